@@ -1,0 +1,98 @@
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+#include "base/json.h"
+
+namespace skiff {
+namespace {
+
+// The YAML 1.2 core schema's plain scalars. A quoted scalar (tag "!") is always text.
+Json scalar(const YAML::Node& node) {
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return Json(text);
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (text.empty() || text == "~" || text == "null" || text == "Null") return nullptr;
+  const bool may_be_number = text.find_first_not_of("+-0123456789.eE") == std::string::npos;
+  if (may_be_number) {
+    const char* const end = text.data() + text.size();
+    std::int64_t integer = 0;
+    if (const auto r = std::from_chars(text.data(), end, integer); r.ec == std::errc{} && r.ptr == end) return integer;
+    double number = 0;
+    if (const auto r = std::from_chars(text.data(), end, number); r.ec == std::errc{} && r.ptr == end) return number;
+  }
+  return Json(text);
+}
+
+Json convert(const YAML::Node& node, const std::string& path, std::map<std::string, int>& lines) {
+  if (!path.empty()) lines[path] = node.Mark().line + 1;
+  const std::string prefix = path.empty() ? "" : path + ".";
+  switch (node.Type()) {
+    case YAML::NodeType::Map: {
+      JsonObject object;
+      for (const auto& entry : node) {
+        const std::string key = entry.first.Scalar();
+        object[key] = convert(entry.second, prefix + key, lines);
+      }
+      return object;
+    }
+    case YAML::NodeType::Sequence: {
+      JsonArray array;
+      for (std::size_t i = 0; i < node.size(); ++i) array.push_back(convert(node[i], prefix + std::to_string(i), lines));
+      return array;
+    }
+    case YAML::NodeType::Scalar:
+      return scalar(node);
+    default:
+      return nullptr;
+  }
+}
+
+void emit(const Json& value, YAML::Emitter& out) {
+  if (const auto* object = value.if_object()) {
+    out << YAML::BeginMap;
+    for (const auto& [key, member] : *object) {
+      out << YAML::Key << std::string(key) << YAML::Value;
+      emit(member, out);
+    }
+    out << YAML::EndMap;
+  } else if (const auto* array = value.if_array()) {
+    out << YAML::BeginSeq;
+    for (const auto& element : *array) emit(element, out);
+    out << YAML::EndSeq;
+  } else if (const auto* text = value.if_string()) {
+    // Text that a reader would take for something else is quoted.
+    YAML::Node plain = YAML::Node(std::string(*text));
+    const bool ambiguous = !scalar(plain).is_string();
+    if (ambiguous) out << YAML::DoubleQuoted;
+    out << std::string(*text);
+  } else {
+    out << (value.is_null() ? "null" : to_text(value));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, std::string_view source) {
+  try {
+    std::vector<YamlDocument> documents;
+    for (const auto& node : YAML::LoadAll(std::string(text))) {
+      YamlDocument document;
+      document.value = convert(node, "", document.lines);
+      if (!document.value.is_null()) documents.push_back(std::move(document));
+    }
+    return documents;
+  } catch (const YAML::Exception& e) {
+    return make_error(ErrorId::config_invalid,
+                      std::string(source) + ":" + std::to_string(e.mark.line + 1) + ": not YAML: " + e.msg);
+  }
+}
+
+std::string to_yaml(const Json& value) {
+  YAML::Emitter out;
+  emit(value, out);
+  return std::string(out.c_str()) + '\n';
+}
+
+}  // namespace skiff

@@ -1,0 +1,113 @@
+// A driver makes and removes the machines of a cluster. Upper code knows drivers only through this interface and asks
+// for a trait, never for a driver's name. Every call may block within its context, and may be made from any thread.
+// Verbs are idempotent. What exists is asked of the provider (labels, metadata), never of a file of ours.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.h"
+#include "model/cluster_spec.h"
+#include "model/file_tree.h"
+#include "sys/stream.h"
+
+namespace skiff::drivers {
+
+struct NodeId {
+  std::string cluster;
+  std::string name;
+};
+
+enum class NodeState { running, stopped, paused, broken };
+std::string_view to_string(NodeState state);
+
+struct ObservedNode {
+  NodeId id;
+  Role role = Role::worker;
+  NodeState state = NodeState::broken;
+  Ipv4 address;       // fixed address, also while stopped; zero when the provider does not know it
+  std::string image;  // node image reference it was made from
+};
+
+struct Health {
+  std::string version;                             // of the provider, for people
+  std::vector<std::pair<std::string, std::string>> facts;  // "cgroup" -> "v1", ... shown by doctor
+};
+
+// A node image as it lies in the provider or in the host's store.
+struct NodeImage {
+  std::string reference;    // name:tag, the tag holds the Kubernetes version and the recipe's content hash
+  std::string rootfs_tar;   // path of the root file system as a tar; empty = only look whether it is there
+  std::int64_t bytes = 0;   // unpacked size as the provider reports it (list only)
+};
+
+// A command in a running node. `in`, `out` and `err` are called from this thread, in turn; a null `in` is an empty
+// stdin. With `tty`, err is unused, and `resized` (may be null) is asked for {rows, columns} when it returns a change.
+struct ExecRequest {
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;
+  std::function<Result<std::string>(const Context&)> in;  // next piece of stdin; an empty string ends it
+  std::function<void(std::string_view)> out;
+  std::function<void(std::string_view)> err;
+  // Set instead of `in` for an interactive terminal: the descriptor of the user's terminal, already in raw mode.
+  int tty_fd = -1;
+};
+
+struct DriverTraits {
+  bool own_kernel = false;           // nodes run a kernel of their own
+  bool reachable_from_host = false;  // node addresses answer from this host
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  // Installed, running, allowed, new enough? The error says how to mend it.
+  virtual Result<Health> check(const Context& ctx) = 0;
+  virtual Result<DriverTraits> traits(const Context& ctx) = 0;
+
+  // Node images in the provider.
+  virtual Result<std::vector<NodeImage>> images(const Context& ctx) = 0;
+  // Makes the image usable by ensure_node. image_not_found when it is absent and no rootfs_tar is given.
+  virtual Result<void> ensure_image(const Context& ctx, const NodeImage& image) = 0;
+
+  // The cluster's own network. With a zero `wanted` an existing network's range is kept, or the first free /24 taken;
+  // subnet_conflict when there is none or `wanted` is not free.
+  virtual Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) = 0;
+
+  // Creates the node, or starts it when it exists, with `tree` in place before its init goes on.
+  // name_conflict when something of that name is not ours.
+  virtual Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+                                   const FileTree& tree) = 0;
+  // Clean shutdown, forced after a limit. Stopped or absent = success.
+  virtual Result<void> stop_node(const Context& ctx, const NodeId& id) = 0;
+  // Removes the node with its storage, running or not. Absent = success.
+  virtual Result<void> remove_node(const Context& ctx, const NodeId& id) = 0;
+  // Removes what else carries the cluster's label: networks, volumes, half-made nodes. None = success.
+  virtual Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) = 0;
+  // The nodes of a cluster, or of all clusters when `cluster` is empty, ordered by name.
+  virtual Result<std::vector<ObservedNode>> nodes(const Context& ctx, std::string_view cluster) = 0;
+
+  // Runs a command and blocks until it ends; its exit code. cluster_not_running when the node does not run.
+  virtual Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) = 0;
+  // A byte stream to a TCP address as seen from inside the node.
+  virtual Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,
+                                                    std::uint16_t port) = 0;
+  // The last output of the node's init and supervisor (not of its services), for error messages and `logs`.
+  virtual Result<std::string> console(const Context& ctx, const NodeId& id) = 0;
+};
+
+struct Captured {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+// exec() with both streams collected and `input` as stdin.
+Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, std::vector<std::string> argv,
+                         std::string input = {});
+
+}  // namespace skiff::drivers

@@ -1,0 +1,24 @@
+// Every driver of this build, in order of preference. A driver joins by adding a folder with a driver.cmake-listed
+// entry; see drivers/CMakeLists.txt.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "drivers/driver.h"
+
+namespace skiff::drivers {
+
+struct DriverInfo {
+  std::string_view name;
+  std::string_view summary;
+  // Never fails and never blocks: connecting is check()'s business.
+  std::unique_ptr<Driver> (*make)();
+};
+
+std::span<const DriverInfo> all_drivers();
+// driver_not_found with the nearest name.
+Result<DriverInfo> find_driver(std::string_view name);
+
+}  // namespace skiff::drivers

@@ -1,0 +1,41 @@
+// kubeconfig documents: those of components inside nodes, and the user's own file.
+#pragma once
+
+#include <string>
+
+#include "base/context.h"
+#include "kube/pki.h"
+
+namespace skiff::kube {
+
+struct Access {
+  std::string name;    // cluster = user = context name
+  std::string server;  // https://address:port
+  std::string ca_pem;
+  KeyPair client;
+};
+
+// A complete document with one cluster, user and context.
+std::string to_kubeconfig(const Access& access);
+
+// The user's kubeconfig: the first file of $KUBECONFIG, else ~/.kube/config.
+std::string user_kubeconfig_path();
+
+// Pure edits of a kubeconfig text: every entry of another name keeps its bytes. `keep_current` leaves current-context
+// alone (unless there is none). kubeconfig_invalid (with file and line) when the text is not a kubeconfig; an empty text is.
+Result<std::string> with_entry(const std::string& text, const std::string& path, const Access& access, bool keep_current);
+// Removes cluster, user and context of that name, and current-context when it names it.
+Result<std::string> without_entry(const std::string& text, const std::string& path, const std::string& name);
+// Only unsets current-context when it names `name` (on stop).
+Result<std::string> without_current(const std::string& text, const std::string& path, const std::string& name);
+
+// The same on the user's file, under a lock beside it, written atomically; nothing is written when nothing changes.
+Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current);
+Result<void> remove_from_user_kubeconfig(const Context& ctx, const std::string& name);
+Result<void> unset_in_user_kubeconfig(const Context& ctx, const std::string& name);
+
+enum class KubeconfigState { right, missing, stale };
+// Does the user's file point at this server under this name?
+Result<KubeconfigState> user_kubeconfig_state(const std::string& name, const std::string& server);
+
+}  // namespace skiff::kube

@@ -1,0 +1,15 @@
+// Where things lie on this host, from the environment. Read once per call; tests set the variables.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace skiff::sys {
+
+std::optional<std::string> env(const std::string& name);  // empty counts as unset
+std::string home_folder();    // $HOME, else the user database's
+std::string skiff_home();     // $SKIFF_HOME, else ~/.skiff
+std::string cache_folder();   // $SKIFF_CACHE_DIR, else <skiff_home>/cache: expensive products, kept by content hash
+std::string executable();     // absolute path of this program
+
+}  // namespace skiff::sys
