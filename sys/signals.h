@@ -7,6 +7,7 @@ namespace skiff::sys {
 
 // Blocks the three signals for all threads made later and watches them on a thread of its own until destroyed.
 // Make one, in main, before any other thread.
+// (A forwarded Ctrl-C reaches children too: they run in process groups of their own, see process.h.)
 class Signals {
  public:
   Signals();

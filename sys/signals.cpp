@@ -1,0 +1,45 @@
+#include "sys/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <thread>
+
+namespace skiff::sys {
+namespace {
+
+sigset_t watched_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+struct Signals::Watcher {
+  std::jthread thread;
+};
+
+Signals::Signals() : watcher_(new Watcher) {
+  const sigset_t set = watched_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  watcher_->thread = std::jthread([this, set](const std::stop_token& done) {
+    int signal = 0;
+    ::sigwait(&set, &signal);
+    if (done.stop_requested()) return;
+    source_.request_stop();
+    ::sigwait(&set, &signal);
+    if (!done.stop_requested()) ::_exit(130);  // the user insists
+  });
+}
+
+Signals::~Signals() {
+  watcher_->thread.request_stop();
+  ::pthread_kill(watcher_->thread.native_handle(), SIGTERM);
+  delete watcher_;
+}
+
+}  // namespace skiff::sys
