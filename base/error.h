@@ -16,7 +16,7 @@ enum class ErrorId {
 
 struct ErrorInfo {
   ErrorId id;
-  std::string_view name;     // as printed: [DOCKER_NOT_RUNNING]
+  std::string_view name;  // as printed: [DOCKER_NOT_RUNNING]
   int exit_code;
   std::string_view meaning;  // one line for docs/errors.md
   std::string_view advice;   // default advice, used when the error brings none of its own

@@ -131,7 +131,8 @@ Result<std::string> render(std::string_view text, std::span<const TemplateValue>
       ++i;
     } else if (c == '{') {
       const auto end = text.find('}', i);
-      if (end == std::string_view::npos) return make_error(ErrorId::config_invalid, "A '{' of a template is not closed");
+      if (end == std::string_view::npos)
+        return make_error(ErrorId::config_invalid, "A '{' of a template is not closed");
       const auto key = text.substr(i + 1, end - i - 1);
       const auto value = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.key == key; });
       if (value == values.end()) {

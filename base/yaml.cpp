@@ -39,7 +39,8 @@ Json convert(const YAML::Node& node, const std::string& path, std::map<std::stri
     }
     case YAML::NodeType::Sequence: {
       JsonArray array;
-      for (std::size_t i = 0; i < node.size(); ++i) array.push_back(convert(node[i], prefix + std::to_string(i), lines));
+      for (std::size_t i = 0; i < node.size(); ++i)
+        array.push_back(convert(node[i], prefix + std::to_string(i), lines));
       return array;
     }
     case YAML::NodeType::Scalar:

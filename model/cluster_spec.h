@@ -24,7 +24,7 @@ struct ClusterSpec {
   std::int64_t memory_mib = 0;     // per node; 0 as above
   std::int64_t disk_mib = 0;       // per node; 0 as above; ignored by drivers without disks of their own
   bool schedule_on_control_plane = true;
-  Cidr node_subnet;                // /24; all zero until the driver has made the network
+  Cidr node_subnet;                         // /24; all zero until the driver has made the network
   Cidr pod_range = {{0x0AF40000}, 16};      // 10.244.0.0/16, the customary range of kubeadm's tutorials
   Cidr service_range = {{0x0A600000}, 12};  // 10.96.0.0/12, kubeadm's default
   std::vector<std::string> addons;
@@ -33,14 +33,14 @@ struct ClusterSpec {
 struct NodeSpec {
   std::string name;  // "<profile>-cp1", "<profile>-w1", ...
   Role role = Role::worker;
-  Ipv4 address;      // fixed for the node's life
-  Cidr pod_cidr;     // /24 of the pod range
+  Ipv4 address;   // fixed for the node's life
+  Cidr pod_cidr;  // /24 of the pod range
 };
 
 // All nodes of the cluster, control plane first. Addresses are all zero while spec.node_subnet is.
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
 
-Ipv4 gateway_of(const ClusterSpec& spec);          // the host's own address in the node network
+Ipv4 gateway_of(const ClusterSpec& spec);           // the host's own address in the node network
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range
 Ipv4 dns_service_address(const ClusterSpec& spec);  // tenth address of the service range
 inline constexpr std::uint16_t api_port = 6443;

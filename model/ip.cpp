@@ -28,7 +28,8 @@ Result<Ipv4> parse_ipv4(std::string_view text) {
 
 Result<Cidr> parse_cidr(std::string_view text) {
   const auto slash = text.find('/');
-  const auto bits = slash == std::string_view::npos ? Result<long long>(-1) : parse_int(text.substr(slash + 1), "prefix");
+  const auto bits =
+      slash == std::string_view::npos ? Result<long long>(-1) : parse_int(text.substr(slash + 1), "prefix");
   if (!bits.ok() || *bits < 0 || *bits > 32) {
     return make_error(ErrorId::usage, "'" + std::string(text) + "' is not a range like 192.168.80.0/24");
   }

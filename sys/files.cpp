@@ -20,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 Error system_error(int code, std::string_view doing, const std::string& path) {
-  const ErrorId id = code == ENOSPC || code == EDQUOT                     ? ErrorId::disk_full
+  const ErrorId id = code == ENOSPC || code == EDQUOT                   ? ErrorId::disk_full
                      : code == EACCES || code == EPERM || code == EROFS ? ErrorId::permission
-                                                                          : ErrorId::host_error;
+                                                                        : ErrorId::host_error;
   return make_error(id, "Cannot " + std::string(doing) + " " + path + ": " + std::strerror(code));
 }
 
@@ -87,9 +87,10 @@ Result<void> write_atomic(const std::string& path, std::string_view content, int
 
   auto written = write_all(fd.get(), content, target);
   if (written.ok() && replaces) {
-    const bool same = (old.st_uid == ::geteuid() && old.st_gid == ::getegid()) ||
-                      ::fchown(fd.get(), old.st_uid, old.st_gid) == 0;
-    if (!same || ::fchmod(fd.get(), old.st_mode & 07777) != 0) written = system_error(errno, "keep the owner of", target);
+    const bool same =
+        (old.st_uid == ::geteuid() && old.st_gid == ::getegid()) || ::fchown(fd.get(), old.st_uid, old.st_gid) == 0;
+    if (!same || ::fchmod(fd.get(), old.st_mode & 07777) != 0)
+      written = system_error(errno, "keep the owner of", target);
   }
   if (written.ok() && ::rename(beside.c_str(), target.c_str()) != 0) written = system_error(errno, "replace", target);
   if (!written.ok()) ::unlink(beside.c_str());

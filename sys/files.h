@@ -23,7 +23,7 @@ Result<void> make_folders(const std::string& path, int mode = 0700);
 Result<void> remove_tree(const std::string& path);  // absent = success
 bool exists(const std::string& path);
 std::vector<std::string> list_folder(const std::string& path);  // names, sorted; empty when absent
-Result<long long> free_bytes(const std::string& path);          // of the file system that holds `path` or its nearest parent
+Result<long long> free_bytes(const std::string& path);  // of the file system that holds `path` or its nearest parent
 
 // An advisory lock on a file (created when missing), held until destruction; the kernel releases it when we die.
 class Lock {

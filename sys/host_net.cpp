@@ -24,7 +24,8 @@ std::vector<Route> routes() {
     Route route;
     std::string gateway;
     int unused = 0;
-    words >> route.interface >> std::hex >> route.destination >> gateway >> unused >> unused >> unused >> unused >> route.mask;
+    words >> route.interface >> std::hex >> route.destination >> gateway >> unused >> unused >> unused >> unused >>
+        route.mask;
     if (words) found.push_back(route);
   }
   return found;
@@ -37,7 +38,8 @@ std::vector<std::string> used_ranges() {
   for (const auto& route : routes()) {
     if (route.mask == 0) continue;
     const auto byte = [&](int i) { return std::to_string(route.destination >> (8 * i) & 255); };
-    ranges.push_back(byte(0) + "." + byte(1) + "." + byte(2) + "." + byte(3) + "/" + std::to_string(std::popcount(route.mask)));
+    ranges.push_back(byte(0) + "." + byte(1) + "." + byte(2) + "." + byte(3) + "/" +
+                     std::to_string(std::popcount(route.mask)));
   }
   return ranges;
 }

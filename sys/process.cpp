@@ -6,7 +6,6 @@
 #include <array>
 #include <boost/asio.hpp>
 #include <boost/process/v2.hpp>
-#include <boost/process/v2/environment.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <filesystem>
 
@@ -20,8 +19,19 @@ namespace {
 namespace asio = boost::asio;
 namespace bp = boost::process::v2;
 
-// The child leads a process group of its own, so that whatever it starts can be ended with it.
-struct OwnGroup {
+// The child gets this environment and leads a process group of its own, so that whatever it starts can be ended with
+// it.
+class ChildSetup {
+ public:
+  explicit ChildSetup(std::vector<std::string>& environment) {
+    for (auto& entry : environment) environment_.push_back(entry.data());
+    environment_.push_back(nullptr);
+  }
+  template <class Launcher>
+  bp::error_code on_setup(Launcher& launcher, const bp::filesystem::path&, const char* const*&) {
+    launcher.env = environment_.data();
+    return {};
+  }
   template <class Launcher>
   bp::error_code on_exec_setup(Launcher&, const bp::filesystem::path&, const char* const*&) {
     ::setpgid(0, 0);
@@ -30,6 +40,9 @@ struct OwnGroup {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     return {};
   }
+
+ private:
+  std::vector<const char*> environment_;
 };
 
 // Collects one output pipe until its end, handing complete lines on.
@@ -100,10 +113,10 @@ Result<Output> run(const Context& ctx, const Command& command) {
     asio::writable_pipe in(io);
     asio::readable_pipe out(io);
     asio::readable_pipe err(io);
+    std::vector<std::string> environment = merged_environment(command.env);
     const std::string cwd = command.cwd.empty() ? std::filesystem::current_path().string() : command.cwd;
     bp::process child(io, program, std::vector<std::string>(command.argv.begin() + 1, command.argv.end()),
-                      bp::process_stdio{in, out, err}, bp::process_environment(merged_environment(command.env)),
-                      bp::process_start_dir(cwd), OwnGroup{});
+                      bp::process_stdio{in, out, err}, bp::process_start_dir(cwd), ChildSetup(environment));
 
     Output output;
     Reader out_reader(out, output.out, command.on_line);
