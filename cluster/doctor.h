@@ -1,0 +1,20 @@
+// doctor: does this host have what skiff needs? Each finding says how to mend what is wrong.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+enum class Verdict { good, warning, bad };
+struct Finding {
+  std::string name;  // "docker", "cgroup", "inotify", "disk", "subnet", "node-image", "kubectl", ...
+  Verdict verdict = Verdict::good;
+  std::string what;
+  std::string advice;  // empty when good
+};
+std::vector<Finding> doctor(const Context& ctx, const Services& services);
+
+}  // namespace skiff::cluster

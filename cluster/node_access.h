@@ -1,0 +1,29 @@
+// Into the nodes: shell, logs, image load.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+// The node of that name ("w1" and "lab-w1" are both right; empty = the control plane). node_not_found with the nearest name;
+// cluster_not_running when it does not run.
+Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name);
+
+// Copies the user's local image (by its name in Docker) or an archive file (docker save or OCI, by its path) into every
+// node in parallel. image_not_found when it is neither.
+Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
+                        const std::string& image_or_file);
+// Names of the images that the cluster's nodes have.
+Result<std::vector<std::string>> list_images(const Context& ctx, const Services& services, const std::string& profile);
+
+struct LogOptions {
+  std::string node;     // empty = control plane
+  std::string service;  // "kubelet", ...; empty = all
+  int lines = 60;       // last lines of each
+};
+Result<std::string> logs(const Context& ctx, const Services& services, const std::string& profile, const LogOptions& options);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,38 @@
+// The profiles of this user on disk: <skiff_home>/profiles/<name>/{profile.yaml, pki/, state/, logs/}, 0700/0600. What exists in
+// the provider is never read from here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kube/kubeconfig.h"
+#include "kube/pki.h"
+#include "model/cluster_spec.h"
+#include "sys/files.h"
+
+namespace skiff::cluster {
+
+class ProfileStore {
+ public:
+  explicit ProfileStore(std::string skiff_home) : home_(std::move(skiff_home)) {}
+
+  std::vector<std::string> names() const;
+  std::string folder(const std::string& profile) const { return home_ + "/profiles/" + profile; }
+
+  // One command at a time changes a profile. Says so through ctx.events when it has to wait; profile_busy at the deadline.
+  Result<sys::Lock> lock(const Context& ctx, const std::string& profile) const;
+
+  Result<std::optional<ClusterSpec>> find(const std::string& profile) const;
+  Result<ClusterSpec> get(const std::string& profile) const;  // profile_not_found with the nearest name
+  Result<void> save(const ClusterSpec& spec) const;
+  Result<void> remove(const std::string& profile) const;
+
+  // The authorities of the profile, made and saved on first use.
+  Result<kube::Authorities> authorities(const std::string& profile) const;
+
+ private:
+  std::string home_;
+};
+
+}  // namespace skiff::cluster

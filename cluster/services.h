@@ -1,0 +1,31 @@
+// What every verb is given: where profiles lie and how drivers are made. Tests hand in a temporary folder and a fake driver.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "cluster/profile_store.h"
+#include "drivers/driver.h"
+
+namespace skiff::cluster {
+
+struct Services {
+  ProfileStore store;
+  std::function<Result<std::unique_ptr<drivers::Driver>>(std::string_view name)> make_driver;
+};
+
+// The user's own: $SKIFF_HOME and the drivers of this build.
+Services user_services();
+
+// A profile that exists, with its driver.
+struct Opened {
+  ClusterSpec spec;
+  std::unique_ptr<drivers::Driver> driver;
+};
+Result<Opened> open_profile(const Services& services, const std::string& profile);
+
+// Admin access to the profile's API, whether it runs or not.
+Result<kube::Access> api_access(const Services& services, const ClusterSpec& spec);
+
+}  // namespace skiff::cluster

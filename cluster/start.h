@@ -1,0 +1,51 @@
+// start: creates, resumes, repairs and grows a cluster; all four are one path. It returns when the cluster is usable: every
+// node Ready, DNS answering on every node, the default ServiceAccount there. On failure only what this run made is removed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+// What the user said; everything unset comes from the saved profile, else from the defaults.
+struct StartRequest {
+  std::string profile;
+  std::optional<int> nodes;
+  std::optional<std::string> driver;
+  std::optional<std::string> kubernetes_version;
+  std::optional<std::string> node_image;
+  std::optional<std::string> subnet;
+  std::optional<double> cpus;
+  std::optional<std::string> memory;  // "2g", "2048m", "2048" (MiB)
+  std::optional<std::string> disk_size;
+  std::optional<bool> schedule_on_control_plane;
+  std::vector<std::string> addons;  // added to the profile's
+  bool dry_run = false;
+  bool keep_context = false;     // leave current-context of the user's kubeconfig alone
+  bool keep_on_failure = false;  // leave what this run made, for a look at it
+  Duration wait_timeout = std::chrono::minutes(6);
+};
+
+// Pure: defaults, merge with the saved profile, every validation. usage, unsupported or profile_conflict.
+Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<ClusterSpec>& saved);
+
+enum class NodeAction { create, start, keep };
+std::string_view to_string(NodeAction action);
+struct PlannedNode {
+  NodeSpec node;
+  NodeAction action = NodeAction::create;
+};
+// Pure: the wanted nodes against those that exist. profile_conflict when nodes would have to go.
+Result<std::vector<PlannedNode>> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed);
+
+struct StartReport {
+  ClusterSpec spec;
+  std::vector<PlannedNode> plan;
+  std::string api_server;  // empty on a dry run
+};
+Result<StartReport> start(const Context& ctx, const Services& services, const StartRequest& request);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,45 @@
+// status: what is true right now, asked of the driver and the API. Starts no child process; one second at most.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+struct NodeStatus {
+  std::string name;
+  Role role = Role::worker;
+  std::string host;     // "Running", "Stopped", "Paused", "Broken", "Nonexistent"
+  std::string kubelet;  // "Ready", "NotReady", "Stopped"
+  Ipv4 address;
+};
+
+struct ClusterStatus {
+  std::string profile;
+  std::string driver;
+  std::string kubernetes_version;
+  std::string api_server;  // "Running", "Stopped"
+  std::string kubeconfig;  // "Configured", "Misconfigured"
+  std::vector<NodeStatus> nodes;
+
+  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead there.
+  int exit_code() const;
+};
+
+Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile);
+
+// One line per profile for `profile list`; a profile that cannot be read has `problem` set.
+struct ProfileSummary {
+  std::string name;
+  std::string driver;
+  std::string kubernetes_version;
+  std::string state;  // "Running", "Stopped", "Partial", "Nonexistent", "Unknown"
+  int nodes = 0;
+  bool current = false;
+  std::string problem;
+};
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services);
+
+}  // namespace skiff::cluster

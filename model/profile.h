@@ -1,0 +1,14 @@
+// A profile is what the user asked for, kept between commands as profile.yaml. Pure: text in, text out.
+#pragma once
+
+#include <string>
+
+#include "model/cluster_spec.h"
+
+namespace skiff {
+
+std::string to_profile_yaml(const ClusterSpec& spec);
+// config_invalid, naming the file and the line, when it is not a profile of a version that this skiff reads.
+Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::string& path);
+
+}  // namespace skiff
