@@ -10,8 +10,8 @@ namespace skiff::cluster {
 // Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's.
 Result<void> stop(const Context& ctx, const Services& services, const std::string& profile);
 
-// Removes nodes, network, volumes, kubeconfig entries and the profile's folder, also of a half-made cluster or one whose
-// profile.yaml is gone or unreadable. profile_not_found when there is nothing of that name anywhere.
+// Removes nodes, network, volumes, kubeconfig entries and the profile's folder, also of a half-made cluster or one
+// whose profile.yaml is gone or unreadable. profile_not_found when there is nothing of that name anywhere.
 Result<void> remove(const Context& ctx, const Services& services, const std::string& profile);
 
 // The names of all profiles that have a folder or anything in a driver that can be reached.

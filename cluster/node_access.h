@@ -8,8 +8,8 @@
 
 namespace skiff::cluster {
 
-// The node of that name ("w1" and "lab-w1" are both right; empty = the control plane). node_not_found with the nearest name;
-// cluster_not_running when it does not run.
+// The node of that name ("w1" and "lab-w1" are both right; empty = the control plane). node_not_found with the nearest
+// name; cluster_not_running when it does not run.
 Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name);
 
 // Copies the user's local image (by its name in Docker) or an archive file (docker save or OCI, by its path) into every
@@ -24,6 +24,7 @@ struct LogOptions {
   std::string service;  // "kubelet", ...; empty = all
   int lines = 60;       // last lines of each
 };
-Result<std::string> logs(const Context& ctx, const Services& services, const std::string& profile, const LogOptions& options);
+Result<std::string> logs(const Context& ctx, const Services& services, const std::string& profile,
+                         const LogOptions& options);
 
 }  // namespace skiff::cluster

@@ -1,5 +1,5 @@
-// The profiles of this user on disk: <skiff_home>/profiles/<name>/{profile.yaml, pki/, state/, logs/}, 0700/0600. What exists in
-// the provider is never read from here.
+// The profiles of this user on disk: <skiff_home>/profiles/<name>/{profile.yaml, pki/, state/, logs/}, 0700/0600. What
+// exists in the provider is never read from here.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,8 @@ class ProfileStore {
   std::vector<std::string> names() const;
   std::string folder(const std::string& profile) const { return home_ + "/profiles/" + profile; }
 
-  // One command at a time changes a profile. Says so through ctx.events when it has to wait; profile_busy at the deadline.
+  // One command at a time changes a profile. Says so through ctx.events when it has to wait; profile_busy at the
+  // deadline.
   Result<sys::Lock> lock(const Context& ctx, const std::string& profile) const;
 
   Result<std::optional<ClusterSpec>> find(const std::string& profile) const;

@@ -1,4 +1,5 @@
-// What every verb is given: where profiles lie and how drivers are made. Tests hand in a temporary folder and a fake driver.
+// What every verb is given: where profiles lie and how drivers are made. Tests hand in a temporary folder and a fake
+// driver.
 #pragma once
 
 #include <functional>

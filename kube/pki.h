@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "model/cluster_spec.h"
 
 namespace skiff::kube {
 
@@ -16,24 +15,24 @@ struct KeyPair {
   std::string key_pem;
 };
 
-// What is kept between starts, below <profile>/pki: the authorities and the service account key. All else is issued anew
-// from them at each start, so that a new address or node needs no special path. Valid for ten years.
+// What is kept between starts, below <profile>/pki: the authorities and the service account key. All else is issued
+// anew from them at each start, so that a new address or node needs no special path. Valid for ten years.
 struct Authorities {
-  KeyPair cluster;      // ca
-  KeyPair front_proxy;  // front-proxy-ca
-  KeyPair etcd;         // etcd/ca
+  KeyPair cluster;          // ca
+  KeyPair front_proxy;      // front-proxy-ca
+  KeyPair etcd;             // etcd/ca
   KeyPair service_account;  // sa.pub, sa.key: cert_pem holds the public key
 };
 Result<Authorities> make_authorities();
-// As files below pki/ ("ca.crt", "etcd/ca.key", ...), and back. config_invalid when one is missing or unreadable.
+// As files below pki/ ("ca.crt", "etcd/ca.key", ...), and back. config_invalid when one is missing or unreadable, or
+// when a key does not belong to its certificate.
 std::map<std::string, std::string> to_files(const Authorities& authorities);
 Result<Authorities> authorities_from_files(const std::map<std::string, std::string>& files);
 
 struct CertRequest {
   std::string common_name;
   std::vector<std::string> organizations;
-  std::vector<std::string> dns_names;
-  std::vector<Ipv4> addresses;
+  std::vector<std::string> names;  // DNS names and IP addresses that the certificate is good for
   bool server = false;
   bool client = false;
 };

@@ -21,6 +21,10 @@ std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
   return nodes;
 }
 
+bool control_plane_schedulable(const ClusterSpec& spec) {
+  return spec.schedule_on_control_plane.value_or(spec.nodes == 1);
+}
+
 Ipv4 gateway_of(const ClusterSpec& spec) { return spec.node_subnet.host(1); }
 Ipv4 api_service_address(const ClusterSpec& spec) { return spec.service_range.host(1); }
 Ipv4 dns_service_address(const ClusterSpec& spec) { return spec.service_range.host(10); }

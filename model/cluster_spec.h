@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,10 @@ struct ClusterSpec {
   double cpus = 0;                 // per node; 0 = no limit (docker) or the driver's default
   std::int64_t memory_mib = 0;     // per node; 0 as above
   std::int64_t disk_mib = 0;       // per node; 0 as above; ignored by drivers without disks of their own
-  bool schedule_on_control_plane = true;
-  Cidr node_subnet;                         // /24; all zero until the driver has made the network
-  Cidr pod_range = {{0x0AF40000}, 16};      // 10.244.0.0/16, the customary range of kubeadm's tutorials
-  Cidr service_range = {{0x0A600000}, 12};  // 10.96.0.0/12, kubeadm's default
+  std::optional<bool> schedule_on_control_plane;  // unset: only while it is the only node
+  Cidr node_subnet;                               // /24; all zero until the driver has made the network
+  Cidr pod_range = {{0x0AF40000}, 16};            // 10.244.0.0/16, the customary range of kubeadm's tutorials
+  Cidr service_range = {{0x0A600000}, 12};        // 10.96.0.0/12, kubeadm's default
   std::vector<std::string> addons;
 };
 
@@ -39,6 +40,9 @@ struct NodeSpec {
 
 // All nodes of the cluster, control plane first. Addresses are all zero while spec.node_subnet is.
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
+
+// Whether ordinary pods may run on the control plane; it is tainted otherwise, as kubeadm does.
+bool control_plane_schedulable(const ClusterSpec& spec);
 
 Ipv4 gateway_of(const ClusterSpec& spec);           // the host's own address in the node network
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range

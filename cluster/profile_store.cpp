@@ -1,0 +1,54 @@
+#include "cluster/profile_store.h"
+
+#include "base/strings.h"
+#include "model/profile.h"
+
+namespace skiff::cluster {
+
+std::vector<std::string> ProfileStore::names() const { return sys::list_folder(home_ + "/profiles"); }
+
+Result<sys::Lock> ProfileStore::lock(const Context& ctx, const std::string& profile) const {
+  return sys::Lock::acquire(ctx, home_ + "/locks/" + profile, [&] {
+    ctx.events->note("Another skiff works on the profile '" + profile + "'; waiting for it");
+  });
+}
+
+Result<std::optional<ClusterSpec>> ProfileStore::find(const std::string& profile) const {
+  TRY(check_profile_name(profile));
+  const std::string path = folder(profile) + "/profile.yaml";
+  const auto text = TRY(sys::read_file_if_there(path));
+  if (!text) return std::optional<ClusterSpec>();
+  return std::optional(TRY(parse_profile_yaml(*text, path)));
+}
+
+Result<ClusterSpec> ProfileStore::get(const std::string& profile) const {
+  auto spec = TRY(find(profile));
+  if (spec) return *std::move(spec);
+  const std::string near = nearest(profile, names());
+  return make_error(ErrorId::profile_not_found,
+                    "There is no profile '" + profile + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                    "Make it with 'skiff start -p " + profile + "', or list profiles with 'skiff profile list'");
+}
+
+Result<void> ProfileStore::save(const ClusterSpec& spec) const {
+  TRY(sys::make_folders(folder(spec.profile)));
+  return sys::write_atomic(folder(spec.profile) + "/profile.yaml", to_profile_yaml(spec));
+}
+
+Result<void> ProfileStore::remove(const std::string& profile) const { return sys::remove_tree(folder(profile)); }
+
+Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) const {
+  const std::string pki = folder(profile) + "/pki/";
+  std::map<std::string, std::string> files;
+  for (const auto& name : kube::authority_file_names()) {
+    if (auto content = TRY(sys::read_file_if_there(pki + name))) files[name] = *std::move(content);
+  }
+  if (!files.empty()) return kube::authorities_from_files(files);
+
+  auto made = TRY(kube::make_authorities());
+  TRY(sys::make_folders(pki + "etcd"));
+  for (const auto& [name, content] : kube::to_files(made)) TRY(sys::write_atomic(pki + name, content));
+  return made;
+}
+
+}  // namespace skiff::cluster

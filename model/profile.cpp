@@ -1,0 +1,75 @@
+#include "model/profile.h"
+
+#include "base/json.h"
+
+namespace skiff {
+namespace {
+constexpr int format = 1;  // raised when an older skiff could misread a newer profile
+}
+
+std::string to_profile_yaml(const ClusterSpec& spec) {
+  JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
+  if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
+  JsonArray addons;
+  for (const auto& addon : spec.addons) addons.emplace_back(addon);
+  JsonObject profile{{"format", format},
+                     {"name", spec.profile},
+                     {"driver", spec.driver},
+                     {"kubernetesVersion", spec.kubernetes_version},
+                     {"nodeImage", spec.node_image},
+                     {"nodes", spec.nodes},
+                     {"cpus", spec.cpus},
+                     {"memoryMiB", spec.memory_mib},
+                     {"diskMiB", spec.disk_mib},
+                     {"network", network},
+                     {"addons", addons}};
+  if (spec.schedule_on_control_plane) profile["scheduleOnControlPlane"] = *spec.schedule_on_control_plane;
+  return to_yaml(profile);
+}
+
+Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::string& path) {
+  const auto documents = TRY(parse_yaml(text, path));
+  if (documents.size() != 1 || !documents[0].value.is_object()) {
+    return make_error(ErrorId::config_invalid, path + ":1: not a profile");
+  }
+  const auto& [yaml, lines] = documents[0];
+  const auto bad = [&, &known = lines](const std::string& key, const std::string& why) {
+    const auto line = known.find(key);
+    return make_error(ErrorId::config_invalid,
+                      path + ":" + std::to_string(line == known.end() ? 1 : line->second) + ": '" + key + "' " + why);
+  };
+  if (int_at(yaml, "format") != format) return bad("format", "is not one that this skiff reads (1)");
+
+  ClusterSpec spec;
+  for (const auto& [key, field] :
+       {std::pair{"name", &spec.profile}, std::pair{"driver", &spec.driver},
+        std::pair{"kubernetesVersion", &spec.kubernetes_version}, std::pair{"nodeImage", &spec.node_image}}) {
+    *field = text_at(yaml, key);
+    if (field->empty()) return bad(key, "must be a text");
+  }
+  if (auto name = check_profile_name(spec.profile); !name.ok()) return bad("name", "is not a profile name");
+  spec.nodes = static_cast<int>(int_at(yaml, "nodes"));
+  if (spec.nodes < 1 || spec.nodes > max_nodes) return bad("nodes", "must be 1 to " + std::to_string(max_nodes));
+  if (const Json* cpus = find(yaml, "cpus"); cpus != nullptr && cpus->is_number())
+    spec.cpus = cpus->to_number<double>();
+  spec.memory_mib = int_at(yaml, "memoryMiB");
+  spec.disk_mib = int_at(yaml, "diskMiB");
+  if (find(yaml, "scheduleOnControlPlane") != nullptr) {
+    spec.schedule_on_control_plane = bool_at(yaml, "scheduleOnControlPlane");
+  }
+  for (const auto& [key, range] :
+       {std::pair{"network.nodes", &spec.node_subnet}, std::pair{"network.pods", &spec.pod_range},
+        std::pair{"network.services", &spec.service_range}}) {
+    if (find(yaml, key) == nullptr) continue;
+    const auto parsed = parse_cidr(text_at(yaml, key));
+    if (!parsed.ok()) return bad(key, "must be a range like 192.168.80.0/24");
+    *range = *parsed;
+  }
+  for (const auto& addon : array_at(yaml, "addons")) {
+    if (!addon.is_string()) return bad("addons", "must be a list of names");
+    spec.addons.emplace_back(addon.get_string());
+  }
+  return spec;
+}
+
+}  // namespace skiff
