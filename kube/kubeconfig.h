@@ -22,10 +22,15 @@ std::string to_kubeconfig(const Access& access);
 std::string user_kubeconfig_path();
 
 // Pure edits of a kubeconfig text: every entry of another name keeps its bytes. `keep_current` leaves current-context
-// alone (unless there is none). kubeconfig_invalid (with file and line) when the text is not a kubeconfig; an empty text is.
-Result<std::string> with_entry(const std::string& text, const std::string& path, const Access& access, bool keep_current);
+// alone (unless there is none). kubeconfig_invalid (with file and line) when the text is not a kubeconfig; an empty
+// text is.
+Result<std::string> with_entry(const std::string& text, const std::string& path, const Access& access,
+                               bool keep_current);
 // Removes cluster, user and context of that name, and current-context when it names it.
 Result<std::string> without_entry(const std::string& text, const std::string& path, const std::string& name);
+// kubeconfig_invalid when the user's file cannot be edited: asked before anything is made.
+Result<void> check_user_kubeconfig();
+
 // Only unsets current-context when it names `name` (on stop).
 Result<std::string> without_current(const std::string& text, const std::string& path, const std::string& name);
 

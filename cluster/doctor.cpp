@@ -1,0 +1,80 @@
+#include "cluster/doctor.h"
+
+#include "drivers/driver_table.h"
+#include "images/node_image.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "sys/host_net.h"
+#include "sys/process.h"
+
+namespace skiff::cluster {
+namespace {
+
+void check_drivers(const Context& ctx, const Services& services, std::vector<Finding>& findings) {
+  for (const auto& info : drivers::all_drivers()) {
+    const auto driver = services.make_driver(info.name);
+    const auto health = driver.ok() ? (*driver)->check(ctx) : Result<drivers::Health>(driver.error());
+    const std::string name(info.name);
+    if (!health.ok()) {
+      findings.push_back({name, Verdict::bad, health.error().what, std::string(advice_of(health.error()))});
+      continue;
+    }
+    std::string what = health->version;
+    for (const auto& [key, value] : health->facts) what += ", " + key + " " + value;
+    findings.push_back({name, Verdict::good, what, ""});
+  }
+}
+
+// Every watch of kubelet, containerd and the pods counts against these; the distributions' 128 instances are used up by
+// about three nodes.
+Finding check_inotify() {
+  constexpr long long enough = 512;
+  const auto text = sys::read_file("/proc/sys/fs/inotify/max_user_instances");
+  const long long limit = text.ok() ? std::atoll(text->c_str()) : 0;
+  const std::string what = "max_user_instances is " + std::to_string(limit);
+  if (limit >= enough) return {"inotify", Verdict::good, what, ""};
+  return {"inotify", Verdict::warning, what + "; many nodes or watches may exhaust it",
+          "sudo sysctl fs.inotify.max_user_instances=" + std::to_string(enough)};
+}
+
+Finding check_disk() {
+  constexpr long long gigabyte = 1LL << 30;
+  constexpr long long enough = 10 * gigabyte;  // what a first build of the node image needs
+  const std::string folder = sys::cache_folder();
+  const auto free = sys::free_bytes(folder);
+  if (!free.ok()) return {"disk", Verdict::bad, free.error().what, std::string(advice_of(free.error()))};
+  const std::string what = std::to_string(*free / gigabyte) + " GiB free below " + folder;
+  if (*free >= enough) return {"disk", Verdict::good, what, ""};
+  return {"disk", Verdict::warning, what, "Free some space, or point SKIFF_CACHE_DIR at another file system"};
+}
+
+Finding check_name_servers() {
+  const auto servers = sys::name_servers();
+  if (!servers.empty()) return {"name-servers", Verdict::good, servers.front(), ""};
+  return {"name-servers", Verdict::warning, "no name server that a pod could use", "Add one to /etc/resolv.conf"};
+}
+
+Finding check_node_image() {
+  if (images::cached_node_image().complete) return {"node-image", Verdict::good, images::node_image_reference(), ""};
+  return {"node-image", Verdict::warning, "not built yet; the first start builds it", "skiff node-image build"};
+}
+
+Finding check_kubectl() {
+  if (images::cached_node_image().complete) return {"kubectl", Verdict::good, "built with the node image", ""};
+  const std::string path = sys::find_program("kubectl");
+  if (!path.empty()) return {"kubectl", Verdict::good, path, ""};
+  return {"kubectl", Verdict::warning, "none yet; it comes with the node image", "skiff node-image build"};
+}
+
+}  // namespace
+
+std::vector<Finding> doctor(const Context& ctx, const Services& services) {
+  std::vector<Finding> findings;
+  check_drivers(ctx, services, findings);
+  for (const auto check : {check_inotify, check_disk, check_name_servers, check_node_image, check_kubectl}) {
+    findings.push_back(check());
+  }
+  return findings;
+}
+
+}  // namespace skiff::cluster

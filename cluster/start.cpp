@@ -1,0 +1,54 @@
+#include "cluster/start.h"
+
+#include "cluster/steps/bring_up.h"
+#include "cluster/steps/provision.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+namespace {
+
+Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
+  if (error.id == ErrorId::interrupted) return error;
+  if (auto words = driver.console(ctx, {spec.profile, nodes_of(spec).front().name}); words.ok() && !words->empty()) {
+    error.trail.push_back("the control plane's last words: " + *words);
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<StartReport> start(const Context& ctx, const Services& services, const StartRequest& request) {
+  TRY(check_profile_name(request.profile));
+  const auto lock = TRY(services.store.lock(ctx, request.profile));
+  const auto saved = TRY(services.store.find(request.profile));
+  ClusterSpec spec = TRY(resolve(request, saved));
+  const auto driver = TRY(services.make_driver(spec.driver));
+  TRY(driver->check(ctx));
+  TRY(kube::check_user_kubeconfig());
+
+  const auto plan = TRY(make_plan(spec, TRY(driver->nodes(ctx, spec.profile))));
+  if (request.dry_run) return StartReport{spec, plan, {}};
+
+  Undo undo(*ctx.events);
+  const Context limited = ctx.within(request.wait_timeout);
+  TRY(ensure_image(ctx, *driver, spec));  // may build for many minutes: outside the limit
+  if (!saved) undo.add([&](const Context&) { return services.store.remove(spec.profile); });
+  spec = TRY(provide_network(limited, *driver, spec, services.store, undo));
+  const auto authorities = TRY(services.store.authorities(spec.profile));
+  const std::time_t began = std::time(nullptr);
+  auto usable = provision(limited, *driver, spec, plan, authorities, undo);
+  if (usable.ok()) usable = bring_up(limited, services, *driver, spec, began);
+  if (!usable.ok()) {
+    if (request.keep_on_failure) undo.dismiss();
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
+    return with_console(fresh, *driver, spec, std::move(usable).error());
+  }
+
+  const kube::Access access = TRY(api_access(services, spec));
+  TRY(kube::add_to_user_kubeconfig(ctx, access, request.keep_context));
+  TRY(services.store.save(spec));
+  undo.dismiss();
+  return StartReport{spec, plan, access.server};
+}
+
+}  // namespace skiff::cluster

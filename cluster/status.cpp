@@ -1,0 +1,90 @@
+#include "cluster/status.h"
+
+#include <algorithm>
+
+#include "kube/client.h"
+
+namespace skiff::cluster {
+namespace {
+
+std::string host_text(drivers::NodeState state) {
+  switch (state) {
+    case drivers::NodeState::running:
+      return "Running";
+    case drivers::NodeState::stopped:
+      return "Stopped";
+    case drivers::NodeState::paused:
+      return "Paused";
+    default:
+      return "Broken";
+  }
+}
+
+}  // namespace
+
+int ClusterStatus::exit_code() const {
+  const bool hosts = std::ranges::all_of(nodes, [](const NodeStatus& node) { return node.host == "Running"; });
+  return (hosts ? 0 : 1) | (api_server == "Running" ? 0 : 2) | (kubeconfig == "Configured" ? 0 : 4);
+}
+
+Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile) {
+  const auto opened = TRY(open_profile(services, profile));
+  const ClusterSpec& spec = opened.spec;
+  const auto observed = TRY(opened.driver->nodes(ctx, profile));
+
+  ClusterStatus report{profile, spec.driver, spec.kubernetes_version, "Stopped", "Misconfigured", {}};
+  for (const auto& node : nodes_of(spec)) {
+    const auto seen = std::ranges::find_if(observed, [&](const auto& o) { return o.id.name == node.name; });
+    const std::string host = seen == observed.end() ? "Nonexistent" : host_text(seen->state);
+    report.nodes.push_back({node.name, node.role, host, "Stopped", node.address});
+  }
+
+  const kube::Access access = TRY(api_access(services, spec));
+  // A stopped node's address is not ours: nothing is sent there.
+  if (report.nodes.front().host == "Running") {
+    kube::Client client(access);
+    const auto listed = client.list(ctx.within(std::chrono::seconds(1)), {"v1", "nodes", false}, "");
+    if (!listed.ok() && listed.error().id == ErrorId::interrupted) return listed.error();
+    report.api_server = listed.ok() ? "Running" : "Stopped";
+    for (auto& node : report.nodes) {
+      if (!listed.ok() || node.host != "Running") continue;
+      const bool ready = std::ranges::any_of(*listed, [&](const Json& object) {
+        return text_at(object, "metadata.name") == node.name && kube::has_condition(object, "Ready");
+      });
+      node.kubelet = ready ? "Ready" : "NotReady";
+    }
+  }
+  const auto kubeconfig = kube::user_kubeconfig_state(profile, access.server);
+  if (kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right) report.kubeconfig = "Configured";
+  return report;
+}
+
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services) {
+  std::vector<ProfileSummary> summaries;
+  for (const auto& name : services.store.names()) {
+    ProfileSummary summary{.name = name, .driver = {}, .kubernetes_version = {}, .state = "Unknown", .problem = {}};
+    const auto opened = open_profile(services, name);
+    if (!opened.ok()) {
+      summary.problem = opened.error().what;
+      summaries.push_back(std::move(summary));
+      continue;
+    }
+    summary.driver = opened->spec.driver;
+    summary.kubernetes_version = opened->spec.kubernetes_version;
+    summary.nodes = opened->spec.nodes;
+    if (const auto nodes = opened->driver->nodes(ctx, name); nodes.ok()) {
+      const auto running =
+          std::ranges::count_if(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
+      summary.state = nodes->empty()                  ? "Nonexistent"
+                      : running == opened->spec.nodes ? "Running"
+                      : running == 0                  ? "Stopped"
+                                                      : "Partial";
+    } else {
+      summary.problem = nodes.error().what;
+    }
+    summaries.push_back(std::move(summary));
+  }
+  return summaries;
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,17 @@
+// The second half of start: from running nodes to a usable cluster.
+#pragma once
+
+#include <ctime>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+// Writes skiff's objects as early as the API accepts them, then waits (watches, no sleeps) until every node is Ready,
+// cluster DNS answers on every node, and the default ServiceAccount is there. `began` is when the nodes were started: a
+// Ready that is older is a memory of the last run. node_failed when the control plane ends meanwhile; node_timeout and
+// kube_timeout say what is still missing.
+Result<void> bring_up(const Context& ctx, const Services& services, drivers::Driver& driver, const ClusterSpec& spec,
+                      std::time_t began);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,60 @@
+#include "cluster/steps/provision.h"
+
+#include "base/parallel.h"
+#include "images/node_image.h"
+#include "kube/node_tree.h"
+#include "sys/host_net.h"
+
+namespace skiff::cluster {
+
+Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
+  Step step(*ctx.events, "image", "Preparing the node image");
+  auto there = driver.ensure_image(ctx, {spec.node_image, "", 0});
+  if (!there.ok() && there.error().id == ErrorId::image_not_found &&
+      spec.node_image == images::node_image_reference()) {
+    auto cached = images::cached_node_image();
+    if (!cached.complete) {
+      ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
+      cached.image = TRY(images::build_node_image(ctx));
+    }
+    there = driver.ensure_image(ctx, {spec.node_image, cached.image.rootfs_tar, 0});
+  }
+  TRY(std::move(there));
+  step.done();
+  return {};
+}
+
+Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
+                                    const ProfileStore& store, Undo& undo) {
+  Step step(*ctx.events, "network", "Making the network");
+  const bool first = TRY(driver.nodes(ctx, spec.profile)).empty();
+  if (first) {
+    undo.add([&driver, profile = spec.profile](const Context& c) { return driver.remove_leftovers(c, profile); });
+  }
+  spec.node_subnet = TRY(driver.ensure_network(ctx, spec, spec.node_subnet));
+  TRY(store.save(spec));
+  step.done();
+  return spec;
+}
+
+Result<void> provision(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
+                       const std::vector<PlannedNode>& plan, const kube::Authorities& authorities, Undo& undo) {
+  Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
+  const auto name_servers = sys::name_servers();
+  const int mtu = sys::uplink_mtu();
+  for (const auto& planned : plan) {
+    if (planned.action != NodeAction::create) continue;
+    const drivers::NodeId id{spec.profile, planned.node.name};
+    undo.add([&driver, id](const Context& c) { return driver.remove_node(c, id); });
+  }
+  // A kept node is ensured too: it may have gone since the plan was made.
+  TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
+    const auto tree =
+        TRY(kube::render_node_tree({spec, planned.node, authorities, name_servers, /*extra_api_names=*/{}, mtu}));
+    return with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name);
+  }));
+  step.done();
+  return {};
+}
+
+}  // namespace skiff::cluster

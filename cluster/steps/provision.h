@@ -1,0 +1,22 @@
+// The first half of start: image, network, running nodes. Each adds to `undo` what it made itself.
+#pragma once
+
+#include <vector>
+
+#include "cluster/start.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+
+// The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
+Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec);
+
+// The spec with its node subnet filled in, saved, and the network there.
+Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
+                                    const ProfileStore& store, Undo& undo);
+
+// Creates or starts every node of the plan in parallel.
+Result<void> provision(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
+                       const std::vector<PlannedNode>& plan, const kube::Authorities& authorities, Undo& undo);
+
+}  // namespace skiff::cluster
