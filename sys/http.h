@@ -30,10 +30,10 @@ struct HttpTarget {
 struct HttpRequest {
   std::string method = "GET";
   std::string path = "/";  // with query
-  std::map<std::string, std::string> headers;
-  std::string body;
+  std::map<std::string, std::string> headers = {};
+  std::string body = {};
   // When set, the body is sent chunked from here instead; an empty string ends it.
-  std::function<Result<std::string>(const Context&)> body_source;
+  std::function<Result<std::string>(const Context&)> body_source = {};
 };
 
 struct HttpResponse {
