@@ -68,8 +68,10 @@ void emit(const Json& value, YAML::Emitter& out) {
     const bool ambiguous = !scalar(plain).is_string();
     if (ambiguous) out << YAML::DoubleQuoted;
     out << std::string(*text);
+  } else if (value.is_null()) {
+    out << YAML::Null;
   } else {
-    out << (value.is_null() ? "null" : to_text(value));
+    out << to_text(value);
   }
 }
 

@@ -40,8 +40,10 @@ Result<void> ProfileStore::remove(const std::string& profile) const { return sys
 Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) const {
   const std::string pki = folder(profile) + "/pki/";
   std::map<std::string, std::string> files;
-  for (const auto& name : kube::authority_file_names()) {
-    if (auto content = TRY(sys::read_file_if_there(pki + name))) files[name] = *std::move(content);
+  for (const std::string folder : {"", "etcd/"}) {
+    for (const auto& name : sys::list_folder(pki + folder)) {
+      if (name != "etcd") files[folder + name] = TRY(sys::read_file(pki + folder + name));
+    }
   }
   if (!files.empty()) return kube::authorities_from_files(files);
 

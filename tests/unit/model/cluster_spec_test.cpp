@@ -1,0 +1,99 @@
+#include "model/cluster_spec.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "model/profile.h"
+
+namespace skiff {
+namespace {
+
+ClusterSpec lab(int nodes) {
+  ClusterSpec spec;
+  spec.profile = "lab";
+  spec.driver = "docker";
+  spec.kubernetes_version = "v1.37.2";
+  spec.node_image = "skiff-node:v1.37.2-0123456789ab";
+  spec.nodes = nodes;
+  spec.node_subnet = *parse_cidr("192.168.80.0/24");
+  return spec;
+}
+
+TEST(ClusterSpec, AddressesAndPodRangesAreFixedAndDistinct) {
+  const auto nodes = nodes_of(lab(max_nodes));
+  std::set<std::uint32_t> addresses;
+  std::set<std::uint32_t> pods;
+  for (const auto& node : nodes) {
+    EXPECT_TRUE(addresses.insert(node.address.value).second) << node.name;
+    EXPECT_TRUE(pods.insert(node.pod_cidr.base.value).second) << node.name;
+    EXPECT_TRUE(lab(1).node_subnet.contains(node.address));
+    EXPECT_TRUE(lab(1).pod_range.contains(node.pod_cidr.base));
+  }
+  EXPECT_EQ(nodes.size(), static_cast<std::size_t>(max_nodes));
+  EXPECT_EQ(nodes[2].name, "lab-w2");
+  EXPECT_EQ(to_string(nodes[2].address), "192.168.80.12");
+  EXPECT_EQ(to_string(nodes[2].pod_cidr), "10.244.12.0/24");
+  // Growing never moves a node.
+  EXPECT_EQ(nodes_of(lab(3))[2].address, nodes[2].address);
+}
+
+TEST(ClusterSpec, ControlPlaneIsTaintedUnlessAloneOrAsked) {
+  EXPECT_TRUE(control_plane_schedulable(lab(1)));
+  EXPECT_FALSE(control_plane_schedulable(lab(2)));
+  auto asked = lab(3);
+  asked.schedule_on_control_plane = true;
+  EXPECT_TRUE(control_plane_schedulable(asked));
+}
+
+TEST(ClusterSpec, ProfileNames) {
+  for (const auto* good : {"a", "lab", "my-lab-2", "minikube-lab"}) EXPECT_TRUE(check_profile_name(good).ok()) << good;
+  for (const std::string& bad : {std::string(), std::string(41, 'a'), std::string("a/b"), std::string(".."),
+                                 std::string("a b"), std::string("Lab"), std::string("-a"), std::string("a-")}) {
+    EXPECT_EQ(check_profile_name(bad).error().id, ErrorId::usage) << bad;
+  }
+}
+
+TEST(Profile, RoundTripsEveryField) {
+  auto spec = lab(3);
+  spec.cpus = 1.5;
+  spec.memory_mib = 2048;
+  spec.disk_mib = 10240;
+  spec.schedule_on_control_plane = false;
+  spec.addons = {"ingress", "storage"};
+  const auto back = parse_profile_yaml(to_profile_yaml(spec), "profile.yaml");
+  ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(to_profile_yaml(*back), to_profile_yaml(spec));
+  EXPECT_EQ(back->addons, spec.addons);
+  EXPECT_EQ(back->schedule_on_control_plane, std::optional(false));
+}
+
+TEST(Profile, DamageIsRefusedWithItsLine) {
+  const std::string good = to_profile_yaml(lab(3));
+  const auto at = [](const std::string& text, const std::string& from, const std::string& to) {
+    auto copy = text;
+    return copy.replace(copy.find(from), from.size(), to);
+  };
+  for (const auto& [text, line] : {std::pair{at(good, "nodes: 3", "nodes: many"), "p.yaml:6"},
+                                   std::pair{at(good, "format: 1", "format: 9"), "p.yaml:1"},
+                                   std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
+                                   std::pair{std::string("{"), "p.yaml:"}, std::pair{std::string(), "p.yaml:1"}}) {
+    const auto parsed = parse_profile_yaml(text, "p.yaml");
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_EQ(parsed.error().id, ErrorId::config_invalid);
+    EXPECT_EQ(parsed.error().what.rfind(line, 0), 0U) << parsed.error().what;
+  }
+}
+
+TEST(Ip, RangesParseAndCompare) {
+  EXPECT_EQ(to_string(*parse_cidr("10.1.2.3/8")), "10.0.0.0/8");
+  for (const auto* bad : {"10.0.0.0", "10.0.0/8", "10.0.0.0/33", "10.0.0.256/8", "x/8"})
+    EXPECT_FALSE(parse_cidr(bad).ok()) << bad;
+  const std::vector<Cidr> candidates{*parse_cidr("10.0.0.0/24"), *parse_cidr("10.0.1.0/24")};
+  const std::vector<Cidr> taken{*parse_cidr("10.0.0.128/25")};
+  EXPECT_EQ(first_free(candidates, taken), candidates[1]);
+  EXPECT_EQ(first_free(candidates, std::vector{*parse_cidr("0.0.0.0/0")}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace skiff
