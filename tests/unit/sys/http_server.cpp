@@ -5,7 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -144,6 +144,10 @@ struct Server::Impl {
 
   void serve(int fd, int number) {
     if (tls) {
+      sigset_t pipe;  // OpenSSL writes without MSG_NOSIGNAL; only this thread may be spared the signal
+      sigemptyset(&pipe);
+      sigaddset(&pipe, SIGPIPE);
+      pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
       const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(tls.get()), SSL_free);
       SSL_set_fd(ssl.get(), fd);
       if (SSL_accept(ssl.get()) == 1) {
