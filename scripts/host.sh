@@ -1,0 +1,79 @@
+# What quickstart, run-tests and .ci/run need on this host; sourced by them. Everything here is idempotent.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+[ -t 2 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*" >&2; }
+die() { printf 'Error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else die "'$*' needs root: run this as root, or install sudo"; fi
+}
+
+# install_packages NAME...: only those that dpkg does not know as installed.
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} = 0 ] && return
+  command -v apt-get >/dev/null || die "this is not Debian or Ubuntu; please install: ${missing[*]}"
+  say "Installing ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+build_packages=(g++ cmake ninja-build ccache mold libssl-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libgtest-dev
+  libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev)
+image_packages=(mmdebstrap ca-certificates)
+test_packages=(python3 clang-format-19 curl bash-completion)
+
+install_docker() {
+  command -v dockerd >/dev/null || install_packages docker.io iptables
+  if ! docker_answers; then
+    say "Starting Docker"
+    as_root systemctl start docker 2>/dev/null || as_root service docker start >&2 || true
+  fi
+  local tries
+  for tries in $(seq 50); do
+    docker_answers && return
+    sleep 0.2
+  done
+  if as_root test -S /var/run/docker.sock && [ "$(id -u)" != 0 ]; then
+    die "this user may not use Docker: run 'sudo usermod -aG docker $USER', log in again, and start over"
+  fi
+  die "Docker does not answer; see 'journalctl -u docker'"
+}
+
+docker_answers() {
+  curl -s --max-time 5 --unix-socket "${DOCKER_SOCKET:-/var/run/docker.sock}" http://docker/_ping >/dev/null 2>&1
+}
+
+# Go 1.26 or newer compiles Kubernetes. Debian's own is older; it fetches the newer tool chain as a Go module.
+install_go() {
+  export PATH="$PATH:/usr/local/go/bin"
+  go_is_new_enough && return
+  install_packages golang-go
+  go_is_new_enough && return
+  say "Fetching Go ${go_wanted}"
+  local module="golang.org/toolchain@v0.0.1-go${go_wanted}.linux-$(dpkg --print-architecture)"
+  GOFLAGS=-modcacherw GOTOOLCHAIN=local go mod download "$module" || die "could not fetch Go ${go_wanted}; install it by hand"
+  local folder
+  folder="$(go env GOMODCACHE)/$module"
+  chmod +x "$folder"/bin/* "$folder"/pkg/tool/*/*
+  export PATH="$folder/bin:$PATH"
+  go_is_new_enough || die "Go ${go_wanted} does not run"
+}
+go_wanted=1.26.8
+go_is_new_enough() {
+  local version
+  version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+  [ "$(printf '%s\n' go1.26 "$version" | sort -V | head -n 1)" = go1.26 ]
+}
+
+build_skiff() {
+  cmake --preset release -S "$root" >/dev/null
+  cmake --build "$root/build" "$@"
+}

@@ -1,0 +1,30 @@
+# Two clusters side by side; one grows from two nodes to three.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-one
+skiff start -n 2 -p e2e-one
+use_profile e2e-two
+skiff start -p e2e-two
+
+step "both answer, each under its own context, on networks of their own"
+profile=e2e-one
+expect_eq "$(kubectl get nodes --no-headers | wc -l)" 2
+first=$(skiff ip -p e2e-one)
+profile=e2e-two
+expect_eq "$(kubectl get nodes --no-headers | wc -l)" 1
+[ "${first%.*}" != "$(skiff ip -p e2e-two | sed 's/\.[0-9]*$//')" ] || fail "both clusters share a subnet"
+
+step "growing keeps the nodes that are there"
+profile=e2e-one
+uids=$(kubectl get nodes -o 'jsonpath={.items[*].metadata.uid}')
+skiff start -n 3 -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
+expect_match "$(kubectl get nodes -o 'jsonpath={.items[*].metadata.uid}')" "^$uids" "node identities"
+expect_error PROFILE_CONFLICT 11 skiff start -n 1 -p e2e-one
+
+step "deleting one leaves the other alone"
+skiff delete -p e2e-one
+expect_nothing_left e2e-one
+profile=e2e-two
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 1
+skiff delete --all
+expect_nothing_left e2e-two

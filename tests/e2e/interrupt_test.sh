@@ -1,0 +1,64 @@
+# Ctrl-C and kill -9 at several moments of a start, two starts at once, a half-made cluster deleted.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-int
+
+started() { docker ps -aq --filter "label=dev.skiff.cluster=$profile" | grep -q .; }
+
+for delay in 0 0.4 1.5 3; do
+  step "Ctrl-C ${delay}s after the first container: everything this run made goes"
+  skiff start -n 2 -p $profile >"$work/out" 2>&1 &
+  pid=$!
+  eventually 60 started
+  sleep $delay
+  kill -INT $pid
+  code=0; wait $pid || code=$?
+  expect_eq $code 130 "exit code ($(cat "$work/out"))"
+  grep -q '\[INTERRUPTED\]' "$work/out" || fail "no [INTERRUPTED]: $(cat "$work/out")"
+  expect_nothing_left $profile
+done
+
+for delay in 0 0.4 1.5; do
+  step "kill -9 ${delay}s after the first container, then a clean start"
+  skiff start -n 2 -p $profile >/dev/null 2>&1 &
+  pid=$!
+  eventually 60 started
+  sleep $delay
+  kill -9 $pid
+  wait $pid 2>/dev/null || true
+  skiff start -n 2 -p $profile
+  expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
+  skiff delete -p $profile
+  expect_nothing_left $profile
+done
+
+step "a half-made cluster can be deleted"
+skiff start -n 2 -p $profile >/dev/null 2>&1 &
+pid=$!
+eventually 60 started
+kill -9 $pid
+wait $pid 2>/dev/null || true
+rm -rf "$SKIFF_HOME/profiles/$profile"  # even without its profile
+skiff delete -p $profile
+expect_nothing_left $profile
+
+step "Ctrl-C while a running cluster grows takes back only what is new"
+skiff start -p $profile
+kubectl create configmap kept
+skiff start -n 3 -p $profile >"$work/out" 2>&1 &
+pid=$!
+eventually 60 sh -c "docker ps -a --format '{{.Names}}' | grep -q '^$profile-w'"
+kill -INT $pid
+wait $pid || true
+expect_eq "$(docker ps --filter "label=dev.skiff.cluster=$profile" --format '{{.Names}}')" "$profile-cp1" "containers"
+kubectl get configmap kept
+skiff start -n 2 -p $profile
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
+
+step "two starts of one profile at once: the second waits and finds it done"
+skiff stop -p $profile
+skiff start -p $profile >"$work/first" 2>&1 &
+pid=$!
+skiff start -p $profile
+wait $pid || fail "the first start failed: $(cat "$work/first")"
+skiff delete -p $profile
+expect_nothing_left $profile

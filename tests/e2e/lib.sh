@@ -1,0 +1,78 @@
+# Shared by the end-to-end tests: each runs the real binary against a real Docker in a home of its own, and leaves nothing.
+set -euo pipefail
+
+skiff_binary=${SKIFF:?the path of the skiff binary}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export SKIFF_CACHE_DIR=${SKIFF_CACHE_DIR:-$HOME/.skiff/cache}
+work=$(mktemp -d)
+export SKIFF_HOME=$work/home KUBECONFIG=$work/kubeconfig
+touched=()  # profiles to remove at the end
+
+skiff() { "$skiff_binary" "$@"; }
+kubectl() { "$SKIFF_CACHE_DIR/bin/kubectl" --context "$profile" "$@"; }
+
+use_profile() {  # use_profile NAME: a name of this test's own
+  profile=$1
+  touched+=("$profile")
+}
+
+finish() {
+  local code=$? name
+  trap - EXIT
+  if [ $code != 0 ]; then
+    printf '\n--- what was there when it failed\n'
+    docker ps -a --filter label=dev.skiff.cluster || true
+    for name in "${touched[@]}"; do
+      "$SKIFF_CACHE_DIR/bin/kubectl" --context "$name" get pods -A -o wide --request-timeout=5s 2>/dev/null || true
+      "$skiff_binary" -p "$name" logs --lines 15 2>/dev/null || true
+    done
+  fi
+  for name in "${touched[@]}"; do "$skiff_binary" delete -p "$name" >/dev/null 2>&1 || true; done
+  rm -rf "$work"
+  exit $code
+}
+trap finish EXIT
+
+step() { printf '\n=== %s\n' "$*"; }
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+expect_eq() { [ "$1" = "$2" ] || fail "${3:-values differ}: got '$1', want '$2'"; }
+expect_match() { [[ $1 =~ $2 ]] || fail "${3:-text does not match}: got '$1', want /$2/"; }
+
+# expect_error ID CODE COMMAND...: fails with this id on stderr, this exit code and an empty stdout.
+expect_error() {
+  local id=$1 code=$2 out status=0
+  shift 2
+  out=$("$@" 2>"$work/stderr") || status=$?
+  expect_eq "$status" "$code" "exit code of '$*' ($(cat "$work/stderr"))"
+  grep -q "\[$id\]" "$work/stderr" || fail "'$*' did not name [$id]: $(cat "$work/stderr")"
+  expect_eq "$out" "" "stdout of '$*'"
+}
+
+# eventually SECONDS COMMAND...: tries it until it succeeds.
+eventually() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >"$work/eventually" 2>&1; do
+    [ $SECONDS -lt $end ] || fail "'$*' did not come true: $(cat "$work/eventually")"
+    sleep 0.2
+  done
+}
+
+load_images() { skiff -p "$profile" image load "$(skiff images build hello)" && skiff -p "$profile" image load "$(skiff images build curl)"; }
+
+# in_cluster COMMAND...: runs it in a fresh pod with curl, prints its output.
+in_cluster() {
+  kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s -- "$@"
+}
+
+node_addresses() { kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.status.addresses[0].address} {end}'; }
+
+# expect_nothing_left PROFILE: no container, network, volume, kubeconfig entry or file of it.
+expect_nothing_left() {
+  local filter=label=dev.skiff.cluster=$1
+  expect_eq "$(docker ps -aq --filter "$filter")" "" "containers left"
+  expect_eq "$(docker network ls -q --filter "$filter")" "" "networks left"
+  expect_eq "$(docker volume ls -q --filter "$filter")" "" "volumes left"
+  [ ! -e "$SKIFF_HOME/profiles/$1" ] || fail "the profile's folder is left"
+  ! grep -qs "$1" "$KUBECONFIG" || fail "the kubeconfig still names $1"
+}

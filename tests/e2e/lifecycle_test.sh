@@ -1,0 +1,55 @@
+# One cluster through its whole life: pods on every node, exec, logs, networks, stop, start, a killed node, delete.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-life
+
+step "start, with pods allowed everywhere"
+skiff start -n 3 -p $profile --schedule-on-control-plane
+load_images
+kubectl apply -f "$here/manifests/hello-everywhere.yaml"
+kubectl rollout status deployment/everywhere --timeout=120s
+nodes=$(kubectl get pods -l app=everywhere -o 'jsonpath={range .items[*]}{.spec.nodeName}{"\n"}{end}' | sort -u | wc -l)
+expect_eq "$nodes" 3 "nodes with a pod"
+
+step "exec and logs"
+pod=$(kubectl get pods -l app=everywhere -o 'jsonpath={.items[0].metadata.name}')
+kubectl logs "$pod" >/dev/null
+kubectl run shell --image=skiff.dev/curl:1 --restart=Never --command -- sleep 3600
+kubectl wait --for=condition=Ready pod/shell --timeout=60s
+expect_eq "$(kubectl exec shell -- sh -c 'echo from the pod')" "from the pod"
+
+step "pods reach each other across nodes"
+for ip in $(kubectl get pods -l app=everywhere -o 'jsonpath={.items[*].status.podIP}'); do
+  expect_match "$(kubectl exec shell -- curl -sS --max-time 5 "$ip:7070")" 'Hello world'
+done
+
+step "ssh: a command with its exit code, on every node"
+expect_eq "$(skiff ssh -p $profile -n w2 -- hostname)" "$profile-w2"
+code=0; skiff ssh -p $profile -- sh -c 'exit 7' || code=$?
+expect_eq $code 7 "exit code through ssh"
+
+step "status tells the truth"
+expect_eq "$(skiff status -p $profile -o json | tail -n 1 | grep -o '"kubelet":"Ready"' | wc -l)" 3 "Ready kubelets"
+
+step "stop keeps data, start brings everything back at the same addresses"
+before=$(node_addresses)
+kubectl create configmap kept --from-literal=written=just-now
+skiff stop -p $profile
+code=0; skiff status -p $profile >/dev/null || code=$?
+expect_eq $code 7 "status bits of a stopped cluster"
+expect_error CLUSTER_NOT_RUNNING 89 skiff ssh -p $profile -- true
+skiff start -p $profile
+expect_eq "$(node_addresses)" "$before" "addresses"
+expect_eq "$(kubectl get configmap kept -o 'jsonpath={.data.written}')" just-now
+kubectl rollout status deployment/everywhere --timeout=120s
+
+step "a killed node and a removed node are repaired by start"
+docker kill "$profile-w1" >/dev/null
+docker rm -f "$profile-w2" >/dev/null
+skiff start -p $profile
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
+expect_eq "$(node_addresses)" "$before" "addresses"
+
+step "delete leaves nothing"
+skiff delete -p $profile
+expect_nothing_left $profile
+expect_error PROFILE_NOT_FOUND 13 skiff delete -p $profile

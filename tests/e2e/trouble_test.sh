@@ -1,0 +1,71 @@
+# What users do to clusters behind skiff's back, and what the host does to skiff.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-trouble
+
+step "a container of that name that is not ours is refused and untouched"
+id=$(docker create --name $profile-cp1 "$(docker images -q skiff-node | head -n 1)")
+expect_error NAME_CONFLICT 51 skiff start -p $profile
+expect_eq "$(docker inspect -f '{{.Id}}' $profile-cp1)" "$id" "the foreign container"
+docker rm "$id" >/dev/null
+expect_nothing_left $profile
+
+step "a node image that is absent"
+expect_error IMAGE_NOT_FOUND 73 skiff start -p $profile --node-image skiff-node:none
+expect_nothing_left $profile
+
+step "a damaged kubeconfig is refused before anything is made, and stays as it is"
+printf 'clusters: [\n' >"$KUBECONFIG"
+expect_error KUBECONFIG_INVALID 38 skiff start -p $profile
+expect_eq "$(cat "$KUBECONFIG")" "clusters: ["
+expect_eq "$(docker ps -aq --filter label=dev.skiff.cluster=$profile)" "" "containers"
+rm "$KUBECONFIG"
+
+step "other kubeconfig entries survive, byte for byte"
+cat >"$KUBECONFIG" <<'END'
+apiVersion: v1
+kind: Config
+# somebody's comment
+clusters:
+- cluster:
+    server: https://elsewhere.test   # and another
+  name: elsewhere
+contexts:
+- context: {cluster: elsewhere, user: me}
+  name: elsewhere
+current-context: elsewhere
+users:
+- name: me
+  user:
+    token: abc
+END
+cp "$KUBECONFIG" "$work/before"
+skiff start -p $profile --keep-context
+grep -q '^current-context: elsewhere$' "$KUBECONFIG" || fail "--keep-context moved the context"
+
+step "containers removed by hand: status says so, start repairs"
+docker rm -f $profile-cp1 >/dev/null
+code=0; out=$(skiff status -p $profile) || code=$?
+expect_eq $((code & 3)) 3 "status bits"
+expect_match "$out" Nonexistent
+skiff start -p $profile
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 1
+
+step "a network removed by hand too"
+skiff stop -p $profile
+docker rm -f $profile-cp1 >/dev/null
+docker network rm skiff-$profile >/dev/null
+address=$(skiff ip -p $profile)
+skiff start -p $profile
+expect_eq "$(skiff ip -p $profile)" "$address" "address"
+
+step "delete gives the kubeconfig back as it was"
+skiff delete -p $profile
+cmp "$work/before" "$KUBECONFIG" || fail "$(diff "$work/before" "$KUBECONFIG")"
+
+step "a damaged profile.yaml is refused with its line, and delete still works"
+mkdir -p "$SKIFF_HOME/profiles/$profile"
+printf 'format: 1\nname: x\nnodes: [\n' >"$SKIFF_HOME/profiles/$profile/profile.yaml"
+expect_error CONFIG_INVALID 18 skiff start -p $profile
+grep -q 'profile.yaml:4' "$work/stderr" || fail "no line: $(cat "$work/stderr")"
+skiff delete -p $profile
+expect_nothing_left $profile
