@@ -10,7 +10,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "images/local_archive.h"
+#include "cluster/image_source.h"
 
 namespace skiff::cluster {
 namespace {
@@ -83,7 +83,7 @@ Result<void> load_image(const Context& ctx, const Services& services, const std:
   const auto opened = TRY(open_profile(services, profile));
   const auto nodes = TRY(running_nodes(ctx, opened));
   Step step(*ctx.events, "image-load", "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + " nodes");
-  const auto archive = TRY(images::local_archive(ctx, image_or_file));
+  const auto archive = TRY(local_archive(ctx, image_or_file));
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
     return import_into(c, *opened.driver, id, archive.path());
   }));

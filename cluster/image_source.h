@@ -5,7 +5,7 @@
 
 #include "base/context.h"
 
-namespace skiff::images {
+namespace skiff::cluster {
 
 // An archive on disk; one that was made for the purpose is removed on destruction.
 class LocalArchive {
@@ -25,4 +25,4 @@ class LocalArchive {
 // exported. image_not_found when it is neither, with what Docker said.
 Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file);
 
-}  // namespace skiff::images
+}  // namespace skiff::cluster
