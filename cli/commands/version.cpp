@@ -1,0 +1,37 @@
+#include "cli/columns.h"
+#include "cli/command.h"
+#include "images/node_image.h"
+#include "model/versions.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session&, const Args& args) {
+  using namespace versions;
+  if (args.has("short")) return Answer{.text = std::string(skiff) + "\n", .data = {{"skiff", skiff}}};
+  const std::vector<std::vector<std::string>> rows = {{"skiff", std::string(skiff)},
+                                                      {"kubernetes", std::string(kubernetes)},
+                                                      {"containerd", std::string(containerd)},
+                                                      {"coredns", std::string(coredns)},
+                                                      {"etcd", std::string(etcd)},
+                                                      {"node image", images::node_image_reference()}};
+  JsonObject data;
+  for (const auto& row : rows) data[row[0] == "node image" ? "node_image" : row[0]] = row[1];
+  return Answer{.text = to_columns(rows), .data = std::move(data)};
+}
+
+}  // namespace
+
+Command version_command() {
+  return {
+      .name = "version",
+      .group = Group::settings,
+      .summary = "Show the versions of skiff and of what it installs",
+      .help = "Examples\n  skiff version\n  skiff version --short",
+      .flags = {{"short", 0, "", "only skiff's own version"}},
+      .logged = false,
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,96 @@
+#include "cli/help.h"
+
+#include <algorithm>
+
+#include "cli/columns.h"
+#include "cli/flags.h"
+#include "cli/line.h"
+
+namespace skiff::cli {
+namespace {
+
+std::string flag_column(const Flag& flag) {
+  std::string out = flag.letter == 0 ? "      " : std::string("  -") + flag.letter + ", ";
+  out += "--" + std::string(flag.name);
+  if (!flag.value.empty()) out += " " + std::string(flag.value);
+  return out;
+}
+
+std::string flag_table(std::span<const Flag> flags) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& flag : flags) rows.push_back({flag_column(flag), std::string(flag.help)});
+  return to_columns(rows);
+}
+
+std::string command_table(const std::vector<const Command*>& commands) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto* command : commands)
+    rows.push_back({"  " + std::string(command->name), std::string(command->summary)});
+  return to_columns(rows);
+}
+
+std::string usage_line(const Command& command) {
+  std::string out = "Usage: skiff " + std::string(command.name);
+  if (!command.flags.empty()) out += " [flags]";
+  if (!command.positionals.usage.empty()) out += " " + std::string(command.positionals.usage);
+  return out + "\n";
+}
+
+}  // namespace
+
+std::string_view title_of(Group group) {
+  switch (group) {
+    case Group::cluster:
+      return "Clusters";
+    case Group::nodes:
+      return "Inside a cluster";
+    case Group::images:
+      return "Images";
+    case Group::applications:
+      return "Applications";
+    default:
+      return "Skiff itself";
+  }
+}
+
+std::string overview(std::span<const Command> commands) {
+  std::string out = "skiff runs local Kubernetes clusters.\n\nUsage: skiff COMMAND [flags]\n";
+  for (const auto group : {Group::cluster, Group::nodes, Group::images, Group::applications, Group::settings}) {
+    std::vector<const Command*> members;
+    for (const auto& command : commands) {
+      if (command.group == group) members.push_back(&command);
+    }
+    if (!members.empty()) out += "\n" + std::string(title_of(group)) + "\n" + command_table(members);
+  }
+  out += "\nFlags of every command\n" + flag_table(global_flags());
+  return out + "\n'skiff COMMAND --help' shows a command's own flags and examples.\n";
+}
+
+Result<std::string> help_for(std::span<const Command> commands, const std::vector<std::string>& words) {
+  // The longest beginning of the words that names something: flags and arguments may follow it.
+  std::string name;
+  std::string longest;
+  for (const auto& word : words) {
+    if (is_flag(word)) break;
+    name += name.empty() ? word : " " + word;
+    const auto is_known = [&](const Command& c) { return c.name == name || c.name.starts_with(name + " "); };
+    if (std::any_of(commands.begin(), commands.end(), is_known)) longest = name;
+  }
+  if (longest.empty()) {
+    return words.empty() || is_flag(words[0]) ? Result<std::string>(overview(commands))
+                                              : unknown_command(commands, words[0]);
+  }
+
+  std::string out;
+  for (const auto& command : commands) {
+    if (command.name != longest) continue;
+    out += std::string(command.summary) + ".\n\n" + usage_line(command);
+    if (!command.help.empty()) out += "\n" + std::string(command.help) + "\n";
+    if (!command.flags.empty()) out += "\nFlags\n" + flag_table(command.flags);
+  }
+  const auto group = below(commands, longest);
+  if (!group.empty()) out += (out.empty() ? "" : "\n") + ("Commands\n" + command_table(group));
+  return out + "\nFlags of every command\n" + flag_table(global_flags());
+}
+
+}  // namespace skiff::cli

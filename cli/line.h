@@ -1,0 +1,41 @@
+// The command line, read: which command, and what it was given. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace skiff::cli {
+
+struct GlobalFlags {
+  std::optional<std::string> profile;
+  bool json = false;
+  bool verbose = false;
+  bool quiet = false;
+  bool help = false;
+  bool version = false;
+};
+
+struct Line {
+  GlobalFlags globals;
+  std::vector<std::string> words;  // the line without global flags, up to "--"
+  std::vector<std::string> rest;   // after "--"
+};
+Result<Line> read_line(const std::vector<std::string>& argv);
+
+struct Call {
+  const Command* command = nullptr;
+  Args args;
+};
+// The command of a line with its flags and positionals checked; usage, with the nearest name, when something is
+// unknown.
+Result<Call> read_call(std::span<const Command> commands, const Line& line);
+
+// The error for a name that is no command, with the nearest one as advice.
+Error unknown_command(std::span<const Command> commands, const std::string& name);
+// The commands below a name ("profile" -> "profile list").
+std::vector<const Command*> below(std::span<const Command> commands, std::string_view name);
+
+}  // namespace skiff::cli

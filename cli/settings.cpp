@@ -1,0 +1,134 @@
+#include "cli/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/json.h"
+#include "base/strings.h"
+#include "cli/args.h"
+#include "drivers/driver_table.h"
+#include "sys/files.h"
+
+namespace skiff::cli {
+namespace {
+
+Error broken(const std::string& path, int line, const std::string& why) {
+  return make_error(ErrorId::config_invalid, path + ":" + std::to_string(line) + ": " + why);
+}
+
+// A hand-written `cpus: 1.5` is a number in YAML.
+std::optional<std::string> scalar_text(const Json& value) {
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_int64()) return std::to_string(value.get_int64());
+  if (!value.is_double()) return std::nullopt;
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value.get_double()).ptr;
+  return std::string(text.data(), end);
+}
+
+Result<Settings> parse(const std::string& text, const std::string& path) {
+  const auto documents = TRY(parse_yaml(text, path));
+  if (documents.empty()) return Settings();
+  if (documents.size() > 1 || !documents[0].value.is_object()) {
+    return broken(path, 1, "this is not a list of 'key: value' lines");
+  }
+  Settings settings;
+  for (const auto& [key, value] : documents[0].value.get_object()) {
+    const std::string name(key);
+    const auto found = documents[0].lines.find(name);
+    const int line = found == documents[0].lines.end() ? 1 : found->second;
+    const auto words = scalar_text(value);
+    if (!words) return broken(path, line, "'" + name + "' must have a plain value");
+    if (const auto valid = check_setting(name, *words); !valid) return broken(path, line, valid.error().what);
+    settings[name] = *words;
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::span<const Setting> all_settings() {
+  using Request = cluster::StartRequest;
+  using Text = const std::string&;
+  static constexpr std::array<Setting, 7> settings = {{
+      {"profile", "the cluster that commands work on",
+       [](Request& r, Text value) -> Result<void> {
+         r.profile = value;
+         return {};
+       }},
+      {"driver", "what makes the nodes",
+       [](Request& r, Text value) -> Result<void> {
+         TRY(drivers::find_driver(value));
+         r.driver = value;
+         return {};
+       }},
+      {"nodes", "number of nodes, control plane included",
+       [](Request& r, Text value) -> Result<void> {
+         r.nodes = TRY(parse_small_int(value, "--nodes"));
+         return {};
+       }},
+      {"cpus", "CPUs that each node may use",
+       [](Request& r, Text value) -> Result<void> {
+         r.cpus = TRY(parse_number(value, "--cpus"));
+         return {};
+       }},
+      {"memory", "memory of each node: 2g, 2048m",
+       [](Request& r, Text value) -> Result<void> {
+         r.memory = value;
+         return {};
+       }},
+      {"disk-size", "disk of each node, for drivers with disks: 20g",
+       [](Request& r, Text value) -> Result<void> {
+         r.disk_size = value;
+         return {};
+       }},
+      {"kubernetes-version", "version of Kubernetes",
+       [](Request& r, Text value) -> Result<void> {
+         r.kubernetes_version = value;
+         return {};
+       }},
+  }};
+  return settings;
+}
+
+Result<Setting> find_setting(const std::string& key) {
+  std::vector<std::string> keys;
+  for (const auto& setting : all_settings()) {
+    if (setting.key == key) return setting;
+    keys.emplace_back(setting.key);
+  }
+  const std::string near = nearest(key, keys);
+  return make_error(ErrorId::usage, "There is no setting '" + key + "'",
+                    near.empty() ? "The settings are: " + join(keys, ", ") : "Did you mean '" + near + "'?");
+}
+
+Result<void> check_setting(const std::string& key, const std::string& value) {
+  cluster::StartRequest request;
+  request.profile = "any";
+  TRY(TRY(find_setting(key)).apply(request, value));
+  TRY(cluster::resolve(request, std::nullopt));
+  return {};
+}
+
+std::string settings_path(const std::string& home) { return home + "/config.yaml"; }
+
+Result<Settings> load_settings(const std::string& home) {
+  const auto text = TRY(sys::read_file_if_there(settings_path(home)));
+  return parse(text.value_or(""), settings_path(home));
+}
+
+Result<void> change_setting(const Context& ctx, const std::string& home, const std::string& key,
+                            const std::optional<std::string>& value) {
+  TRY(sys::make_folders(home));
+  const auto lock = sys::Lock::acquire(ctx.within(std::chrono::seconds(10)), settings_path(home) + ".lock", [] {});
+  if (!lock) return lock.error();
+  Settings settings = TRY(load_settings(home));
+  settings.erase(key);
+  if (value) settings[key] = *value;
+  JsonObject object;
+  for (const auto& [name, text] : settings) object[name] = text;
+  return sys::write_atomic(settings_path(home), to_yaml(object));
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,35 @@
+// <skiff_home>/config.yaml: the user's defaults, as `skiff config set` writes them. They are for new clusters; a
+// cluster that exists keeps what it was made with.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cluster/start.h"
+
+namespace skiff::cli {
+
+struct Setting {
+  std::string_view key;
+  std::string_view help;
+  // Puts the value into a request; usage when it is not of the right kind. `skiff start` has a flag of the same name.
+  Result<void> (*apply)(cluster::StartRequest&, const std::string& value);
+};
+std::span<const Setting> all_settings();
+// usage, with the nearest key, when there is none of that name.
+Result<Setting> find_setting(const std::string& key);
+
+using Settings = std::map<std::string, std::string>;
+std::string settings_path(const std::string& home);
+// Empty when there is no file; config_invalid with file and line when it holds anything that `set` would refuse.
+Result<Settings> load_settings(const std::string& home);
+// Is it a value that a start could use?
+Result<void> check_setting(const std::string& key, const std::string& value);
+
+// Changes one value, or removes it; nothing else in the file changes meaning.
+Result<void> change_setting(const Context& ctx, const std::string& home, const std::string& key,
+                            const std::optional<std::string>& value);
+
+}  // namespace skiff::cli

@@ -1,0 +1,43 @@
+#include "cli/terminal/tty.h"
+
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace skiff::cli {
+
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+int columns_of(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+struct RawMode::Saved {
+  int fd;
+  termios before;
+};
+
+Result<RawMode> RawMode::enter(int fd) {
+  auto saved = std::make_unique<Saved>(Saved{fd, {}});
+  termios raw{};
+  bool done = ::tcgetattr(fd, &saved->before) == 0;
+  if (done) {
+    raw = saved->before;
+    ::cfmakeraw(&raw);
+    done = ::tcsetattr(fd, TCSADRAIN, &raw) == 0;
+  }
+  if (!done) return make_error(ErrorId::host_error, std::string("Cannot set up the terminal: ") + std::strerror(errno));
+  return RawMode(std::move(saved));
+}
+
+RawMode::RawMode(std::unique_ptr<Saved> saved) : saved_(std::move(saved)) {}
+RawMode::RawMode(RawMode&&) noexcept = default;
+RawMode::~RawMode() {
+  if (saved_) ::tcsetattr(saved_->fd, TCSADRAIN, &saved_->before);
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,29 @@
+// The user's terminal as a device.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace skiff::cli {
+
+bool is_terminal(int fd);
+int columns_of(int fd);  // 80 when unknown
+
+// Every key goes to the other side as it is, Ctrl-C included, until destroyed.
+class RawMode {
+ public:
+  static Result<RawMode> enter(int fd);
+  RawMode(RawMode&&) noexcept;
+  RawMode& operator=(RawMode&&) = delete;
+  ~RawMode();
+
+ private:
+  struct Saved;
+  explicit RawMode(std::unique_ptr<Saved> saved);
+  std::unique_ptr<Saved> saved_;
+};
+
+}  // namespace skiff::cli
