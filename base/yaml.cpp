@@ -1,8 +1,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <set>
 
 #include "base/json.h"
+#include "base/strings.h"
 
 namespace skiff {
 namespace {
@@ -50,6 +52,14 @@ Json convert(const YAML::Node& node, const std::string& path, std::map<std::stri
   }
 }
 
+// Whether a plain scalar would be read as something else than this text, by us or by a YAML 1.1 reader (Kubernetes'
+// own): "on" is a truth there, "1:30" and "0x1f" are numbers, "2024-01-01" a date.
+bool needs_quotes(const std::string& text) {
+  static const std::set<std::string, std::less<>> truths = {"y", "n", "yes", "no", "on", "off"};
+  if (!scalar(YAML::Node(text)).is_string() || truths.contains(to_lower(text))) return true;
+  return std::string_view("0123456789+-.").find(text.front()) != std::string_view::npos;
+}
+
 void emit(const Json& value, YAML::Emitter& out) {
   if (const auto* object = value.if_object()) {
     out << YAML::BeginMap;
@@ -63,10 +73,7 @@ void emit(const Json& value, YAML::Emitter& out) {
     for (const auto& element : *array) emit(element, out);
     out << YAML::EndSeq;
   } else if (const auto* text = value.if_string()) {
-    // Text that a reader would take for something else is quoted.
-    YAML::Node plain = YAML::Node(std::string(*text));
-    const bool ambiguous = !scalar(plain).is_string();
-    if (ambiguous) out << YAML::DoubleQuoted;
+    if (needs_quotes(std::string(*text))) out << YAML::DoubleQuoted;
     out << std::string(*text);
   } else if (value.is_null()) {
     out << YAML::Null;

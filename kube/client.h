@@ -1,6 +1,6 @@
 // A thin Kubernetes client: JSON in, JSON out, over TLS with a client certificate. Many threads may share one.
-// Errors: kube_unreachable (no connection), kube_not_found (404), kube_conflict (409), kube_error (any other refusal, with the
-// API's own message), kube_timeout, interrupted.
+// Errors: kube_unreachable (no connection), kube_not_found (404), kube_conflict (409), kube_error (any other refusal,
+// with the API's own message), kube_timeout, interrupted.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,8 @@ class Client {
 
   Result<Json> get(const Context& ctx, const std::string& path);
   // All items of a list (pages followed), each with apiVersion and kind filled in.
-  Result<JsonArray> list(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector = {});
+  Result<JsonArray> list(const Context& ctx, const Resource& resource, std::string_view ns,
+                         std::string_view selector = {});
   Result<Json> create(const Context& ctx, const std::string& collection_path, const Json& object);
   Result<Json> replace(const Context& ctx, const std::string& path, const Json& object);
   Result<Json> merge_patch(const Context& ctx, const std::string& path, const Json& patch);
@@ -48,8 +49,8 @@ class Client {
   Result<ObjectRef> locate(const Context& ctx, const Json& object);
 
   // Lists, then watches, and goes on over broken connections and expired versions until `seen` returns false or the
-  // context ends. `seen` gets "ADDED", "MODIFIED" or "DELETED" and the object; after each complete (re-)list it gets "SYNCED"
-  // with a null value; objects that vanished meanwhile are reported DELETED.
+  // context ends. `seen` gets "ADDED", "MODIFIED" or "DELETED" and the object; after each complete (re-)list it gets
+  // "SYNCED" with a null value; objects that vanished meanwhile are reported DELETED.
   using Seen = std::function<Result<bool>(std::string_view type, const Json& object)>;
   Result<void> watch(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector,
                      const Seen& seen);

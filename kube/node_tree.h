@@ -1,10 +1,12 @@
 // Everything a node is given before its init goes on, as one tree of files: certificates, kubeconfigs, component
-// configurations, CNI file, routes and the list of services to run. Pure: equal arguments give equal trees but for keys.
+// configurations, CNI file, routes and the list of services to run. Pure: equal arguments give equal trees but for
+// keys.
 //
 // The contract with the node image (images/node/):
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
-//                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, API_SERVER (address:port), SERVICES (space-separated names of
-//                                      folders below /etc/skiff/services), ROUTES ("cidr=via" pairs, one per other node)
+//                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, API_SERVER (address:port), SERVICES
+//                                      (space-separated names of folders below /etc/skiff/services), ROUTES ("cidr=via"
+//                                      pairs, one per other node)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
@@ -26,7 +28,7 @@ struct NodeTreeInput {
   const ClusterSpec& spec;
   const NodeSpec& node;
   const Authorities& authorities;
-  std::vector<std::string> name_servers;     // of the host
+  std::vector<std::string> name_servers;     // of the host; without any, pods ask the host itself
   std::vector<std::string> extra_api_names;  // more names or addresses for the API certificate (a remote daemon's host)
   int pod_mtu = 1500;
 };
@@ -37,6 +39,10 @@ std::string render_kubelet_config(const NodeTreeInput& input);
 std::string render_kube_proxy_config(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
+std::string render_resolv_conf(const NodeTreeInput& input);
+
+// "https://address:port" of the API as nodes and the host reach it.
+std::string api_url(const ClusterSpec& spec);
 
 // An admin identity for skiff itself and for the user's kubeconfig.
 Result<KeyPair> issue_admin(const Authorities& authorities);

@@ -31,8 +31,8 @@ Result<Authorities> authorities_from_files(const std::map<std::string, std::stri
 
 struct CertRequest {
   std::string common_name;
-  std::vector<std::string> organizations;
-  std::vector<std::string> names;  // DNS names and IP addresses that the certificate is good for
+  std::vector<std::string> organizations = {};
+  std::vector<std::string> names = {};  // DNS names and IP addresses that the certificate is good for
   bool server = false;
   bool client = false;
 };

@@ -1,0 +1,111 @@
+#include "kube/node_tree.h"
+
+#include "kube/kubeconfig.h"
+
+namespace skiff::kube {
+namespace {
+
+constexpr int secret = 0600;
+
+// Adds certificates and kubeconfigs to one node's tree.
+class Identities {
+ public:
+  Identities(const NodeTreeInput& input, FileTree& tree) : input_(input), tree_(tree) {}
+
+  void pair(const std::string& name, const KeyPair& pair) {
+    tree_.add("/etc/kubernetes/pki/" + name + ".crt", pair.cert_pem);
+    tree_.add("/etc/kubernetes/pki/" + name + ".key", pair.key_pem, secret);
+  }
+  Result<void> issued(const std::string& name, const KeyPair& authority, const CertRequest& request) {
+    pair(name, TRY(issue(authority, request)));
+    return {};
+  }
+  void kubeconfig(const std::string& name, const KeyPair& identity) {
+    tree_.add("/etc/kubernetes/" + name + ".conf",
+              to_kubeconfig({input_.spec.profile, api_url(input_.spec), input_.authorities.cluster.cert_pem, identity}),
+              secret);
+  }
+  Result<void> kubeconfig_of(const std::string& name, const std::string& user) {
+    kubeconfig(name, TRY(issue(input_.authorities.cluster, {.common_name = user, .client = true})));
+    return {};
+  }
+
+ private:
+  const NodeTreeInput& input_;
+  FileTree& tree_;
+};
+
+Result<void> add_node_identities(const NodeTreeInput& input, Identities& identities, FileTree& tree) {
+  tree.add("/etc/kubernetes/pki/ca.crt", input.authorities.cluster.cert_pem);
+  // Kubelet is a client of the API and serves logs and exec itself: one certificate for both.
+  const KeyPair kubelet =
+      TRY(issue(input.authorities.cluster, {.common_name = "system:node:" + input.node.name,
+                                            .organizations = {"system:nodes"},
+                                            .names = {input.node.name, to_string(input.node.address)},
+                                            .server = true,
+                                            .client = true}));
+  identities.pair("kubelet", kubelet);
+  identities.kubeconfig("kubelet", kubelet);
+  return identities.kubeconfig_of("kube-proxy", "system:kube-proxy");
+}
+
+Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities& identities, FileTree& tree) {
+  const auto& authorities = input.authorities;
+  for (const auto& [name, content] : to_files(authorities)) {
+    if (name != "ca.crt") tree.add("/etc/kubernetes/pki/" + name, content, name.ends_with(".key") ? secret : 0644);
+  }
+  const std::string address = to_string(input.node.address);
+
+  std::vector<std::string> api_names = {"kubernetes",
+                                        "kubernetes.default",
+                                        "kubernetes.default.svc",
+                                        "kubernetes.default.svc.cluster.local",
+                                        "localhost",
+                                        input.node.name,
+                                        to_string(api_service_address(input.spec)),
+                                        address,
+                                        "127.0.0.1",
+                                        "::1"};
+  api_names.insert(api_names.end(), input.extra_api_names.begin(), input.extra_api_names.end());
+  TRY(identities.issued("apiserver", authorities.cluster,
+                        {.common_name = "kube-apiserver", .names = api_names, .server = true}));
+  TRY(identities.issued(
+      "apiserver-kubelet-client", authorities.cluster,
+      {.common_name = "kube-apiserver-kubelet-client", .organizations = {"system:masters"}, .client = true}));
+  TRY(identities.issued("front-proxy-client", authorities.front_proxy,
+                        {.common_name = "front-proxy-client", .client = true}));
+  TRY(identities.issued("apiserver-etcd-client", authorities.etcd,
+                        {.common_name = "apiserver-etcd-client", .client = true}));
+  TRY(identities.issued("etcd/server", authorities.etcd,  // towards clients and, in both directions, towards peers
+                        {.common_name = input.node.name,
+                         .names = {"localhost", input.node.name, address, "127.0.0.1", "::1"},
+                         .server = true,
+                         .client = true}));
+
+  identities.kubeconfig("admin", TRY(issue_admin(authorities)));
+  TRY(identities.kubeconfig_of("controller-manager", "system:kube-controller-manager"));
+  return identities.kubeconfig_of("scheduler", "system:kube-scheduler");
+}
+
+}  // namespace
+
+Result<FileTree> render_node_tree(const NodeTreeInput& input) {
+  FileTree tree;
+  Identities identities(input, tree);
+  TRY(add_node_identities(input, identities, tree));
+  if (input.node.role == Role::control_plane) TRY(add_control_plane_identities(input, identities, tree));
+  tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
+  tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
+  tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
+  tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input));
+  tree.add("/etc/skiff/node.env", render_node_env(input));
+  tree.add("/etc/skiff/ready", "");
+  return tree;
+}
+
+Result<KeyPair> issue_admin(const Authorities& authorities) {
+  return issue(authorities.cluster,
+               {.common_name = "kubernetes-admin", .organizations = {"system:masters"}, .client = true});
+}
+
+}  // namespace skiff::kube

@@ -1,0 +1,86 @@
+#include "kube/objects.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "kube/manifests.h"
+#include "model/versions.h"
+
+namespace skiff::kube {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::string_view architecture = "amd64";
+#elif defined(__aarch64__)
+constexpr std::string_view architecture = "arm64";
+#else
+#error "No name known that Kubernetes gives to this architecture"
+#endif
+
+constexpr std::string_view control_plane_key = "node-role.kubernetes.io/control-plane";
+
+// The place of a document that lacks something, as "file:line".
+std::string place(std::string_view source, const YamlDocument& document, const std::string& prefix) {
+  const auto at = std::find_if(document.lines.begin(), document.lines.end(),
+                               [&](const auto& entry) { return entry.first.starts_with(prefix); });
+  const int line = at == document.lines.end() ? 1 : at->second;
+  return std::string(source) + ":" + std::to_string(line);
+}
+
+Result<void> collect(const Json& object, const std::string& prefix, const YamlDocument& document,
+                     std::string_view source, std::vector<Json>& objects) {
+  const auto lacks = [&](std::string_view what) {
+    return make_error(ErrorId::config_invalid,
+                      place(source, document, prefix) + ": the object has no " + std::string(what));
+  };
+  if (text_at(object, "apiVersion").empty()) return lacks("apiVersion");
+  const std::string kind = text_at(object, "kind");
+  if (kind.empty()) return lacks("kind");
+  if (const Json* items = find(object, "items"); kind.ends_with("List") && items != nullptr && items->is_array()) {
+    std::size_t index = 0;
+    for (const auto& item : items->get_array()) {
+      TRY(collect(item, prefix + "items." + std::to_string(index++) + ".", document, source, objects));
+    }
+    return {};
+  }
+  if (text_at(object, "metadata.name").empty()) return lacks("metadata.name");
+  objects.push_back(object);
+  return {};
+}
+
+}  // namespace
+
+Json node_object(const ClusterSpec& spec, const NodeSpec& node) {
+  JsonObject labels{
+      {"kubernetes.io/hostname", node.name}, {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", architecture}};
+  JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
+  if (node.role == Role::control_plane) {
+    labels[control_plane_key] = "";
+    if (!control_plane_schedulable(spec)) {
+      node_spec["taints"] = JsonArray{JsonObject{{"key", control_plane_key}, {"effect", "NoSchedule"}}};
+    }
+  }
+  return JsonObject{{"apiVersion", "v1"},
+                    {"kind", "Node"},
+                    {"metadata", JsonObject{{"name", node.name}, {"labels", labels}}},
+                    {"spec", node_spec}};
+}
+
+Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_view source) {
+  std::vector<Json> objects;
+  for (const auto& document : TRY(parse_yaml(text, source))) {
+    TRY(collect(document.value, "", document, source, objects));
+  }
+  return objects;
+}
+
+Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec) {
+  const auto files = manifest_files();
+  const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
+  const std::array<TemplateValue, 2> values = {
+      {{"address", to_string(dns_service_address(spec))}, {"version", std::string(versions::coredns)}}};
+  return parse_manifests(TRY(render(file->content, values)), file->path);
+}
+
+}  // namespace skiff::kube
