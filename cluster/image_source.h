@@ -21,8 +21,8 @@ class LocalArchive {
   bool temporary_;
 };
 
-// `image_or_file` is an archive ("docker save" or OCI) by its path, or else the name of an image in the user's Docker, which is
-// exported. image_not_found when it is neither, with what Docker said.
+// `image_or_file` is an archive ("docker save" or OCI) by its path, or else the name of an image in the user's Docker,
+// which is exported. image_not_found when it is neither, with what Docker said.
 Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file);
 
 }  // namespace skiff::cluster
