@@ -12,11 +12,11 @@ namespace skiff::sys {
 
 struct Command {
   std::vector<std::string> argv;
-  std::map<std::string, std::string> env;  // added to this process's environment
-  std::string cwd;                         // empty = this process's
-  std::string input;                       // standard input
+  std::map<std::string, std::string> env = {};  // added to this process's environment
+  std::string cwd = {};                         // empty = this process's
+  std::string input = {};                       // standard input
   // When set, output goes here line by line (without the newline) as well as into Output.
-  std::function<void(std::string_view line)> on_line;
+  std::function<void(std::string_view line)> on_line = {};
 };
 
 struct Output {
