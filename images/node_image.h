@@ -1,5 +1,5 @@
-// Builds the node image on this host from Go modules and Debian packages, and keeps every expensive part by the hash of what
-// it is made from: an unchanged part is never built twice, whatever else changes.
+// Builds the node image on this host from Go modules and Debian packages, and keeps every expensive part by the hash of
+// what it is made from: an unchanged part is never built twice, whatever else changes.
 #pragma once
 
 #include <string>
@@ -25,8 +25,9 @@ struct CachedImage {
 };
 CachedImage cached_node_image();
 
-// Blocks for minutes when parts are missing. Checks Go, mmdebstrap, disk space and the network before any work (tool_not_found, disk_full,
-// network). A failed step is image_build_failed with the log's path and last lines. Stopping it (ctx.stop) leaves only finished parts behind.
+// Blocks for minutes when parts are missing. Checks Go, mmdebstrap, disk space and the network before any work
+// (tool_not_found, disk_full, network). A failed step is image_build_failed with the log's path and last lines.
+// Stopping it (ctx.stop) leaves only finished parts behind.
 Result<BuiltImage> build_node_image(const Context& ctx);
 
 }  // namespace skiff::images

@@ -1,17 +1,77 @@
-// The recipe of the node image: the files below images/node/, embedded in the binary.
+// Recipes of the images that skiff builds: each folder below images/ is one, described by its image.yaml and embedded
+// in the binary. An image is added by adding a folder. Everything here is pure.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
 
 namespace skiff::images {
 
 struct RecipeFile {
-  std::string_view path;  // relative to images/node/: "modules/kube/go.mod"
+  std::string_view path;  // relative to images/: "node/modules/kube/go.mod"
   std::string_view content;
   bool executable;
 };
-std::span<const RecipeFile> node_recipe();
+std::span<const RecipeFile> recipe_files();  // all that are embedded
+
+// Programs compiled from a Go module. All of them are installed in one folder.
+struct GoBuild {
+  std::string module;                 // folder of its go.mod, relative to images/
+  std::vector<std::string> packages;  // import paths, "." is the module itself
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> variables;  // set at link time
+  std::string into;                              // folder in the image
+  std::vector<std::string> links;                // further names of the first program
+};
+
+// A root file system of Debian packages and what they need.
+struct DebianBuild {
+  std::string suite;
+  std::vector<std::string> packages;
+  std::vector<std::string> drop;  // path patterns that are not installed ...
+  std::vector<std::string> keep;  // ... and exceptions from those
+};
+
+// What is built and cached as a whole.
+struct Part {
+  std::string name;     // unique among all recipes: a folder of the cache, a step of the progress
+  std::string summary;  // for people
+  int disk_mib = 0;     // needed to build it when nothing is cached, the compiler's own caches included
+  std::variant<GoBuild, DebianBuild> build;
+};
+
+struct Recipe {
+  std::string name;  // its folder
+  std::string summary;
+  std::string reference;
+  int disk_mib = 0;  // needed to put the built parts together
+  std::vector<std::string> entrypoint;
+  std::vector<Part> parts;
+  std::string files;                // folder of files that are laid over the parts, relative to images/; may be empty
+  std::vector<std::string> images;  // names of images whose archives it carries
+};
+
+// An Error (config_invalid) names the file and the key that is wrong.
+Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml);
+// The embedded recipe of that name; image_not_found with the names there are.
+Result<Recipe> find_recipe(std::string_view name);
+std::vector<std::string> recipe_names();
+
+// The embedded files below a folder, with paths relative to it.
+std::vector<RecipeFile> files_below(std::string_view folder);
+
+// Twelve hexadecimal digits over everything a part, or a whole image with the images in it, is made from.
+std::string content_hash(const Part& part);
+Result<std::string> content_hash(const Recipe& recipe);
+
+// The command that builds a part into `output` (go: a folder; debian: a tar), without its program's path.
+std::vector<std::string> build_arguments(const GoBuild& build, const std::string& output);
+std::vector<std::string> build_arguments(const DebianBuild& build, const std::string& output);
 
 }  // namespace skiff::images

@@ -1,0 +1,125 @@
+#include "images/build.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/parallel.h"
+#include "images/image_archive.h"
+#include "images/parts.h"
+#include "images/tar_file.h"
+#include "sys/env.h"
+#include "sys/files.h"
+
+namespace skiff::images {
+namespace {
+
+constexpr std::string_view node_recipe = "node";
+
+// The parts of a recipe and of the images in it that are not built yet.
+Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
+  std::vector<Part> missing;
+  std::ranges::copy_if(recipe.parts, std::back_inserter(missing), [](const Part& part) { return !is_built(part); });
+  for (const auto& image : recipe.images) {
+    std::ranges::move(TRY(missing_parts(TRY(find_recipe(image)))), std::back_inserter(missing));
+  }
+  return missing;
+}
+
+// A compiler keeps all processors busy by itself; a package manager waits for the network and one processor.
+Result<void> build_parts(const Context& ctx, const Recipe& recipe) {
+  const auto missing = TRY(missing_parts(recipe));
+  const Tools tools = TRY(check_requirements(ctx, missing, sys::cache_folder(), recipe.disk_mib));
+  const auto build_all = [&](bool go) {
+    return [&, go](const Context& inner) -> Result<void> {
+      for (const auto& part : missing) {
+        if (std::holds_alternative<GoBuild>(part.build) == go) TRY(build_part(inner, tools, part));
+      }
+      return {};
+    };
+  };
+  return parallel(ctx, {build_all(true), build_all(false)});
+}
+
+Result<void> add_programs(TarFile& tar, const GoBuild& build, const std::string& folder) {
+  const std::string into = build.into == "/" ? "" : build.into;
+  const auto programs = sys::list_folder(folder);
+  for (const auto& program : programs) {
+    TRY(tar.copy_file(into + '/' + program, folder + '/' + program, 0755));
+  }
+  for (const auto& link : build.links) tar.add_link(into + '/' + link, programs.front());
+  return {};
+}
+
+Result<void> write_archive(const Recipe& recipe, const std::string& path, const std::string& work) {
+  const std::string layer = work + '/' + recipe.name + ".layer.tar";
+  TRY(write_root(recipe, layer, work));
+  TRY(write_image_archive(path, {recipe.reference, recipe.entrypoint}, layer));
+  return sys::remove_tree(layer);
+}
+
+}  // namespace
+
+Result<void> write_root(const Recipe& recipe, const std::string& tar_path, const std::string& work) {
+  TarFile tar(tar_path);
+  for (const auto& part : recipe.parts) {
+    if (const auto* go = std::get_if<GoBuild>(&part.build)) {
+      TRY(add_programs(tar, *go, part_folder(part)));
+    } else {
+      TRY(tar.append_archive(part_folder(part) + "/rootfs.tar"));
+    }
+  }
+  for (const auto& file : files_below(recipe.files)) {
+    tar.add_file('/' + std::string(file.path), file.content, file.executable ? 0755 : 0644);
+  }
+  for (const auto& name : recipe.images) {
+    const std::string archive = work + '/' + name + ".tar";
+    TRY(write_archive(TRY(find_recipe(name)), archive, work));
+    TRY(tar.copy_file("/usr/share/skiff/images/" + name + ".tar", archive, 0644));
+    TRY(sys::remove_tree(archive));
+  }
+  return tar.close();
+}
+
+Result<std::string> product_folder(const Recipe& recipe) {
+  return sys::cache_folder() + "/images/" + recipe.name + '-' + TRY(content_hash(recipe));
+}
+
+Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble) {
+  const std::string folder = TRY(product_folder(recipe));
+  if (sys::exists(folder)) return Product{folder, true};
+
+  TRY(sys::make_folders(sys::cache_folder() + "/images"));
+  const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/build.lock", [&] {
+    ctx.events->note("Another skiff is building images; waiting for it to end");
+  }));
+  if (sys::exists(folder)) return Product{folder, true};
+  TRY(remove_work_folders());
+  TRY(build_parts(ctx, recipe));
+
+  Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
+  const std::string work = TRY(make_work_folder(recipe.name));
+  TRY(assemble(work));
+  std::error_code error;
+  std::filesystem::rename(work, folder, error);
+  if (error) return make_error(ErrorId::host_error, "Cannot make " + folder + ": " + error.message());
+  step.done();
+  return Product{folder, false};
+}
+
+std::vector<std::string> image_names() {
+  auto names = recipe_names();
+  std::erase(names, node_recipe);
+  return names;
+}
+
+Result<ImageArchive> build_image(const Context& ctx, std::string_view name) {
+  const Recipe recipe = TRY(find_recipe(name));
+  if (name == node_recipe) {
+    return make_error(ErrorId::image_not_found, "The node image is no archive", "Use 'skiff node-image build'");
+  }
+  const Product product = TRY(build_product(
+      ctx, recipe, [&](const std::string& folder) { return write_archive(recipe, folder + "/image.tar", folder); }));
+  return ImageArchive{recipe.reference, product.folder + "/image.tar", product.was_cached};
+}
+
+}  // namespace skiff::images

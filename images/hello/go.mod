@@ -1,0 +1,3 @@
+module skiff.dev/hello
+
+go 1.26

@@ -1,0 +1,3 @@
+module skiff.dev/pause
+
+go 1.26

@@ -1,0 +1,170 @@
+#include "images/recipe.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/strings.h"
+#include "sys/hash.h"
+
+namespace skiff::images {
+namespace {
+
+std::vector<std::string> texts_at(const Json& value, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const auto& element : array_at(value, key)) texts.push_back(text_at(element, ""));
+  return texts;
+}
+
+// The folder `relative` as seen from the recipe `name`: "." is the recipe's own.
+std::string folder_of(std::string_view name, const std::string& relative) {
+  if (relative.empty()) return {};
+  return relative == "." ? std::string(name) : std::string(name) + '/' + relative;
+}
+
+Result<std::string> required(const Json& value, std::string_view key, std::string_view recipe) {
+  std::string text = text_at(value, key);
+  if (!text.empty()) return text;
+  return make_error(ErrorId::config_invalid,
+                    "images/" + std::string(recipe) + "/image.yaml: '" + std::string(key) + "' is missing");
+}
+
+GoBuild parse_go(std::string_view recipe, const Json& part) {
+  GoBuild build{.module = folder_of(recipe, text_at(part, "go")),
+                .packages = texts_at(part, "packages"),
+                .tags = texts_at(part, "tags"),
+                .variables = {},
+                .into = text_at(part, "into"),
+                .links = texts_at(part, "links")};
+  if (const auto* variables = find(part, "variables")) {
+    for (const auto& [name, value] : variables->as_object()) build.variables[name] = text_at(value, "");
+  }
+  return build;
+}
+
+DebianBuild parse_debian(const Json& part) {
+  return {.suite = text_at(part, "debian"),
+          .packages = texts_at(part, "packages"),
+          .drop = texts_at(part, "drop"),
+          .keep = texts_at(part, "keep")};
+}
+
+Result<Part> parse_part(std::string_view recipe, const Json& value) {
+  Part part;
+  part.name = TRY(required(value, "name", recipe));
+  part.summary = TRY(required(value, "summary", recipe));
+  part.disk_mib = static_cast<int>(int_at(value, "disk_mib"));
+  if (find(value, "go") != nullptr) {
+    TRY(required(value, "into", recipe));
+    part.build = parse_go(recipe, value);
+  } else {
+    TRY(required(value, "debian", recipe));
+    part.build = parse_debian(value);
+  }
+  return part;
+}
+
+// Every piece with its length before it, so that no two lists of pieces give the same text.
+class Digest {
+ public:
+  void add(std::string_view piece) { text_ += std::to_string(piece.size()) + ':' + std::string(piece); }
+  void add(std::span<const RecipeFile> files) {
+    for (const auto& file : files) {
+      add(file.path);
+      add(file.executable ? "x" : "-");
+      add(file.content);
+    }
+  }
+  std::string hex() const { return sys::sha256_hex(text_).substr(0, 12); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml) {
+  const auto documents = TRY(parse_yaml(yaml, "images/" + std::string(name) + "/image.yaml"));
+  const Json value = documents.empty() ? Json() : documents.front().value;
+  Recipe recipe{.name = std::string(name),
+                .summary = TRY(required(value, "summary", name)),
+                .reference = TRY(required(value, "reference", name)),
+                .disk_mib = static_cast<int>(int_at(value, "disk_mib", 500)),
+                .entrypoint = texts_at(value, "entrypoint"),
+                .parts = {},
+                .files = folder_of(name, text_at(value, "files")),
+                .images = texts_at(value, "images")};
+  for (const auto& part : array_at(value, "parts")) recipe.parts.push_back(TRY(parse_part(name, part)));
+  return recipe;
+}
+
+std::vector<std::string> recipe_names() {
+  std::vector<std::string> names;
+  for (const auto& file : recipe_files()) {
+    if (file.path.ends_with("/image.yaml")) names.emplace_back(file.path.substr(0, file.path.find('/')));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<Recipe> find_recipe(std::string_view name) {
+  for (const auto& file : recipe_files()) {
+    if (file.path == std::string(name) + "/image.yaml") return parse_recipe(name, file.content);
+  }
+  return make_error(ErrorId::image_not_found, "There is no recipe for an image '" + std::string(name) + "'",
+                    "Recipes there are: " + join(recipe_names(), ", "));
+}
+
+std::vector<RecipeFile> files_below(std::string_view folder) {
+  std::vector<RecipeFile> files;
+  for (RecipeFile file : recipe_files()) {
+    if (!file.path.starts_with(folder) || file.path.substr(folder.size(), 1) != "/") continue;
+    file.path.remove_prefix(folder.size() + 1);
+    files.push_back(file);
+  }
+  std::ranges::sort(files, {}, &RecipeFile::path);
+  return files;
+}
+
+std::string content_hash(const Part& part) {
+  Digest digest;
+  const auto arguments = std::visit([](const auto& build) { return build_arguments(build, "output"); }, part.build);
+  for (const auto& argument : arguments) digest.add(argument);
+  if (const auto* go = std::get_if<GoBuild>(&part.build)) digest.add(files_below(go->module));
+  return digest.hex();
+}
+
+Result<std::string> content_hash(const Recipe& recipe) {
+  Digest digest;
+  digest.add(files_below(recipe.name));
+  for (const auto& part : recipe.parts) digest.add(content_hash(part));
+  for (const auto& image : recipe.images) digest.add(TRY(content_hash(TRY(find_recipe(image)))));
+  return digest.hex();
+}
+
+std::vector<std::string> build_arguments(const GoBuild& build, const std::string& output) {
+  std::string link_flags = "-s -w";
+  for (const auto& [name, value] : build.variables) link_flags += " -X " + name + '=' + value;
+  std::vector<std::string> arguments = {"build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"};
+  if (!build.tags.empty()) arguments.push_back("-tags=" + join(build.tags, ","));
+  arguments.insert(arguments.end(), {"-ldflags=" + link_flags, "-o", output});
+  arguments.insert(arguments.end(), build.packages.begin(), build.packages.end());
+  return arguments;
+}
+
+std::vector<std::string> build_arguments(const DebianBuild& build, const std::string& output) {
+  std::vector<std::string> drop = {"/usr/share/doc/*", "/usr/share/info/*", "/usr/share/lintian/*",
+                                   "/usr/share/locale/*", "/usr/share/man/*"};
+  drop.insert(drop.end(), build.drop.begin(), build.drop.end());
+  // Perl serves only the packages' own installation; without their lists nothing can be installed later, nor need be.
+  const std::string clean_up =
+      R"(cd "$1" && rm -rf usr/bin/perl* usr/share/perl* usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv )"
+      "var/lib/dpkg/info var/cache/* var/log/*";
+  std::vector<std::string> arguments = {"--variant=essential", "--skip=output/dev", "--format=tar",
+                                        "--include=" + join(build.packages, ",")};
+  for (const auto& pattern : drop) arguments.push_back("--dpkgopt=path-exclude=" + pattern);
+  for (const auto& pattern : build.keep) arguments.push_back("--dpkgopt=path-include=" + pattern);
+  arguments.insert(arguments.end(), {"--customize-hook=" + clean_up, build.suite, output});
+  return arguments;
+}
+
+}  // namespace skiff::images
