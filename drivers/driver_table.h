@@ -1,5 +1,5 @@
-// Every driver of this build, in order of preference. A driver joins by adding a folder with a driver.cmake-listed
-// entry; see drivers/CMakeLists.txt.
+// Every driver of this build, in order of preference. A driver joins by adding a folder and its name to the list in
+// drivers/CMakeLists.txt.
 #pragma once
 
 #include <memory>

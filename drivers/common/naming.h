@@ -1,0 +1,40 @@
+// How drivers name what they make, and what they write on it. The labels are the truth about a node: everything that
+// `nodes()` tells comes from them and from the provider's state.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "drivers/driver.h"
+
+namespace skiff::drivers {
+
+namespace label {
+inline constexpr std::string_view cluster = "dev.skiff.cluster";  // on everything that belongs to one cluster
+inline constexpr std::string_view node = "dev.skiff.node";
+inline constexpr std::string_view role = "dev.skiff.role";
+inline constexpr std::string_view image = "dev.skiff.image";  // on nodes and on the image itself
+inline constexpr std::string_view address = "dev.skiff.address";
+inline constexpr std::string_view pod_cidr = "dev.skiff.pod-cidr";
+inline constexpr std::string_view prepare = "dev.skiff.prepare";  // image reference; belongs to no cluster
+}  // namespace label
+
+using Labels = std::map<std::string, std::string>;
+
+Labels cluster_labels(std::string_view cluster);
+Labels node_labels(const ClusterSpec& spec, const NodeSpec& node);
+// The node that `labels` describe; nothing when they are not a node's.
+std::optional<ObservedNode> node_from(const Labels& labels, NodeState state);
+
+std::string network_name(std::string_view cluster);  // "skiff-<cluster>"
+std::string volume_name(std::string_view node);      // "<node>-var"
+
+// The part of "name:tag" behind the colon; "latest" when there is none.
+std::string tag_of(std::string_view reference);
+// The part before it.
+std::string repository_of(std::string_view reference);
+inline constexpr std::string_view node_repository = "skiff-node";
+
+}  // namespace skiff::drivers

@@ -1,0 +1,150 @@
+#include "drivers/docker/engine.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace skiff::drivers::docker {
+
+namespace {
+
+// Engine API versions as numbers: 1.41 (Docker 20.10) is the oldest with private cgroup namespaces, 1.47 (Docker 27)
+// the newest that this code was written against.
+constexpr long long oldest = 41;
+constexpr long long newest = 47;
+
+long long minor_of(std::string_view version) {
+  const auto dot = version.find('.');
+  return dot == std::string_view::npos ? 0 : parse_int(version.substr(dot + 1), "API version").value_or(0);
+}
+
+Result<std::string> choose_version(const Json& version) {
+  const std::string theirs = text_at(version, "ApiVersion");
+  if (minor_of(theirs) < oldest) {
+    return make_error(ErrorId::docker_unsupported, "Docker " + text_at(version, "Version") + " has API version " +
+                                                       theirs + "; 1." + std::to_string(oldest) + " is needed");
+  }
+  const long long minor = std::max(std::min(minor_of(theirs), newest), minor_of(text_at(version, "MinAPIVersion")));
+  return "/v1." + std::to_string(minor);
+}
+
+Error refusal(const sys::HttpRequest& request, const sys::HttpResponse& response) {
+  const auto parsed = parse_json(response.body);
+  std::string message = parsed.ok() ? text_at(*parsed, "message") : std::string(trim(response.body));
+  if (message.empty()) message = "HTTP status " + std::to_string(response.status);
+  const bool full = message.find("no space left on device") != std::string::npos;
+  Error error = make_error(full ? ErrorId::disk_full : ErrorId::docker_error, "Docker: " + message);
+  error.trail.push_back(request.method + " " + request.path.substr(0, request.path.find('?')));
+  return error;
+}
+
+}  // namespace
+
+Json Engine::Answer::json() const { return parse_json(body).value_or(nullptr); }
+
+Engine::Engine(Result<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {
+  if (endpoint_.ok()) client_ = std::make_unique<sys::HttpClient>(endpoint_->target);
+}
+
+bool Engine::on_unix_socket() const { return endpoint_.ok() && !endpoint_->target.unix_path.empty(); }
+
+Error Engine::unreachable(Error cause) const {
+  const auto as = [&](ErrorId id, const std::string& what) {
+    Error error = make_error(id, what);
+    error.trail = std::move(cause.trail);
+    error.trail.push_back(std::move(cause.what));
+    return error;
+  };
+  if (cause.id == ErrorId::network) {
+    return as(ErrorId::docker_not_running, "Docker cannot be reached at " + endpoint_->url);
+  }
+  if (cause.id == ErrorId::permission) {
+    return as(ErrorId::docker_permission, "This user may not use Docker at " + endpoint_->url);
+  }
+  return cause;
+}
+
+Result<sys::HttpResponse> Engine::checked(Result<sys::HttpResponse> response, const sys::HttpRequest& request,
+                                          Tolerated tolerated) const {
+  if (!response.ok()) return unreachable(std::move(response).error());
+  const int status = response->status;
+  const bool good = (status >= 200 && status < 300) || std::ranges::find(tolerated, status) != tolerated.end();
+  if (!good) return refusal(request, *response);
+  return response;
+}
+
+Result<Json> Engine::version(const Context& ctx) {
+  const std::lock_guard lock(mutex_);
+  if (!endpoint_.ok()) return endpoint_.error();
+  if (!version_) {
+    const sys::HttpRequest request{.path = "/version"};
+    const auto response = TRY(checked(client_->send(ctx, request), request, {}));
+    const Json answer = TRY(parse_json(response.body));
+    prefix_ = TRY(choose_version(answer));
+    version_ = answer;
+  }
+  return *version_;
+}
+
+Result<Json> Engine::info(const Context& ctx) {
+  TRY(version(ctx));
+  const std::lock_guard lock(mutex_);
+  if (!info_) {
+    const sys::HttpRequest request{.path = prefix_ + "/info"};
+    info_ = TRY(parse_json(TRY(checked(client_->send(ctx, request), request, {})).body));
+  }
+  return *info_;
+}
+
+Result<void> Engine::prepare(const Context& ctx, sys::HttpRequest& request) {
+  TRY(version(ctx));
+  request.path.insert(0, prefix_);  // never changes once version() has succeeded
+  return {};
+}
+
+Result<Engine::Answer> Engine::send(const Context& ctx, sys::HttpRequest request, Tolerated tolerated) {
+  TRY(prepare(ctx, request));
+  auto response = TRY(checked(client_->send(ctx, request), request, tolerated));
+  return Answer{response.status, std::move(response.body)};
+}
+
+namespace {
+sys::HttpRequest json_request(std::string method, std::string path, const Json& body) {
+  sys::HttpRequest request{std::move(method), std::move(path)};
+  if (body.is_null()) return request;
+  request.headers["Content-Type"] = "application/json";
+  request.body = to_text(body);
+  return request;
+}
+}  // namespace
+
+Result<Engine::Answer> Engine::call(const Context& ctx, std::string method, std::string path, const Json& body,
+                                    Tolerated tolerated) {
+  return send(ctx, json_request(std::move(method), std::move(path), body), tolerated);
+}
+
+Result<Json> Engine::get(const Context& ctx, std::string path) { return TRY(call(ctx, "GET", std::move(path))).json(); }
+
+Result<std::optional<Json>> Engine::find(const Context& ctx, std::string path) {
+  const Answer answer = TRY(call(ctx, "GET", std::move(path), nullptr, {404}));
+  return answer.status == 404 ? std::nullopt : std::optional(answer.json());
+}
+
+Result<std::unique_ptr<sys::Stream>> Engine::open(const Context& ctx, std::string path, const Json& body) {
+  sys::HttpRequest request = json_request("POST", std::move(path), body);
+  request.headers["Connection"] = "Upgrade";
+  request.headers["Upgrade"] = "tcp";
+  TRY(prepare(ctx, request));
+  auto upgraded = client_->upgrade(ctx, request);
+  if (!upgraded.ok()) return unreachable(std::move(upgraded).error());
+  if (!upgraded->stream) return refusal(request, upgraded->response);
+  return std::move(upgraded->stream);
+}
+
+std::string label_filter(std::initializer_list<std::string> labels) {
+  JsonArray array;
+  for (const auto& label : labels) array.emplace_back(label);
+  return "?filters=" + sys::url_encode(to_text(JsonObject{{"label", std::move(array)}}));
+}
+
+}  // namespace skiff::drivers::docker

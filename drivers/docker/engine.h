@@ -1,0 +1,58 @@
+// The Docker Engine API. One Engine serves all threads. An answer's status is judged here: what is not 2xx becomes an
+// Error with the engine's own words, unless the caller tolerates that status.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "drivers/docker/endpoint.h"
+
+namespace skiff::drivers::docker {
+
+class Engine {
+ public:
+  explicit Engine(Result<Endpoint> endpoint);  // does not connect; a failed search is reported by the first call
+
+  struct Answer {
+    int status = 0;
+    std::string body;
+    Json json() const;  // null when the body is not JSON
+  };
+  using Tolerated = std::initializer_list<int>;
+
+  Result<Answer> send(const Context& ctx, sys::HttpRequest request, Tolerated tolerated = {});
+  Result<Answer> call(const Context& ctx, std::string method, std::string path, const Json& body = nullptr,
+                      Tolerated tolerated = {});
+  Result<Json> get(const Context& ctx, std::string path);
+  Result<std::optional<Json>> find(const Context& ctx, std::string path);  // nothing when the engine says 404
+  // Switches the connection to a raw stream.
+  Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, std::string path, const Json& body);
+
+  // GET /version, asked once.
+  Result<Json> version(const Context& ctx);
+  // GET /info, asked once: it costs tens of milliseconds.
+  Result<Json> info(const Context& ctx);
+  bool on_unix_socket() const;
+
+ private:
+  Result<sys::HttpResponse> checked(Result<sys::HttpResponse> response, const sys::HttpRequest& request,
+                                    Tolerated tolerated) const;
+  Result<void> prepare(const Context& ctx, sys::HttpRequest& request);  // version prefix
+  Error unreachable(Error cause) const;
+
+  Result<Endpoint> endpoint_;
+  std::unique_ptr<sys::HttpClient> client_;
+  std::mutex mutex_;  // guards the three below
+  std::optional<Json> version_;
+  std::string prefix_;  // "/v1.41"
+  std::optional<Json> info_;
+};
+
+// "?filters=..." that selects by labels, each "key" or "key=value".
+std::string label_filter(std::initializer_list<std::string> labels);
+
+}  // namespace skiff::drivers::docker

@@ -1,0 +1,155 @@
+#include "drivers/docker/image.h"
+
+#include <fstream>
+
+#include "base/strings.h"
+#include "drivers/docker/node.h"
+#include "drivers/docker/resources.h"
+#include "sys/env.h"
+#include "sys/files.h"
+
+namespace skiff::drivers::docker {
+
+namespace {
+
+constexpr std::string_view prepare_program = "/usr/lib/skiff/prepare";
+
+std::string prepare_name(std::string_view image) { return "skiff-prepare-" + tag_of(image); }
+
+// The import answers with lines of progress under status 200; a failure is the last of them.
+Result<void> check_import(const Engine::Answer& answer) {
+  for (const auto& line : split(answer.body, '\n')) {
+    const auto event = parse_json(line);
+    if (!event.ok()) continue;
+    const std::string failure = text_at(*event, "error");
+    if (failure.empty()) continue;
+    const bool full = failure.find("no space left on device") != std::string::npos;
+    return make_error(full ? ErrorId::disk_full : ErrorId::docker_error, "Docker: " + failure);
+  }
+  return {};
+}
+
+Result<void> import_image(const Context& ctx, Engine& engine, const NodeImage& image) {
+  const auto file = std::make_shared<std::ifstream>(image.rootfs_tar, std::ios::binary);
+  if (!*file) return make_error(ErrorId::host_error, "Cannot read " + image.rootfs_tar);
+  sys::HttpRequest request{"POST", "/images/create?fromSrc=-"};
+  request.path +=
+      "&repo=" + sys::url_encode(repository_of(image.reference)) + "&tag=" + sys::url_encode(tag_of(image.reference));
+  request.path += "&changes=" + sys::url_encode("ENTRYPOINT [\"/sbin/skiff-init\"]");
+  request.path += "&changes=" + sys::url_encode("LABEL " + std::string(label::image) + "=" + image.reference);
+  request.headers["Content-Type"] = "application/x-tar";
+  request.body_source = [file, &image](const Context&) -> Result<std::string> {
+    std::string piece(1 << 20, '\0');
+    file->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    if (file->bad()) return make_error(ErrorId::host_error, "Cannot read " + image.rootfs_tar);
+    piece.resize(static_cast<std::size_t>(file->gcount()));
+    return piece;
+  };
+  return with_trail(check_import(TRY(engine.send(ctx, std::move(request)))), "importing " + image.reference);
+}
+
+// The image's id; imports it when it is absent.
+Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const NodeImage& image) {
+  const std::string path = "/images/" + image.reference + "/json";
+  if (const auto existing = TRY(engine.find(ctx, path))) return text_at(*existing, "Id");
+  if (image.rootfs_tar.empty()) {
+    return make_error(ErrorId::image_not_found, "Docker has no image '" + image.reference + "'");
+  }
+  TRY(import_image(ctx, engine, image));
+  return text_at(TRY(engine.get(ctx, path)), "Id");
+}
+
+enum class Prepared { no, under_way, yes };
+
+Prepared judge(const Json& container, const std::string& image_id) {
+  const Labels labels = labels_in(container, "Config.Labels");
+  const std::string status = text_at(container, "State.Status");
+  if (!labels.contains(std::string(label::prepare)) || text_at(container, "Image") != image_id) return Prepared::no;
+  if (status == "running") return Prepared::under_way;
+  return status == "exited" && int_at(container, "State.ExitCode", -1) == 0 ? Prepared::yes : Prepared::no;
+}
+
+Result<Prepared> look(const Context& ctx, Engine& engine, const std::string& name, const std::string& image_id) {
+  const auto container = TRY(engine.find(ctx, "/containers/" + name + "/json"));
+  return container ? judge(*container, image_id) : Prepared::no;
+}
+
+Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string& image, Privileges privileges) {
+  const std::string name = prepare_name(image);
+  const Labels labels{{std::string(label::prepare), image}};
+  JsonObject host = node_host_config(privileges);
+  host["NetworkMode"] = "none";
+  host["Mounts"] = JsonArray{volume_mount(hot_volume_name(image), hot_folder, labels)};
+  const JsonObject description{{"Image", image},
+                               {"Entrypoint", JsonArray{prepare_program}},
+                               {"Labels", to_json(labels)},
+                               {"Volumes", JsonObject{{"/var", JsonObject{}}}},
+                               {"HostConfig", std::move(host)}};
+  TRY(engine.call(ctx, "POST", "/containers/create?name=" + name, description));
+  auto started = engine.call(ctx, "POST", "/containers/" + name + "/start");
+  if (started.ok()) return {};
+  TRY(remove_container(ctx, engine, name));
+  if (started.error().what.find("no such file or directory") != std::string::npos) {
+    return make_error(ErrorId::image_not_found,
+                      "'" + image + "' is not a node image: it has no " + std::string(prepare_program));
+  }
+  return started.error();
+}
+
+Result<void> wait_until_done(const Context& ctx, Engine& engine, const std::string& name) {
+  const auto ended = TRY(engine.call(ctx, "POST", "/containers/" + name + "/wait")).json();
+  const long long code = int_at(ended, "StatusCode", -1);
+  if (code == 0) return {};
+  Error error = make_error(ErrorId::node_failed, "Preparing the node image failed with exit code " +
+                                                     std::to_string(code) + " (container " + name + ")");
+  error.trail.emplace_back(trim(console(ctx, engine, name).value_or("")));
+  return error;
+}
+
+Result<void> ensure_prepared(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const std::string& image,
+                             const std::string& image_id) {
+  const std::string name = prepare_name(image);
+  if (TRY(look(ctx, engine, name, image_id)) == Prepared::yes) return {};
+
+  const std::string folder = sys::cache_folder() + "/docker";
+  TRY(sys::make_folders(folder));
+  const auto lock = TRY(sys::Lock::acquire(ctx, folder + "/" + name + ".lock", nullptr));
+  switch (TRY(look(ctx, engine, name, image_id))) {
+    case Prepared::yes:
+      return {};
+    case Prepared::under_way:  // of a run that was killed; the container goes on by itself
+      if (wait_until_done(ctx, engine, name).ok()) return {};
+      TRY(ctx.check());
+      break;
+    case Prepared::no:
+      break;
+  }
+  TRY(remove_container(ctx, engine, name));
+  TRY(remove_volume(ctx, engine, hot_volume_name(image)));
+  TRY(choice.with_privileges(ctx, engine,
+                             [&](Privileges privileges) { return start_prepare(ctx, engine, image, privileges); }));
+  return wait_until_done(ctx, engine, name);
+}
+
+}  // namespace
+
+std::string hot_volume_name(std::string_view image) { return "skiff-hot-" + tag_of(image); }
+
+Result<std::vector<NodeImage>> images(const Context& ctx, Engine& engine) {
+  const JsonObject filter{{"reference", JsonArray{node_repository}}};
+  const Json list = TRY(engine.get(ctx, "/images/json?filters=" + sys::url_encode(to_text(filter))));
+  std::vector<NodeImage> found;
+  for (const auto& image : array_at(list, "")) {
+    for (const auto& tag : array_at(image, "RepoTags")) {
+      if (tag.is_string()) found.push_back({std::string(tag.get_string()), "", int_at(image, "Size")});
+    }
+  }
+  return found;
+}
+
+Result<void> ensure_image(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const NodeImage& image) {
+  const std::string id = TRY(ensure_imported(ctx, engine, image));
+  return ensure_prepared(ctx, engine, choice, image.reference, id);
+}
+
+}  // namespace skiff::drivers::docker

@@ -1,0 +1,68 @@
+#include "drivers/docker/network.h"
+
+#include "drivers/common/subnets.h"
+#include "drivers/docker/resources.h"
+#include "sys/host_net.h"
+
+namespace skiff::drivers::docker {
+
+namespace {
+
+Result<Cidr> range_of(const Json& network) { return parse_cidr(text_at(network, "IPAM.Config.0.Subnet")); }
+
+// Ranges of this host and of every Docker network; the latter differ when the engine runs on another machine.
+Result<std::vector<Cidr>> taken_ranges(const Context& ctx, Engine& engine) {
+  std::vector<std::string> texts = sys::used_ranges();
+  const Json networks = TRY(engine.get(ctx, "/networks"));
+  for (const auto& network : array_at(networks, "")) {
+    for (const auto& config : array_at(network, "IPAM.Config")) texts.push_back(text_at(config, "Subnet"));
+  }
+  return ranges_of(texts);
+}
+
+Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& wanted) {
+  const std::string name = network_name(spec.profile);
+  if (!belongs_to(labels_in(network, "Labels"), spec.profile)) {
+    return make_error(ErrorId::name_conflict, "The Docker network '" + name + "' exists and is not skiff's",
+                      "Remove it with 'docker network rm " + name + "', or choose another profile name");
+  }
+  const Cidr range = TRY(range_of(network));
+  if (wanted != Cidr{} && wanted != range) {
+    return make_error(ErrorId::subnet_conflict, "The network '" + name + "' already has the range " + to_string(range) +
+                                                    ", not " + to_string(wanted));
+  }
+  return range;
+}
+
+JsonObject description(const ClusterSpec& spec, const Cidr& range) {
+  const JsonObject pool{{"Subnet", to_string(range)}, {"Gateway", to_string(range.host(1))}};
+  return {{"Name", network_name(spec.profile)},
+          {"CheckDuplicate", true},
+          {"Driver", "bridge"},
+          {"IPAM", JsonObject{{"Driver", "default"}, {"Config", JsonArray{pool}}}},
+          {"Options", JsonObject{{"com.docker.network.driver.mtu", std::to_string(sys::uplink_mtu())}}},
+          {"Labels", to_json(cluster_labels(spec.profile))}};
+}
+
+}  // namespace
+
+Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpec& spec, const Cidr& wanted) {
+  const std::string path = "/networks/" + network_name(spec.profile);
+  if (const auto existing = TRY(engine.find(ctx, path))) return keep(*existing, spec, wanted);
+
+  Error last;
+  for (const Cidr& range : TRY(free_subnets(spec, wanted, TRY(taken_ranges(ctx, engine))))) {
+    const auto created = engine.call(ctx, "POST", "/networks/create", description(spec, range), {409});
+    if (created.ok()) {
+      if (created->status != 409) return range;
+      return keep(TRY(engine.get(ctx, path)), spec, wanted);  // somebody else made it meanwhile
+    }
+    last = created.error();
+    // Taken since we looked, by another process or by something that only the engine sees.
+    if (last.what.find("overlap") == std::string::npos) return last;
+  }
+  last.id = ErrorId::subnet_conflict;
+  return last;
+}
+
+}  // namespace skiff::drivers::docker

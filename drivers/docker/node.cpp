@@ -1,0 +1,203 @@
+#include "drivers/docker/node.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "drivers/docker/image.h"
+#include "drivers/docker/multiplex.h"
+#include "drivers/docker/resources.h"
+
+namespace skiff::drivers::docker {
+
+namespace {
+
+std::string path_of(std::string_view node) { return "/containers/" + std::string(node); }
+
+bool is_node(const Json& container, const NodeId& id) {
+  const auto node = node_from(labels_in(container, "Config.Labels"), NodeState::broken);
+  return node && node->id.cluster == id.cluster && node->id.name == id.name;
+}
+
+// The container when it is this node; a container of another owner counts as absent.
+Result<std::optional<Json>> find_node(const Context& ctx, Engine& engine, const NodeId& id) {
+  auto container = TRY(engine.find(ctx, path_of(id.name) + "/json"));
+  if (container && !is_node(*container, id)) container.reset();
+  return container;
+}
+
+JsonObject network_config(const NodeSpec& node) {
+  return {{"IPAMConfig", JsonObject{{"IPv4Address", to_string(node.address)}}}};
+}
+
+JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges privileges) {
+  const std::string network = network_name(spec.profile);
+  JsonObject host = node_host_config(privileges);
+  JsonObject hot = volume_mount(hot_volume_name(spec.node_image), hot_folder, {});
+  hot["ReadOnly"] = true;
+  host["Mounts"] = JsonArray{volume_mount(volume_name(node.name), "/var", cluster_labels(spec.profile)), hot};
+  host["NetworkMode"] = network;
+  if (spec.memory_mib > 0) host["Memory"] = spec.memory_mib << 20;
+  if (spec.cpus > 0) host["NanoCpus"] = static_cast<std::int64_t>(spec.cpus * 1e9);
+  return {{"Hostname", node.name},
+          {"Image", spec.node_image},
+          {"Labels", to_json(node_labels(spec, node))},
+          {"StopTimeout", 10},
+          {"HostConfig", std::move(host)},
+          {"NetworkingConfig", JsonObject{{"EndpointsConfig", JsonObject{{network, network_config(node)}}}}}};
+}
+
+// The node's storage outlives a container that somebody removed; one of that name that is not ours is not touched.
+Result<void> ensure_volume(const Context& ctx, Engine& engine, const ClusterSpec& spec, const std::string& name) {
+  const JsonObject wanted{{"Name", name}, {"Labels", to_json(cluster_labels(spec.profile))}};
+  const auto volume = TRY(engine.call(ctx, "POST", "/volumes/create", wanted)).json();
+  if (belongs_to(labels_in(volume, "Labels"), spec.profile)) return {};
+  return make_error(ErrorId::name_conflict, "The Docker volume '" + name + "' exists and is not skiff's",
+                    "Remove it with 'docker volume rm " + name + "', or choose another profile name");
+}
+
+Result<void> deliver(const Context& ctx, Engine& engine, const std::string& node, const FileTree& tree) {
+  sys::HttpRequest request{"PUT", path_of(node) + "/archive?path=/", {{"Content-Type", "application/x-tar"}}};
+  request.body = to_tar(tree);
+  TRY(engine.send(ctx, std::move(request)));
+  return {};
+}
+
+Result<void> start(const Context& ctx, Engine& engine, const std::string& node) {
+  TRY(engine.call(ctx, "POST", path_of(node) + "/start", nullptr, {304}));
+  return {};
+}
+
+Result<void> create(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                    const NodeSpec& node, const FileTree& tree) {
+  TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
+  return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
+    TRY(engine.call(ctx, "POST", "/containers/create?name=" + node.name, description(spec, node, privileges)));
+    TRY(deliver(ctx, engine, node.name, tree));
+    auto started = start(ctx, engine, node.name);
+    if (!started.ok()) TRY(remove_container(ctx, engine, node.name));
+    return started;
+  });
+}
+
+// Puts the node back on the cluster's network when that was removed ('docker network prune') and made anew.
+Result<void> rejoin(const Context& ctx, Engine& engine, const Json& container, const ClusterSpec& spec,
+                    const NodeSpec& node) {
+  const std::string name = network_name(spec.profile);
+  const std::string joined = text_at(container, "NetworkSettings.Networks." + name + ".NetworkID");
+  const std::string current = text_at(TRY(engine.get(ctx, "/networks/" + name)), "Id");
+  if (joined == current) return {};
+  const JsonObject leave{{"Container", node.name}, {"Force", true}};
+  TRY(engine.call(ctx, "POST", "/networks/" + name + "/disconnect", leave, {403, 404, 500}));
+  const JsonObject join{{"Container", node.name}, {"EndpointConfig", network_config(node)}};
+  TRY(engine.call(ctx, "POST", "/networks/" + name + "/connect", join));
+  return {};
+}
+
+NodeState state_of(std::string_view status) {
+  if (status == "running") return NodeState::running;
+  if (status == "paused") return NodeState::paused;
+  if (status == "exited") return NodeState::stopped;
+  return NodeState::broken;  // created, removing, restarting, dead
+}
+
+}  // namespace
+
+JsonObject node_host_config(Privileges privileges) {
+  JsonObject host{{"CgroupnsMode", "private"},
+                  {"RestartPolicy", JsonObject{{"Name", "no"}}},
+                  {"Tmpfs", JsonObject{{"/run", "exec,mode=755"}, {"/tmp", "exec,mode=1777"}}}};
+  grant(host, privileges);
+  return host;
+}
+
+JsonObject volume_mount(const std::string& volume, std::string_view target, const Labels& labels) {
+  return {{"Type", "volume"},
+          {"Source", volume},
+          {"Target", target},
+          {"VolumeOptions", JsonObject{{"Labels", to_json(labels)}}}};
+}
+
+Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                         const NodeSpec& node, const FileTree& tree) {
+  const auto container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
+  if (!container) return create(ctx, engine, choice, spec, node, tree);
+  if (!is_node(*container, {spec.profile, node.name})) {
+    return make_error(ErrorId::name_conflict, "The container '" + node.name + "' exists and is not skiff's",
+                      "Remove it with 'docker rm " + node.name + "', or choose another profile name");
+  }
+  switch (state_of(text_at(*container, "State.Status"))) {
+    case NodeState::running:
+      return {};
+    case NodeState::paused:
+      TRY(engine.call(ctx, "POST", path_of(node.name) + "/unpause"));
+      return {};
+    case NodeState::stopped:
+      TRY(rejoin(ctx, engine, *container, spec, node));
+      TRY(deliver(ctx, engine, node.name, tree));
+      return start(ctx, engine, node.name);
+    case NodeState::broken:
+      break;
+  }
+  // Half made by a run that did not live to start it. Its volume stays: it may hold the data of an earlier container.
+  TRY(remove_container(ctx, engine, node.name));
+  return create(ctx, engine, choice, spec, node, tree);
+}
+
+Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id) {
+  if (!TRY(find_node(ctx, engine, id))) return {};
+  TRY(engine.call(ctx, "POST", path_of(id.name) + "/stop?t=10", nullptr, {304, 404}));
+  return {};
+}
+
+Result<void> remove_node(const Context& ctx, Engine& engine, const NodeId& id) {
+  if (TRY(find_node(ctx, engine, id))) TRY(remove_container(ctx, engine, id.name));
+  const auto volume = TRY(engine.find(ctx, "/volumes/" + volume_name(id.name)));
+  if (volume && belongs_to(labels_in(*volume, "Labels"), id.cluster)) {
+    TRY(remove_volume(ctx, engine, volume_name(id.name)));
+  }
+  return {};
+}
+
+Result<void> remove_leftovers(const Context& ctx, Engine& engine, std::string_view cluster) {
+  const std::string filter = label_filter({std::string(label::cluster) + "=" + std::string(cluster)});
+  Json containers = TRY(engine.get(ctx, "/containers/json" + filter + "&all=1"));
+  if (containers.is_array()) {
+    TRY(parallel_for(ctx, containers.get_array(), [&](const Context& each, const Json& container) {
+      return remove_container(each, engine, text_at(container, "Id"));
+    }));
+  }
+  Json volumes = TRY(engine.get(ctx, "/volumes" + filter));
+  if (Json* list = volumes.get_object().if_contains("Volumes"); list != nullptr && list->is_array()) {
+    TRY(parallel_for(ctx, list->get_array(), [&](const Context& each, const Json& volume) {
+      return remove_volume(each, engine, text_at(volume, "Name"));
+    }));
+  }
+  const Json networks = TRY(engine.get(ctx, "/networks" + filter));
+  for (const auto& network : array_at(networks, "")) {
+    TRY(engine.call(ctx, "DELETE", "/networks/" + text_at(network, "Id"), nullptr, {404}));
+  }
+  return {};
+}
+
+Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std::string_view cluster) {
+  std::string wanted(label::cluster);
+  if (!cluster.empty()) wanted.append("=").append(cluster);
+  const Json containers = TRY(engine.get(ctx, "/containers/json" + label_filter({wanted}) + "&all=1"));
+  std::vector<ObservedNode> found;
+  for (const auto& container : array_at(containers, "")) {
+    if (auto node = node_from(labels_in(container, "Labels"), state_of(text_at(container, "State")))) {
+      found.push_back(std::move(*node));
+    }
+  }
+  std::ranges::sort(found, {}, [](const ObservedNode& node) { return node.id.name; });
+  return found;
+}
+
+Result<std::string> console(const Context& ctx, Engine& engine, const std::string& container) {
+  const auto logs = TRY(engine.call(ctx, "GET", path_of(container) + "/logs?stdout=1&stderr=1&tail=200"));
+  std::string text;
+  Demultiplexer().feed(logs.body, [&](Demultiplexer::Channel, std::string_view piece) { text += piece; });
+  return text;
+}
+
+}  // namespace skiff::drivers::docker

@@ -1,0 +1,44 @@
+#include "drivers/docker/resources.h"
+
+namespace skiff::drivers::docker {
+
+Labels labels_in(const Json& object, std::string_view path) {
+  Labels labels;
+  const Json* found = find(object, path);
+  if (found == nullptr || !found->is_object()) return labels;
+  for (const auto& [key, value] : found->get_object()) {
+    if (value.is_string()) labels.emplace(key, value.get_string());
+  }
+  return labels;
+}
+
+JsonObject to_json(const Labels& labels) {
+  JsonObject object;
+  for (const auto& [key, value] : labels) object[key] = value;
+  return object;
+}
+
+bool belongs_to(const Labels& labels, std::string_view cluster) {
+  const auto found = labels.find(std::string(label::cluster));
+  return found != labels.end() && found->second == cluster;
+}
+
+Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name) {
+  const auto volume = TRY(engine.find(ctx, "/volumes/" + name));
+  if (!volume) return {};
+  const Labels labels = labels_in(*volume, "Labels");
+  if (!labels.contains(std::string(label::cluster)) && !labels.contains(std::string(label::prepare))) return {};
+  TRY(engine.call(ctx, "DELETE", "/volumes/" + name, nullptr, {404}));
+  return {};
+}
+
+Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id) {
+  const std::string path = "/containers/" + name_or_id;
+  const auto removed = TRY(engine.call(ctx, "DELETE", path + "?force=1&v=1", nullptr, {404, 409}));
+  if (removed.status == 409) {  // somebody else removes it just now
+    TRY(engine.call(ctx, "POST", path + "/wait?condition=removed", nullptr, {404}));
+  }
+  return {};
+}
+
+}  // namespace skiff::drivers::docker

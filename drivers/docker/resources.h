@@ -1,0 +1,21 @@
+// What networks, volumes and containers have in common: an owner, told by labels.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "drivers/common/naming.h"
+#include "drivers/docker/engine.h"
+
+namespace skiff::drivers::docker {
+
+Labels labels_in(const Json& object, std::string_view path);  // absent or null = none
+JsonObject to_json(const Labels& labels);
+bool belongs_to(const Labels& labels, std::string_view cluster);
+
+// Absent = success. A volume that belongs to nobody of ours is left alone.
+Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name);
+// Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.
+Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id);
+
+}  // namespace skiff::drivers::docker

@@ -1,0 +1,2 @@
+// What only the Docker driver promises.
+#include <gtest/gtest.h>

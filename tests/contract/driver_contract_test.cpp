@@ -1,0 +1,372 @@
+// The contract of skiff::drivers::Driver. Every driver, and the fake that stands for them in other tests, passes it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/parallel.h"
+#include "subject.h"
+#include "sys/hash.h"
+
+namespace skiff::contract {
+namespace {
+
+using drivers::NodeId;
+using drivers::NodeState;
+
+template <class T>
+::testing::AssertionResult good(const Result<T>& result) {
+  if (result.ok()) return ::testing::AssertionSuccess();
+  auto failure = ::testing::AssertionFailure() << "[" << info(result.error().id).name << "] " << result.error().what;
+  for (const auto& line : result.error().trail) failure << "\n  " << line;
+  return failure;
+}
+
+template <class T>
+::testing::AssertionResult fails_with(ErrorId id, const Result<T>& result) {
+  if (!result.ok() && result.error().id == id) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << (result.ok() ? "it succeeded" : result.error().what);
+}
+
+class DriverContract : public ::testing::TestWithParam<Provider> {
+ protected:
+  static std::map<std::string, std::unique_ptr<Subject>>& subjects() {
+    static std::map<std::string, std::unique_ptr<Subject>> all;
+    return all;
+  }
+  static void TearDownTestSuite() { subjects().clear(); }
+
+  void SetUp() override {
+    if (const std::string reason = GetParam().missing(); !reason.empty()) GTEST_SKIP() << reason;
+    auto& subject = subjects()[GetParam().name];
+    if (!subject) subject = GetParam().make();
+    subject_ = subject.get();
+    ASSERT_TRUE(good(driver().ensure_image(ctx, subject_->image())));
+    spec = make_spec();
+  }
+
+  void TearDown() override {
+    for (const auto& cluster : clusters_) {
+      const auto nodes = driver().nodes(ctx, cluster);
+      EXPECT_TRUE(good(nodes));
+      for (const auto& node : *nodes) EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
+      EXPECT_TRUE(good(driver().remove_leftovers(ctx, cluster)));
+    }
+  }
+
+  drivers::Driver& driver() { return subject_->driver(); }
+  Subject& subject() { return *subject_; }
+
+  ClusterSpec make_spec(int nodes = 2) {
+    ClusterSpec made;
+    made.profile = "contract-" + sys::random_hex(4);
+    made.nodes = nodes;
+    made.node_image = subject_->image().reference;
+    clusters_.push_back(made.profile);
+    return made;
+  }
+
+  // Makes the network, after which the nodes' addresses are known.
+  void join_network(ClusterSpec& cluster) {
+    const auto range = driver().ensure_network(ctx, cluster, {});
+    ASSERT_TRUE(good(range));
+    cluster.node_subnet = *range;
+  }
+
+  static FileTree tree(std::string content = "hello") {
+    FileTree made;
+    made.add("/etc/skiff/config", std::move(content), 0600);
+    made.add("/etc/skiff/ready", "");
+    return made;
+  }
+
+  // A cluster with its first node running.
+  NodeId start_first() {
+    join_network(spec);
+    const NodeSpec node = nodes_of(spec).front();
+    EXPECT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
+    return {spec.profile, node.name};
+  }
+
+  drivers::Captured run(const NodeId& id, std::vector<std::string> argv, std::string input = {}) {
+    auto captured = capture(ctx, driver(), id, std::move(argv), std::move(input));
+    EXPECT_TRUE(good(captured));
+    return captured.ok() ? *captured : drivers::Captured{-1, "", ""};
+  }
+
+  std::vector<drivers::ObservedNode> seen(std::string_view cluster) {
+    auto nodes = driver().nodes(ctx, cluster);
+    EXPECT_TRUE(good(nodes));
+    return nodes.value_or({});
+  }
+
+  NoEvents events;
+  Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
+  ClusterSpec spec;
+
+ private:
+  Subject* subject_ = nullptr;
+  std::vector<std::string> clusters_;
+};
+
+TEST_P(DriverContract, TellsItsVersionAndTraits) {
+  const auto health = driver().check(ctx);
+  ASSERT_TRUE(good(health));
+  EXPECT_FALSE(health->version.empty());
+  EXPECT_TRUE(good(driver().traits(ctx)));
+}
+
+TEST_P(DriverContract, AbsentImageIsNotFound) {
+  EXPECT_TRUE(fails_with(ErrorId::image_not_found, driver().ensure_image(ctx, {"skiff-contract:absent", "", 0})));
+}
+
+TEST_P(DriverContract, PresentImageNeedsNoTar) {
+  EXPECT_TRUE(good(driver().ensure_image(ctx, {subject().image().reference, "", 0})));
+}
+
+TEST_P(DriverContract, NodeIsMadeAsDescribed) {
+  const NodeId id = start_first();
+  const auto nodes = seen(spec.profile);
+  ASSERT_EQ(nodes.size(), 1U);
+  EXPECT_EQ(nodes[0].id.name, id.name);
+  EXPECT_EQ(nodes[0].id.cluster, spec.profile);
+  EXPECT_EQ(nodes[0].role, Role::control_plane);
+  EXPECT_EQ(nodes[0].state, NodeState::running);
+  EXPECT_EQ(nodes[0].address, nodes_of(spec)[0].address);
+  EXPECT_EQ(nodes[0].image, spec.node_image);
+}
+
+TEST_P(DriverContract, MakingANodeTwiceChangesNothing) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/tmp/mark"}, "still here").exit_code, 0);
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree("other"))));
+  EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "still here");
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
+  EXPECT_EQ(seen(spec.profile).size(), 1U);
+}
+
+TEST_P(DriverContract, FilesAreThereBeforeInitStarts) {
+  const NodeId id = start_first();
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
+  const auto console = driver().console(ctx, id);
+  ASSERT_TRUE(good(console));
+  EXPECT_NE(console->find("init: ready"), std::string::npos) << *console;
+}
+
+TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
+  const NodeId id = start_first();
+  const NodeSpec node = nodes_of(spec)[0];
+  ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
+
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_EQ(seen(spec.profile).size(), 1U);
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
+  EXPECT_EQ(seen(spec.profile)[0].address, node.address);
+  EXPECT_TRUE(good(driver().stop_node(ctx, id))) << "a second stop";
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
+
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("second"))));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_EQ(seen(spec.profile)[0].address, node.address);
+  EXPECT_EQ(run(id, {"cat", "/var/kept"}).out, "data");
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second");
+}
+
+TEST_P(DriverContract, AbsentNodeIsStoppedAndRemovedAlready) {
+  const NodeId id{spec.profile, spec.profile + "-cp1"};
+  EXPECT_TRUE(good(driver().stop_node(ctx, id)));
+  EXPECT_TRUE(good(driver().remove_node(ctx, id)));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
+  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
+}
+
+TEST_P(DriverContract, RemovedNodeLeavesNoStorage) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
+  ASSERT_TRUE(good(driver().remove_node(ctx, id))) << "a running node";
+  EXPECT_TRUE(seen(spec.profile).empty());
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+  EXPECT_NE(run(id, {"cat", "/var/kept"}).exit_code, 0);
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().remove_node(ctx, id))) << "a stopped node";
+  EXPECT_TRUE(seen(spec.profile).empty());
+}
+
+TEST_P(DriverContract, LeftoversOfOneClusterAreRemovedTogether) {
+  const NodeId id = start_first();
+  subject().add_half_made(spec, nodes_of(spec)[1]);
+  ClusterSpec other = make_spec(1);
+  join_network(other);
+  ASSERT_TRUE(good(driver().ensure_node(ctx, other, nodes_of(other)[0], tree())));
+
+  ASSERT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
+  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_EQ(seen(other.profile).size(), 1U);
+  // The range is free again: another cluster may ask for it.
+  EXPECT_TRUE(good(driver().ensure_network(ctx, make_spec(), spec.node_subnet)));
+}
+
+TEST_P(DriverContract, HalfMadeNodeIsBrokenAndMadeAnew) {
+  join_network(spec);
+  const NodeSpec node = nodes_of(spec)[0];
+  subject().add_half_made(spec, node);
+  ASSERT_EQ(seen(spec.profile).size(), 1U);
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::broken);
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_EQ(run({spec.profile, node.name}, {"cat", "/etc/skiff/config"}).out, "hello");
+}
+
+TEST_P(DriverContract, MachineOfAnotherOwnerIsLeftAlone) {
+  join_network(spec);
+  const NodeSpec node = nodes_of(spec)[0];
+  subject().add_foreign(node.name);
+  ASSERT_TRUE(subject().foreign_runs(node.name));
+  EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_node(ctx, spec, node, tree())));
+  EXPECT_TRUE(good(driver().stop_node(ctx, {spec.profile, node.name})));
+  EXPECT_TRUE(good(driver().remove_node(ctx, {spec.profile, node.name})));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
+  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(subject().foreign_runs(node.name));
+}
+
+TEST_P(DriverContract, NodesAreListedPerClusterAndTogether) {
+  ClusterSpec other = make_spec(1);
+  join_network(spec);
+  join_network(other);
+  for (const auto& node : nodes_of(spec)) ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
+  for (const auto& node : nodes_of(other)) ASSERT_TRUE(good(driver().ensure_node(ctx, other, node, tree())));
+
+  const auto mine = seen(spec.profile);
+  ASSERT_EQ(mine.size(), 2U);
+  EXPECT_EQ(mine[0].id.name, spec.profile + "-cp1");
+  EXPECT_EQ(mine[1].id.name, spec.profile + "-w1");
+  EXPECT_EQ(mine[1].role, Role::worker);
+  EXPECT_EQ(seen(other.profile).size(), 1U);
+
+  const auto all = seen("");
+  const auto of_both = std::ranges::count_if(
+      all, [&](const auto& node) { return node.id.cluster == spec.profile || node.id.cluster == other.profile; });
+  EXPECT_EQ(of_both, 3);
+  EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const auto& node) { return node.id.name; }));
+}
+
+TEST_P(DriverContract, NodesAreMadeFromManyThreads) {
+  spec.nodes = 4;
+  join_network(spec);
+  const auto wanted = nodes_of(spec);
+  EXPECT_TRUE(good(parallel_for(ctx, wanted, [&](const Context& each, const NodeSpec& node) {
+    return driver().ensure_node(each, spec, node, tree());
+  })));
+  const auto nodes = seen(spec.profile);
+  ASSERT_EQ(nodes.size(), 4U);
+  for (const auto& node : nodes) EXPECT_EQ(node.state, NodeState::running) << node.id.name;
+}
+
+TEST_P(DriverContract, NetworkKeepsItsRange) {
+  const auto first = driver().ensure_network(ctx, spec, {});
+  ASSERT_TRUE(good(first));
+  EXPECT_EQ(first->bits, 24);
+  const auto again = driver().ensure_network(ctx, spec, {});
+  ASSERT_TRUE(good(again));
+  EXPECT_EQ(*again, *first);
+  EXPECT_TRUE(good(driver().ensure_network(ctx, spec, *first)));
+  EXPECT_TRUE(fails_with(ErrorId::subnet_conflict, driver().ensure_network(ctx, spec, {{0x0A630000}, 24})));
+}
+
+TEST_P(DriverContract, NetworksOfTwoClustersDoNotOverlap) {
+  const auto first = driver().ensure_network(ctx, spec, {});
+  ASSERT_TRUE(good(first));
+  const ClusterSpec other = make_spec();
+  EXPECT_TRUE(fails_with(ErrorId::subnet_conflict, driver().ensure_network(ctx, other, *first)));
+  const auto second = driver().ensure_network(ctx, other, {});
+  ASSERT_TRUE(good(second));
+  EXPECT_FALSE(first->overlaps(*second));
+}
+
+TEST_P(DriverContract, NetworkAvoidsTheClustersOwnRanges) {
+  EXPECT_TRUE(fails_with(ErrorId::subnet_conflict, driver().ensure_network(ctx, spec, {{spec.pod_range.base}, 24})));
+  EXPECT_TRUE(
+      fails_with(ErrorId::subnet_conflict, driver().ensure_network(ctx, spec, {{spec.service_range.base}, 24})));
+}
+
+TEST_P(DriverContract, CommandsTellExitCodeAndBothStreams) {
+  const NodeId id = start_first();
+  EXPECT_EQ(run(id, {"fail", "0"}).exit_code, 0);
+  EXPECT_EQ(run(id, {"fail", "7"}).exit_code, 7);
+  const auto streams = run(id, {"streams"});
+  EXPECT_EQ(streams.exit_code, 0);
+  EXPECT_EQ(streams.out, "to out\n");
+  EXPECT_EQ(streams.err, "to err\n");
+  EXPECT_NE(run(id, {"no-such-program"}).exit_code, 0);
+}
+
+TEST_P(DriverContract, CommandsGetStdinAndEnvironment) {
+  const NodeId id = start_first();
+  EXPECT_EQ(run(id, {"cat"}).out, "") << "no input is an empty stdin";
+  EXPECT_EQ(run(id, {"cat"}, "from here").out, "from here");
+
+  std::string out;
+  drivers::ExecRequest request;
+  request.argv = {"value", "GREETING"};
+  request.env = {{"GREETING", "good day"}};
+  request.out = [&](std::string_view piece) { out += piece; };
+  ASSERT_TRUE(good(driver().exec(ctx, id, request)));
+  EXPECT_EQ(out, "good day\n");
+}
+
+TEST_P(DriverContract, BigStreamsPassBothWaysAtOnce) {
+  const NodeId id = start_first();
+  std::string input(8 << 20, '\0');
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<char>(i * 2654435761U >> 13);
+  EXPECT_EQ(sys::sha256_hex(run(id, {"cat"}, input).out), sys::sha256_hex(input));
+}
+
+TEST_P(DriverContract, FailingInputEndsTheCommand) {
+  const NodeId id = start_first();
+  drivers::ExecRequest request;
+  request.argv = {"cat"};
+  request.in = [](const Context&) -> Result<std::string> { return make_error(ErrorId::disk_full, "no more"); };
+  EXPECT_TRUE(fails_with(ErrorId::disk_full, driver().exec(ctx, id, request)));
+}
+
+TEST_P(DriverContract, StreamsReachPortsInsideTheNode) {
+  const NodeId id = start_first();
+  for (int tries = 0;; ++tries) {  // the listener needs an instant after the node's start
+    auto stream = driver().open(ctx, id, "127.0.0.1", 7007);
+    ASSERT_TRUE(good(stream));
+    ASSERT_TRUE(good((*stream)->write(ctx, "ping")));
+    std::array<char, 16> buffer{};
+    const auto count = (*stream)->read(ctx, buffer);
+    if (!count.ok() && tries < 100) {
+      ASSERT_TRUE(good(ctx.pause(std::chrono::milliseconds(20))));
+      continue;
+    }
+    ASSERT_TRUE(good(count));
+    EXPECT_EQ(std::string_view(buffer.data(), *count), "ping");
+    ASSERT_TRUE(good((*stream)->close_write(ctx)));
+    const auto end = (*stream)->read(ctx, buffer);
+    ASSERT_TRUE(good(end));
+    EXPECT_EQ(*end, 0U);
+    break;
+  }
+  std::array<char, 16> buffer{};
+  auto refused = driver().open(ctx, id, "127.0.0.1", 1);
+  EXPECT_TRUE(!refused.ok() || !(*refused)->read(ctx, buffer).ok());
+}
+
+TEST_P(DriverContract, StoppedContextEndsEveryCall) {
+  std::stop_source stop;
+  stop.request_stop();
+  const Context stopped{stop.get_token(), Deadline::never(), &events};
+  EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().nodes(stopped, "")));
+  EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().ensure_network(stopped, spec, {})));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DriverContract, ::testing::Values(fake_provider(), docker_provider()),
+                         [](const auto& provider) { return provider.param.name; });
+
+}  // namespace
+}  // namespace skiff::contract
