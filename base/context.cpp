@@ -18,12 +18,12 @@ Result<void> Context::check(ErrorId id) const {
   return {};
 }
 
-Result<void> Context::pause(Duration duration) const {
+Result<void> Context::pause(Duration duration, ErrorId id) const {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
   wake.wait_for(lock, stop, std::min(duration, deadline.left()), [] { return false; });
-  return check();
+  return check(id);
 }
 
 }  // namespace skiff

@@ -34,7 +34,7 @@ struct Context {
   Result<void> check(ErrorId id = ErrorId::timeout) const;
   // Blocks up to `duration`, or until stop or deadline. Only for back-off between tries and for poll intervals of
   // things that offer no notification.
-  Result<void> pause(Duration duration) const;
+  Result<void> pause(Duration duration, ErrorId id = ErrorId::timeout) const;
 };
 
 }  // namespace skiff

@@ -148,8 +148,7 @@ Result<Lock> Lock::acquire(const Context& ctx, const std::string& path, const st
     if (errno != EWOULDBLOCK && errno != EINTR) return system_error(errno, "lock", path);
     if (!std::exchange(told, true) && on_wait) on_wait();
     // flock cannot be waited for together with a stop token and a deadline, so it is tried again.
-    TRY(ctx.check(ErrorId::profile_busy));
-    TRY(ctx.pause(std::chrono::milliseconds(50)));
+    TRY(ctx.pause(std::chrono::milliseconds(50), ErrorId::profile_busy));
   }
   return lock;
 }
