@@ -5,8 +5,10 @@
 namespace skiff {
 
 Result<Json> parse_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = 500;  // the schemas of custom resources go deeper than Boost's 32
   boost::json::error_code error;
-  Json value = boost::json::parse({text.data(), text.size()}, error);
+  Json value = boost::json::parse({text.data(), text.size()}, error, {}, options);
   if (error) return make_error(ErrorId::config_invalid, "Not JSON: " + error.message());
   return value;
 }

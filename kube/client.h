@@ -1,31 +1,19 @@
 // A thin Kubernetes client: JSON in, JSON out, over TLS with a client certificate. Many threads may share one.
 // Errors: kube_unreachable (no connection), kube_not_found (404), kube_conflict (409), kube_error (any other refusal,
-// with the API's own message), kube_timeout, interrupted.
+// with the API's own message), kube_timeout, interrupted. A request that the API puts off (429) is sent again.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/kubeconfig.h"
+#include "kube/resource.h"
 
 namespace skiff::kube {
-
-// Where objects of a kind live: "/api/v1" + "nodes", "/apis/apps/v1" + "deployments".
-struct Resource {
-  std::string api;     // "v1", "apps/v1": as in apiVersion
-  std::string plural;  // "nodes"
-  bool namespaced = true;
-};
-// The resource of a manifest's apiVersion and kind. Known kinds from a table; others are asked of the API's discovery.
-struct ObjectRef {
-  Resource resource;
-  std::string ns;  // empty for cluster-wide kinds
-  std::string name;
-};
-std::string path_of(const Resource& resource, std::string_view ns, std::string_view name = {});
 
 class Client {
  public:
@@ -35,7 +23,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   Result<Json> get(const Context& ctx, const std::string& path);
-  // All items of a list (pages followed), each with apiVersion and kind filled in.
+  // All items of a list (pages followed), each with apiVersion and kind filled in. `selector` is a label selector.
   Result<JsonArray> list(const Context& ctx, const Resource& resource, std::string_view ns,
                          std::string_view selector = {});
   Result<Json> create(const Context& ctx, const std::string& collection_path, const Json& object);
@@ -45,18 +33,20 @@ class Client {
 
   // Server-side apply with field manager "skiff" and force. `subresource` ("status") may be empty.
   Result<Json> apply(const Context& ctx, const Json& object, std::string_view subresource = {});
-  // Where an object (apiVersion, kind, metadata) lives; asks discovery for kinds that the table does not know.
+  // Where an object (apiVersion, kind, metadata) lives; in namespace "default" when it names none. Asks discovery for
+  // kinds that the table does not know; kube_not_found when the API has no such kind (yet).
   Result<ObjectRef> locate(const Context& ctx, const Json& object);
 
-  // Lists, then watches, and goes on over broken connections and expired versions until `seen` returns false or the
-  // context ends. `seen` gets "ADDED", "MODIFIED" or "DELETED" and the object; after each complete (re-)list it gets
-  // "SYNCED" with a null value; objects that vanished meanwhile are reported DELETED.
+  // Lists, then watches, and goes on over broken connections, busy servers and expired versions until `seen` returns
+  // false or the context ends (kube_timeout with the last trouble in its trail, interrupted); a lasting refusal (no
+  // such kind, forbidden) is returned. `seen` gets "ADDED", "MODIFIED" or "DELETED" and the object; after each complete
+  // (re-)list it gets "SYNCED" with a null value; objects that vanished meanwhile are reported DELETED.
   using Seen = std::function<Result<bool>(std::string_view type, const Json& object)>;
   Result<void> watch(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector,
                      const Seen& seen);
 
   // watch() until the set of objects satisfies `done`; kube_timeout says `what` was waited for.
-  using Objects = std::map<std::string, Json>;  // "namespace/name" -> object
+  using Objects = std::map<std::string, Json>;  // "namespace/name" -> object; "/name" for cluster-wide kinds
   Result<void> wait(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector,
                     const std::function<bool(const Objects&)>& done, std::string_view what);
 
