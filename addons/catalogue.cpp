@@ -1,0 +1,80 @@
+#include "addons/catalogue.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/strings.h"
+#include "sys/files.h"
+
+namespace skiff::addons {
+namespace {
+
+bool has_alias(const Entry& entry, std::string_view name) {
+  return entry.addon.ok() && std::ranges::find(entry.addon->aliases, name) != entry.addon->aliases.end();
+}
+
+}  // namespace
+
+std::vector<Folder> embedded_folders() {
+  std::map<std::string, Folder> folders;
+  for (const auto& file : embedded_files()) {
+    const auto slash = file.path.find('/');
+    const std::string name(file.path.substr(0, slash));
+    Folder& folder = folders[name];
+    folder.name = name;
+    folder.location = "addons/" + name;
+    folder.built_in = true;
+    folder.files.push_back({std::string(file.path.substr(slash + 1)), std::string(file.content)});
+  }
+  std::vector<Folder> all;
+  for (auto& [name, folder] : folders) {
+    std::ranges::sort(folder.files, {}, &File::path);
+    all.push_back(std::move(folder));
+  }
+  return all;
+}
+
+Result<std::vector<Folder>> read_folders(const std::string& root) {
+  std::vector<Folder> folders;
+  for (const auto& name : sys::list_folder(root)) {
+    Folder folder{name, root + '/' + name, /*built_in=*/false, {}};
+    auto description = TRY(sys::read_file_if_there(folder.location + "/addon.yaml"));
+    if (!description) continue;
+    folder.files.push_back({"addon.yaml", *std::move(description)});
+    for (const auto& manifest : sys::list_folder(folder.location + "/manifests")) {
+      if (!manifest.ends_with(".yaml") && !manifest.ends_with(".yml")) continue;
+      folder.files.push_back(
+          {"manifests/" + manifest, TRY(sys::read_file(folder.location + "/manifests/" + manifest))});
+    }
+    folders.push_back(std::move(folder));
+  }
+  return folders;
+}
+
+Catalogue make_catalogue(std::vector<Folder> own) {
+  std::map<std::string, Folder> folders;
+  for (auto& folder : own) folders.emplace(folder.name, std::move(folder));
+  for (auto& folder : embedded_folders()) folders.emplace(folder.name, std::move(folder));
+  Catalogue catalogue;
+  for (auto& [name, folder] : folders) catalogue.push_back({name, parse_addon(std::move(folder))});
+  return catalogue;
+}
+
+Result<Addon> find_addon(const Catalogue& catalogue, std::string_view name) {
+  auto found = std::ranges::find(catalogue, name, &Entry::name);
+  if (found == catalogue.end()) {
+    found = std::ranges::find_if(catalogue, [&](const Entry& entry) { return has_alias(entry, name); });
+  }
+  if (found != catalogue.end()) return found->addon;
+
+  std::vector<std::string> known;
+  for (const auto& entry : catalogue) {
+    known.push_back(entry.name);
+    if (entry.addon.ok()) known.insert(known.end(), entry.addon->aliases.begin(), entry.addon->aliases.end());
+  }
+  const std::string near = nearest(name, known);
+  return make_error(ErrorId::addon_not_found, "There is no addon '" + std::string(name) + "'" +
+                                                  (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+}  // namespace skiff::addons

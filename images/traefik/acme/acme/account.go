@@ -1,0 +1,10 @@
+// Package acme has the shape of an account at a certificate authority.
+package acme
+
+type Account struct{}
+
+type ExtendedAccount struct {
+	Account
+
+	Location string
+}
