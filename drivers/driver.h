@@ -34,19 +34,20 @@ struct ObservedNode {
 };
 
 struct Health {
-  std::string version;                             // of the provider, for people
+  std::string version;                                     // of the provider, for people
   std::vector<std::pair<std::string, std::string>> facts;  // "cgroup" -> "v1", ... shown by doctor
 };
 
 // A node image as it lies in the provider or in the host's store.
 struct NodeImage {
-  std::string reference;    // name:tag, the tag holds the Kubernetes version and the recipe's content hash
-  std::string rootfs_tar;   // path of the root file system as a tar; empty = only look whether it is there
-  std::int64_t bytes = 0;   // unpacked size as the provider reports it (list only)
+  std::string reference;   // name:tag, the tag holds the Kubernetes version and the recipe's content hash
+  std::string rootfs_tar;  // path of the root file system as a tar; empty = only look whether it is there
+  std::int64_t bytes = 0;  // unpacked size as the provider reports it (list only)
 };
 
-// A command in a running node. `in`, `out` and `err` are called from this thread, in turn; a null `in` is an empty
-// stdin. With `tty`, err is unused, and `resized` (may be null) is asked for {rows, columns} when it returns a change.
+// A command in a running node. `out` and `err` are called from this thread, in turn; `in` may be called from another
+// one meanwhile, and must end when its context says so: the command may end before its input does. A null `in` is an
+// empty stdin. With a terminal, `err` is unused.
 struct ExecRequest {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;
@@ -97,7 +98,8 @@ class Driver {
   // A byte stream to a TCP address as seen from inside the node.
   virtual Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,
                                                     std::uint16_t port) = 0;
-  // The last output of the node's init and supervisor (not of its services), for error messages and `logs`.
+  // The last output of the node's init and supervisor (not of its services), for error messages and `logs`; also of a
+  // stopped node. node_not_found when there is none.
   virtual Result<std::string> console(const Context& ctx, const NodeId& id) = 0;
 };
 

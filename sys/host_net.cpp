@@ -1,8 +1,12 @@
 #include "sys/host_net.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+
 #include <algorithm>
 #include <bit>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 namespace skiff::sys {
@@ -71,6 +75,18 @@ int uplink_mtu() {
     return std::min(mtu, ethernet);
   }
   return ethernet;
+}
+
+bool is_own_address(const std::string& address) {
+  in_addr wanted{};
+  ifaddrs* list = nullptr;
+  if (inet_pton(AF_INET, address.c_str(), &wanted) != 1 || getifaddrs(&list) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list, freeifaddrs);
+  for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+    if (reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr == wanted.s_addr) return true;
+  }
+  return false;
 }
 
 }  // namespace skiff::sys

@@ -15,5 +15,7 @@ std::vector<std::string> used_ranges();
 std::vector<std::string> name_servers();
 // The MTU of the interface that has the default route; 1500 when there is none.
 int uplink_mtu();
+// Whether an interface of this host has that IPv4 address.
+bool is_own_address(const std::string& address);
 
 }  // namespace skiff::sys

@@ -19,6 +19,7 @@ inline constexpr std::string_view image = "dev.skiff.image";  // on nodes and on
 inline constexpr std::string_view address = "dev.skiff.address";
 inline constexpr std::string_view pod_cidr = "dev.skiff.pod-cidr";
 inline constexpr std::string_view prepare = "dev.skiff.prepare";  // image reference; belongs to no cluster
+inline constexpr std::string_view image_id = "dev.skiff.image-id";
 }  // namespace label
 
 using Labels = std::map<std::string, std::string>;

@@ -61,22 +61,43 @@ Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const No
 
 enum class Prepared { no, under_way, yes };
 
-Prepared judge(const Json& container, const std::string& image_id) {
-  const Labels labels = labels_in(container, "Config.Labels");
-  const std::string status = text_at(container, "State.Status");
-  if (!labels.contains(std::string(label::prepare)) || text_at(container, "Image") != image_id) return Prepared::no;
-  if (status == "running") return Prepared::under_way;
-  return status == "exited" && int_at(container, "State.ExitCode", -1) == 0 ? Prepared::yes : Prepared::no;
+Error not_ours(const std::string& kind, const std::string& name) {
+  return make_error(ErrorId::name_conflict, "The Docker " + kind + " '" + name + "' exists and is not skiff's",
+                    "Remove it with 'docker " + kind + " rm " + name + "'");
 }
+
+bool is_prepare(const Labels& labels) { return labels.contains(std::string(label::prepare)); }
 
 Result<Prepared> look(const Context& ctx, Engine& engine, const std::string& name, const std::string& image_id) {
   const auto container = TRY(engine.find(ctx, "/containers/" + name + "/json"));
-  return container ? judge(*container, image_id) : Prepared::no;
+  if (!container) return Prepared::no;
+  if (!is_prepare(labels_in(*container, "Config.Labels"))) return not_ours("container", name);
+  if (text_at(*container, "Image") != image_id) return Prepared::no;
+  const std::string status = text_at(*container, "State.Status");
+  if (status == "running") return Prepared::under_way;
+  return status == "exited" && int_at(*container, "State.ExitCode", -1) == 0 ? Prepared::yes : Prepared::no;
 }
 
-Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string& image, Privileges privileges) {
+// Removes the volume, so that it can be filled anew. False when nodes use it: nodes are made only when it is complete,
+// so just its record is gone ('docker container prune').
+Result<bool> clear_volume(const Context& ctx, Engine& engine, const std::string& image, const std::string& image_id) {
+  const std::string name = hot_volume_name(image);
+  const auto volume = TRY(engine.find(ctx, "/volumes/" + name));
+  if (!volume) return true;
+  const Labels labels = labels_in(*volume, "Labels");
+  if (!is_prepare(labels)) return not_ours("volume", name);
+  const auto removed = TRY(engine.call(ctx, "DELETE", "/volumes/" + name, nullptr, {404, 409}));
+  if (removed.status != 409) return true;
+  if (labels.contains(std::string(label::image_id)) && labels.at(std::string(label::image_id)) == image_id)
+    return false;
+  return make_error(ErrorId::name_conflict, "Nodes of an older image '" + image + "' still use its files",
+                    "Delete their clusters, or give the new image a tag of its own");
+}
+
+Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string& image, const std::string& image_id,
+                           Privileges privileges) {
   const std::string name = prepare_name(image);
-  const Labels labels{{std::string(label::prepare), image}};
+  const Labels labels{{std::string(label::prepare), image}, {std::string(label::image_id), image_id}};
   JsonObject host = node_host_config(privileges);
   host["NetworkMode"] = "none";
   host["Mounts"] = JsonArray{volume_mount(hot_volume_name(image), hot_folder, labels)};
@@ -88,12 +109,11 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
   TRY(engine.call(ctx, "POST", "/containers/create?name=" + name, description));
   auto started = engine.call(ctx, "POST", "/containers/" + name + "/start");
   if (started.ok()) return {};
-  TRY(remove_container(ctx, engine, name));
   if (started.error().what.find("no such file or directory") != std::string::npos) {
-    return make_error(ErrorId::image_not_found,
-                      "'" + image + "' is not a node image: it has no " + std::string(prepare_program));
+    started = make_error(ErrorId::image_not_found,
+                         "'" + image + "' is not a node image: it has no " + std::string(prepare_program));
   }
-  return started.error();
+  return undo(ctx, engine, name, std::move(started).error());
 }
 
 Result<void> wait_until_done(const Context& ctx, Engine& engine, const std::string& name) {
@@ -125,9 +145,9 @@ Result<void> ensure_prepared(const Context& ctx, Engine& engine, PrivilegeChoice
       break;
   }
   TRY(remove_container(ctx, engine, name));
-  TRY(remove_volume(ctx, engine, hot_volume_name(image)));
-  TRY(choice.with_privileges(ctx, engine,
-                             [&](Privileges privileges) { return start_prepare(ctx, engine, image, privileges); }));
+  if (!TRY(clear_volume(ctx, engine, image, image_id))) return {};
+  TRY(choice.with_privileges(
+      ctx, engine, [&](Privileges privileges) { return start_prepare(ctx, engine, image, image_id, privileges); }));
   return wait_until_done(ctx, engine, name);
 }
 

@@ -74,8 +74,7 @@ Result<void> create(const Context& ctx, Engine& engine, PrivilegeChoice& choice,
     TRY(engine.call(ctx, "POST", "/containers/create?name=" + node.name, description(spec, node, privileges)));
     TRY(deliver(ctx, engine, node.name, tree));
     auto started = start(ctx, engine, node.name);
-    if (!started.ok()) TRY(remove_container(ctx, engine, node.name));
-    return started;
+    return started.ok() ? started : undo(ctx, engine, node.name, std::move(started).error());
   });
 }
 
@@ -194,7 +193,9 @@ Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std:
 }
 
 Result<std::string> console(const Context& ctx, Engine& engine, const std::string& container) {
-  const auto logs = TRY(engine.call(ctx, "GET", path_of(container) + "/logs?stdout=1&stderr=1&tail=200"));
+  const std::string path = path_of(container) + "/logs?stdout=1&stderr=1&tail=200";
+  const auto logs = TRY(engine.call(ctx, "GET", path, nullptr, {404}));
+  if (logs.status == 404) return make_error(ErrorId::node_not_found, "There is no container '" + container + "'");
   std::string text;
   Demultiplexer().feed(logs.body, [&](Demultiplexer::Channel, std::string_view piece) { text += piece; });
   return text;

@@ -41,4 +41,11 @@ Result<void> remove_container(const Context& ctx, Engine& engine, const std::str
   return {};
 }
 
+Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why) {
+  if (const auto removed = remove_container(ctx, engine, container); !removed.ok()) {
+    why.trail.push_back("and it could not be removed: " + removed.error().what);
+  }
+  return why;
+}
+
 }  // namespace skiff::drivers::docker

@@ -18,4 +18,7 @@ Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string
 // Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.
 Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id);
 
+// Removes a container whose start failed, and returns why it did.
+Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why);
+
 }  // namespace skiff::drivers::docker

@@ -152,6 +152,9 @@ TEST_P(DriverContract, FilesAreThereBeforeInitStarts) {
   const auto console = driver().console(ctx, id);
   ASSERT_TRUE(good(console));
   EXPECT_NE(console->find("init: ready"), std::string::npos) << *console;
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  EXPECT_TRUE(good(driver().console(ctx, id))) << "of a stopped node";
+  EXPECT_TRUE(fails_with(ErrorId::node_not_found, driver().console(ctx, {spec.profile, spec.profile + "-w9"})));
 }
 
 TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {

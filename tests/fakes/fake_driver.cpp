@@ -229,7 +229,8 @@ Result<std::unique_ptr<sys::Stream>> FakeDriver::open(const Context& ctx, const 
 Result<std::string> FakeDriver::console(const Context& ctx, const NodeId& id) {
   TRY(enter(ctx, "console", id.name));
   const std::lock_guard lock(mutex_);
-  return TRY(running(id))->console;
+  if (const Machine* machine = find(id)) return machine->console;
+  return make_error(ErrorId::node_not_found, "There is no node '" + id.name + "'");
 }
 
 }  // namespace skiff::fakes

@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "kube/kubeconfig.h"
-#include "tests/unit/sys/http_server.h"
+#include "tests/fakes/http_server.h"
 
 namespace skiff::kube::test {
 

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "http_server.h"
+#include "tests/fakes/http_server.h"
 
 namespace skiff::sys {
 namespace {

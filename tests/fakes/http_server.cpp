@@ -1,4 +1,4 @@
-#include "http_server.h"
+#include "tests/fakes/http_server.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>

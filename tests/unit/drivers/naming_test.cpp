@@ -1,0 +1,39 @@
+#include "drivers/common/naming.h"
+
+#include <gtest/gtest.h>
+
+namespace skiff::drivers {
+namespace {
+
+TEST(Naming, LabelsDescribeANodeCompletely) {
+  ClusterSpec spec;
+  spec.profile = "lab";
+  spec.node_image = "skiff-node:v1";
+  const NodeSpec node{"lab-w1", Role::worker, {0xC0A8500C}, {{0x0AF40200}, 24}};
+  const auto seen = node_from(node_labels(spec, node), NodeState::stopped);
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->id.cluster, "lab");
+  EXPECT_EQ(seen->id.name, "lab-w1");
+  EXPECT_EQ(seen->role, Role::worker);
+  EXPECT_EQ(seen->state, NodeState::stopped);
+  EXPECT_EQ(seen->address, node.address);
+  EXPECT_EQ(seen->image, "skiff-node:v1");
+}
+
+TEST(Naming, ForeignLabelsAreNoNode) {
+  EXPECT_FALSE(node_from({}, NodeState::running).has_value());
+  EXPECT_FALSE(node_from({{"com.example", "x"}}, NodeState::running).has_value());
+  EXPECT_FALSE(node_from(cluster_labels("lab"), NodeState::running).has_value()) << "a cluster's volume is no node";
+}
+
+TEST(Naming, ReferencesSplitAtTheTag) {
+  EXPECT_EQ(tag_of("skiff-node:v1.37.2-abc"), "v1.37.2-abc");
+  EXPECT_EQ(repository_of("skiff-node:v1.37.2-abc"), "skiff-node");
+  EXPECT_EQ(tag_of("skiff-node"), "latest");
+  EXPECT_EQ(tag_of("host:5000/skiff-node"), "latest");
+  EXPECT_EQ(repository_of("host:5000/skiff-node"), "host:5000/skiff-node");
+  EXPECT_EQ(tag_of("host:5000/skiff-node:x"), "x");
+}
+
+}  // namespace
+}  // namespace skiff::drivers
