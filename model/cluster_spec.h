@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct ClusterSpec {
   Cidr pod_range = {{0x0AF40000}, 16};            // 10.244.0.0/16, the customary range of kubeadm's tutorials
   Cidr service_range = {{0x0A600000}, 12};        // 10.96.0.0/12, kubeadm's default
   std::vector<std::string> addons;
+  // What the user set about addons, enabled or not: addon -> value's name -> text.
+  std::map<std::string, std::map<std::string, std::string>> addon_values;
 };
 
 struct NodeSpec {

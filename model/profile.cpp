@@ -5,7 +5,7 @@
 namespace skiff {
 namespace {
 constexpr int format = 1;  // raised when an older skiff could misread a newer profile
-}
+}  // namespace
 
 std::string to_profile_yaml(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
@@ -24,6 +24,7 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
                      {"network", network},
                      {"addons", addons}};
   if (spec.schedule_on_control_plane) profile["scheduleOnControlPlane"] = *spec.schedule_on_control_plane;
+  if (!spec.addon_values.empty()) profile["addonValues"] = boost::json::value_from(spec.addon_values);
   return to_yaml(profile);
 }
 
@@ -68,6 +69,11 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   for (const auto& addon : array_at(yaml, "addons")) {
     if (!addon.is_string()) return bad("addons", "must be a list of names");
     spec.addons.emplace_back(addon.get_string());
+  }
+  if (const Json* values = find(yaml, "addonValues")) {
+    auto parsed = boost::json::try_value_to<decltype(spec.addon_values)>(*values);
+    if (!parsed) return bad("addonValues", "must hold texts by addon and name");
+    spec.addon_values = *std::move(parsed);
   }
   return spec;
 }

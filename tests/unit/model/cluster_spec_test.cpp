@@ -61,10 +61,12 @@ TEST(Profile, RoundTripsEveryField) {
   spec.disk_mib = 10240;
   spec.schedule_on_control_plane = false;
   spec.addons = {"ingress", "storage"};
+  spec.addon_values = {{"ingress", {{"statusAddress", "127.0.0.1"}, {"copies", "2"}}}};
   const auto back = parse_profile_yaml(to_profile_yaml(spec), "profile.yaml");
   ASSERT_TRUE(back.ok()) << back.error().what;
   EXPECT_EQ(to_profile_yaml(*back), to_profile_yaml(spec));
   EXPECT_EQ(back->addons, spec.addons);
+  EXPECT_EQ(back->addon_values, spec.addon_values);
   EXPECT_EQ(back->schedule_on_control_plane, std::optional(false));
 }
 
@@ -77,6 +79,7 @@ TEST(Profile, DamageIsRefusedWithItsLine) {
   for (const auto& [text, line] : {std::pair{at(good, "nodes: 3", "nodes: many"), "p.yaml:6"},
                                    std::pair{at(good, "format: 1", "format: 9"), "p.yaml:1"},
                                    std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
+                                   std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:17"},
                                    std::pair{std::string("{"), "p.yaml:"}, std::pair{std::string(), "p.yaml:1"}}) {
     const auto parsed = parse_profile_yaml(text, "p.yaml");
     ASSERT_FALSE(parsed.ok()) << text;
