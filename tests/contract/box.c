@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,6 +99,21 @@ static int init(void) {
   }
 }
 
+// Waits for a terminal's size, tells it, and then repeats what is typed until "q".
+static int terminal(void) {
+  struct winsize size = {0};
+  for (int tries = 0; size.ws_row == 0 && tries < 500; ++tries) {
+    if (ioctl(0, TIOCGWINSZ, &size) != 0) return 1;
+    usleep(10000);
+  }
+  printf("%d rows %d columns\n", size.ws_row, size.ws_col);
+  fflush(stdout);
+  for (char key = 0; read(0, &key, 1) == 1 && key != 'q';) {
+    if (write(1, &key, 1) != 1) return 1;
+  }
+  return 5;
+}
+
 int main(int argc, char** argv) {
   const char* slash = strrchr(argv[0], '/');
   const char* name = slash != NULL ? slash + 1 : argv[0];
@@ -115,6 +131,7 @@ int main(int argc, char** argv) {
     fputs("to err\n", stderr);
     return 0;
   }
+  if (strcmp(name, "terminal") == 0) return terminal();
   if (strcmp(name, "value") == 0 && argc > 1) {
     puts(getenv(argv[1]) != NULL ? getenv(argv[1]) : "");
     return 0;

@@ -75,8 +75,9 @@ class DockerSubject final : public Subject {
 std::string make_rootfs(const std::string& folder) {
   const std::string box = sys::read_file(SKIFF_CONTRACT_BOX).value_or("");
   FileTree tree;
-  for (const auto* path : {"/sbin/skiff-init", "/usr/lib/skiff/prepare", "/usr/bin/cat", "/usr/bin/store",
-                           "/usr/bin/fail", "/usr/bin/streams", "/usr/bin/value", "/usr/bin/socat"}) {
+  for (const auto* path :
+       {"/sbin/skiff-init", "/usr/lib/skiff/prepare", "/usr/bin/cat", "/usr/bin/store", "/usr/bin/fail",
+        "/usr/bin/streams", "/usr/bin/value", "/usr/bin/socat", "/usr/bin/terminal"}) {
     tree.add(path, box, 0755);
   }
   for (const auto* path : {"/var/lib/from-image", "/skiff/hot/placeholder", "/etc/hostname", "/proc/placeholder"}) {

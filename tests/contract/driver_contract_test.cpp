@@ -1,12 +1,9 @@
 // The contract of skiff::drivers::Driver. Every driver, and the fake that stands for them in other tests, passes it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/parallel.h"
-#include "subject.h"
+#include "contract_test.h"
 #include "sys/hash.h"
 
 namespace skiff::contract {
@@ -15,99 +12,9 @@ namespace {
 using drivers::NodeId;
 using drivers::NodeState;
 
-template <class T>
-::testing::AssertionResult good(const Result<T>& result) {
-  if (result.ok()) return ::testing::AssertionSuccess();
-  auto failure = ::testing::AssertionFailure() << "[" << info(result.error().id).name << "] " << result.error().what;
-  for (const auto& line : result.error().trail) failure << "\n  " << line;
-  return failure;
-}
-
-template <class T>
-::testing::AssertionResult fails_with(ErrorId id, const Result<T>& result) {
-  if (!result.ok() && result.error().id == id) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << (result.ok() ? "it succeeded" : result.error().what);
-}
-
-class DriverContract : public ::testing::TestWithParam<Provider> {
+class DriverContract : public ContractTest, public ::testing::WithParamInterface<Provider> {
  protected:
-  static std::map<std::string, std::unique_ptr<Subject>>& subjects() {
-    static std::map<std::string, std::unique_ptr<Subject>> all;
-    return all;
-  }
-  static void TearDownTestSuite() { subjects().clear(); }
-
-  void SetUp() override {
-    if (const std::string reason = GetParam().missing(); !reason.empty()) GTEST_SKIP() << reason;
-    auto& subject = subjects()[GetParam().name];
-    if (!subject) subject = GetParam().make();
-    subject_ = subject.get();
-    ASSERT_TRUE(good(driver().ensure_image(ctx, subject_->image())));
-    spec = make_spec();
-  }
-
-  void TearDown() override {
-    for (const auto& cluster : clusters_) {
-      const auto nodes = driver().nodes(ctx, cluster);
-      EXPECT_TRUE(good(nodes));
-      for (const auto& node : *nodes) EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
-      EXPECT_TRUE(good(driver().remove_leftovers(ctx, cluster)));
-    }
-  }
-
-  drivers::Driver& driver() { return subject_->driver(); }
-  Subject& subject() { return *subject_; }
-
-  ClusterSpec make_spec(int nodes = 2) {
-    ClusterSpec made;
-    made.profile = "contract-" + sys::random_hex(4);
-    made.nodes = nodes;
-    made.node_image = subject_->image().reference;
-    clusters_.push_back(made.profile);
-    return made;
-  }
-
-  // Makes the network, after which the nodes' addresses are known.
-  void join_network(ClusterSpec& cluster) {
-    const auto range = driver().ensure_network(ctx, cluster, {});
-    ASSERT_TRUE(good(range));
-    cluster.node_subnet = *range;
-  }
-
-  static FileTree tree(std::string content = "hello") {
-    FileTree made;
-    made.add("/etc/skiff/config", std::move(content), 0600);
-    made.add("/etc/skiff/ready", "");
-    return made;
-  }
-
-  // A cluster with its first node running.
-  NodeId start_first() {
-    join_network(spec);
-    const NodeSpec node = nodes_of(spec).front();
-    EXPECT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
-    return {spec.profile, node.name};
-  }
-
-  drivers::Captured run(const NodeId& id, std::vector<std::string> argv, std::string input = {}) {
-    auto captured = capture(ctx, driver(), id, std::move(argv), std::move(input));
-    EXPECT_TRUE(good(captured));
-    return captured.ok() ? *captured : drivers::Captured{-1, "", ""};
-  }
-
-  std::vector<drivers::ObservedNode> seen(std::string_view cluster) {
-    auto nodes = driver().nodes(ctx, cluster);
-    EXPECT_TRUE(good(nodes));
-    return nodes.value_or({});
-  }
-
-  NoEvents events;
-  Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
-  ClusterSpec spec;
-
- private:
-  Subject* subject_ = nullptr;
-  std::vector<std::string> clusters_;
+  DriverContract() : ContractTest(GetParam()) {}
 };
 
 TEST_P(DriverContract, TellsItsVersionAndTraits) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "contract_test.h"
 #include "sys/hash.h"
 
 // What drivers remember on this host goes to a folder of this run, so that every run finds it out anew.
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   setenv("SKIFF_CACHE_DIR", cache.c_str(), 1);
   ::testing::InitGoogleTest(&argc, argv);
   const int result = RUN_ALL_TESTS();
+  skiff::contract::drop_subjects();
   std::filesystem::remove_all(cache);
   return result;
 }

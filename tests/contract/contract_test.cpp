@@ -1,0 +1,76 @@
+#include "contract_test.h"
+
+#include <map>
+
+#include "sys/hash.h"
+
+namespace skiff::contract {
+
+namespace {
+std::map<std::string, std::unique_ptr<Subject>> subjects;
+}
+
+Subject& subject_of(const Provider& provider) {
+  auto& subject = subjects[provider.name];
+  if (!subject) subject = provider.make();
+  return *subject;
+}
+
+void drop_subjects() { subjects.clear(); }
+
+void ContractTest::SetUp() {
+  if (const std::string reason = provider_.missing(); !reason.empty()) GTEST_SKIP() << reason;
+  subject_ = &subject_of(provider_);
+  ASSERT_TRUE(good(driver().ensure_image(ctx, subject_->image())));
+  spec = make_spec();
+}
+
+void ContractTest::TearDown() {
+  for (const auto& cluster : clusters_) {
+    for (const auto& node : seen(cluster)) EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
+    EXPECT_TRUE(good(driver().remove_leftovers(ctx, cluster)));
+  }
+}
+
+ClusterSpec ContractTest::make_spec(int nodes) {
+  ClusterSpec made;
+  made.profile = "contract-" + sys::random_hex(4);
+  made.nodes = nodes;
+  made.node_image = subject_->image().reference;
+  clusters_.push_back(made.profile);
+  return made;
+}
+
+void ContractTest::join_network(ClusterSpec& cluster) {
+  const auto range = driver().ensure_network(ctx, cluster, {});
+  ASSERT_TRUE(good(range));
+  cluster.node_subnet = *range;
+}
+
+FileTree ContractTest::tree(std::string content) {
+  FileTree made;
+  made.add("/etc/skiff/config", std::move(content), 0600);
+  made.add("/etc/skiff/ready", "");
+  return made;
+}
+
+drivers::NodeId ContractTest::start_first() {
+  join_network(spec);
+  const NodeSpec node = nodes_of(spec).front();
+  EXPECT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
+  return {spec.profile, node.name};
+}
+
+drivers::Captured ContractTest::run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input) {
+  auto captured = capture(ctx, driver(), id, std::move(argv), std::move(input));
+  EXPECT_TRUE(good(captured));
+  return captured.ok() ? *captured : drivers::Captured{-1, "", ""};
+}
+
+std::vector<drivers::ObservedNode> ContractTest::seen(std::string_view cluster) {
+  auto nodes = driver().nodes(ctx, cluster);
+  EXPECT_TRUE(good(nodes));
+  return nodes.value_or({});
+}
+
+}  // namespace skiff::contract

@@ -1,0 +1,61 @@
+// The fixture of all driver contract tests: one provider's subject, a cluster description, and cleaning up after each
+// test.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "subject.h"
+
+namespace skiff::contract {
+
+template <class T>
+::testing::AssertionResult good(const Result<T>& result) {
+  if (result.ok()) return ::testing::AssertionSuccess();
+  auto failure = ::testing::AssertionFailure() << "[" << info(result.error().id).name << "] " << result.error().what;
+  for (const auto& line : result.error().trail) failure << "\n  " << line;
+  return failure;
+}
+
+template <class T>
+::testing::AssertionResult fails_with(ErrorId id, const Result<T>& result) {
+  if (!result.ok() && result.error().id == id) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << (result.ok() ? "it succeeded" : result.error().what);
+}
+
+// The provider's subject, made at the first call and kept until drop_subjects(): its image serves all tests.
+Subject& subject_of(const Provider& provider);
+void drop_subjects();
+
+class ContractTest : public ::testing::Test {
+ protected:
+  explicit ContractTest(Provider provider) : provider_(std::move(provider)) {}
+  void SetUp() override;
+  void TearDown() override;
+
+  drivers::Driver& driver() { return subject_->driver(); }
+  Subject& subject() { return *subject_; }
+
+  ClusterSpec make_spec(int nodes = 2);
+  // Makes the network, after which the nodes' addresses are known.
+  void join_network(ClusterSpec& cluster);
+  static FileTree tree(std::string content = "hello");
+  // Makes the network and the first node of `spec`.
+  drivers::NodeId start_first();
+  // A command that can be run; its exit code may be anything.
+  drivers::Captured run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input = {});
+  std::vector<drivers::ObservedNode> seen(std::string_view cluster);
+
+  NoEvents events;
+  Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
+  ClusterSpec spec;
+
+ private:
+  Provider provider_;
+  Subject* subject_ = nullptr;
+  std::vector<std::string> clusters_;
+};
+
+}  // namespace skiff::contract

@@ -1,2 +1,0 @@
-// What only the Docker driver promises.
-#include <gtest/gtest.h>
