@@ -11,11 +11,7 @@ namespace {
 // Not "<path>.lock": kubectl refuses to change a kubeconfig while a file of that name lies there.
 std::string lock_path(const std::string& path) { return path + ".skiff-lock"; }
 
-std::string parent(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
-}
-
+// Makes the folder when it is missing.
 Result<void> edit_file(const Context& ctx, const std::string& path,
                        const std::function<Result<std::string>(const std::string& text)>& edit) {
   const sys::Lock lock = TRY(sys::Lock::acquire(ctx, lock_path(path), [] {}));
@@ -36,7 +32,6 @@ std::string user_kubeconfig_path() {
 
 Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current) {
   const std::string path = user_kubeconfig_path();
-  TRY(sys::make_folders(parent(path)));
   return edit_file(ctx, path, [&](const std::string& text) { return with_entry(text, path, access, keep_current); });
 }
 
