@@ -33,7 +33,8 @@ struct Session {
   std::string home;                          // <skiff_home>
   std::optional<std::string> given_profile;  // --profile
   std::span<const Command> commands;         // all of them, for help and completion
-  std::ostream& out;                         // stdout, for what streams; all else is an Answer
+  std::ostream& out;                         // stdout and stderr, for what streams; all else is an Answer
+  std::ostream& err;
 
   // The profile that this command is about, its name checked: --profile, else `skiff config get profile`, else
   // $SKIFF_PROFILE, else "skiff".

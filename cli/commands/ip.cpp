@@ -1,0 +1,30 @@
+#include "cli/command.h"
+#include "cluster/node_access.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto id = TRY(cluster::find_node(session.ctx, opened, args.text("node").value_or("")));
+  std::string address;
+  for (const auto& node : nodes_of(opened.spec)) {
+    if (node.name == id.name) address = to_string(node.address);
+  }
+  return Answer{.text = address + "\n", .data = {{"node", id.name}, {"address", address}}};
+}
+
+}  // namespace
+
+Command ip_command() {
+  return {
+      .name = "ip",
+      .group = Group::nodes,
+      .summary = "Print the address of a node",
+      .help = "Example\n  skiff ip -n w1",
+      .flags = {{"node", 'n', "NODE", "which node (default: the control plane)"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

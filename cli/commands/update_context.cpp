@@ -1,0 +1,29 @@
+#include "cli/command.h"
+#include "kube/kubeconfig.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  const auto spec = TRY(session.services.store.get(TRY(session.profile())));
+  const auto access = TRY(cluster::api_access(session.services, spec));
+  TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
+  const std::string path = kube::user_kubeconfig_path();
+  return Answer{.message = path + " now leads to '" + spec.profile + "'.",
+                .data = {{"profile", spec.profile}, {"kubeconfig", path}, {"server", access.server}}};
+}
+
+}  // namespace
+
+Command update_context_command() {
+  return {
+      .name = "update-context",
+      .group = Group::cluster,
+      .summary = "Write the cluster into kubeconfig again",
+      .help = "Example\n  skiff update-context -p lab",
+      .flags = {{"keep-context", 0, "", "leave kubectl's current context alone"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

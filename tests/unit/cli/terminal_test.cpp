@@ -1,0 +1,141 @@
+#include "cli/terminal/terminal.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <thread>
+
+#include "base/strings.h"
+
+namespace skiff::cli {
+namespace {
+
+struct Written {
+  std::ostringstream out;
+  std::ostringstream err;
+  Screen screen{out, err};
+
+  std::vector<Json> lines() const {
+    std::vector<Json> parsed;
+    for (const auto& line : split(trim(out.str()), '\n')) parsed.push_back(parse_json(line).value());
+    return parsed;
+  }
+};
+
+const Error docker_down{ErrorId::docker_not_running, "Docker does not answer", {"connect: refused"}, ""};
+
+TEST(TextTerminal, DataOnStdoutTalkOnStderr) {
+  Written to;
+  const auto terminal = text_terminal(to.screen);
+  {
+    Step step(*terminal, "network", "Making the network");
+    step.done();
+  }
+  {
+    const Step failing(*terminal, "nodes", "Starting 3 nodes");
+  }
+  terminal->note("hello");
+  terminal->warning("careful");
+  terminal->answer("start", {.text = "data\n", .message = "Done."});
+  EXPECT_EQ(to.out.str(), "data\n");
+  const std::string err = to.err.str();
+  EXPECT_NE(err.find("ok Making the network  (0.0 s)\n"), std::string::npos) << err;
+  EXPECT_NE(err.find("failed Starting 3 nodes"), std::string::npos) << err;
+  EXPECT_NE(err.find("hello\n"), std::string::npos);
+  EXPECT_NE(err.find("Warning: careful\n"), std::string::npos);
+  EXPECT_TRUE(err.ends_with("Done.\n"));
+  EXPECT_EQ(err.find('\x1b'), std::string::npos) << "no escape sequence where nobody asked for colour";
+}
+
+TEST(TextTerminal, SpinnerOnlyWhereAnimated) {
+  Written to;
+  to.screen.animated = true;
+  {
+    const auto terminal = text_terminal(to.screen);
+    Step step(*terminal, "nodes", "Starting");
+    step.done();
+    terminal->answer("start", {.message = "Done."});
+  }
+  EXPECT_TRUE(to.err.str().ends_with("Done.\n"));
+}
+
+TEST(TextTerminal, ErrorHasCauseAdviceAndId) {
+  Written to;
+  text_terminal(to.screen)->error("start", docker_down);
+  EXPECT_EQ(to.out.str(), "");
+  EXPECT_EQ(to.err.str(),
+            "Error: Docker does not answer\n"
+            "  connect: refused\n" +
+                std::string(info(ErrorId::docker_not_running).advice) + "\n[DOCKER_NOT_RUNNING]\n");
+}
+
+TEST(JsonTerminal, EveryLineIsAnObjectAndTheResultIsLast) {
+  Written to;
+  const auto terminal = json_terminal(to.screen);
+  {
+    Step step(*terminal, "network", "Making the network");
+    terminal->progress("network", "half");
+    step.done();
+  }
+  terminal->warning("careful \"quotes\"\nand lines");
+  terminal->answer("start", {.text = "for people", .message = "Done.", .data = {{"profile", "lab"}}});
+  const auto lines = to.lines();
+  ASSERT_EQ(lines.size(), 5U);
+  for (const auto& line : lines) EXPECT_EQ(text_at(line, "schema"), "skiff/v1");
+  EXPECT_EQ(text_at(lines[0], "event"), "step_started");
+  EXPECT_EQ(text_at(lines[2], "event"), "step_finished");
+  EXPECT_GE(int_at(lines[2], "took_ms", -1), 0);
+  const Json& result = lines.back();
+  EXPECT_EQ(text_at(result, "event"), "result");
+  EXPECT_EQ(text_at(result, "profile"), "lab");
+  EXPECT_EQ(text_at(result, "steps.0.step"), "network");
+  EXPECT_TRUE(bool_at(result, "steps.0.ok"));
+  EXPECT_EQ(to.err.str(), "");
+}
+
+TEST(JsonTerminal, ErrorIsTheLastLineAndToldToPeople) {
+  Written to;
+  json_terminal(to.screen)->error("status", docker_down);
+  const auto lines = to.lines();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(text_at(lines[0], "event"), "error");
+  EXPECT_EQ(text_at(lines[0], "error.id"), "DOCKER_NOT_RUNNING");
+  EXPECT_EQ(int_at(lines[0], "exit_code"), 69);
+  EXPECT_EQ(text_at(lines[0], "error.causes.0"), "connect: refused");
+  EXPECT_NE(to.err.str().find("Error: Docker"), std::string::npos);
+}
+
+TEST(QuietTerminal, OnlyResultsAndErrors) {
+  Written to;
+  const auto terminal = quiet_terminal(to.screen);
+  {
+    Step step(*terminal, "network", "Making the network");
+    step.done();
+  }
+  terminal->warning("careful");
+  terminal->answer("status", {.text = "data\n", .message = "Done."});
+  EXPECT_EQ(to.out.str(), "data\n");
+  EXPECT_EQ(to.err.str(), "");
+  terminal->error("status", docker_down);
+  EXPECT_NE(to.err.str().find("[DOCKER_NOT_RUNNING]"), std::string::npos);
+}
+
+TEST(Terminals, LinesStayWholeWhenManyThreadsSpeak) {
+  Written to;
+  const auto terminal = json_terminal(to.screen);
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        for (int k = 0; k < 50; ++k) {
+          Step step(*terminal, "node-" + std::to_string(i), "Starting");
+          step.done();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(to.lines().size(), 8U * 50U * 2U);
+}
+
+}  // namespace
+}  // namespace skiff::cli
