@@ -34,15 +34,19 @@ Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Ope
   return ids;
 }
 
-Result<void> import_into(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
-                         const std::string& archive) {
+}  // namespace
+
+Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                            const std::string& archive, const std::vector<std::string>& arguments) {
   const int fd = ::open(archive.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
   const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
 
   std::string words;
   drivers::ExecRequest request;
-  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs", "-"};
+  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
+  request.argv.emplace_back("-");
   request.in = [&](const Context&) -> Result<std::string> {
     std::string piece(1 << 20, '\0');
     const ssize_t size = ::read(fd, piece.data(), piece.size());
@@ -57,8 +61,6 @@ Result<void> import_into(const Context& ctx, drivers::Driver& driver, const driv
   error.trail.emplace_back(trim(words));
   return error;
 }
-
-}  // namespace
 
 Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name) {
   const std::string& cluster = profile.spec.profile;
@@ -85,7 +87,7 @@ Result<void> load_image(const Context& ctx, const Services& services, const std:
   Step step(*ctx.events, "image-load", "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + " nodes");
   const auto archive = TRY(local_archive(ctx, image_or_file));
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
-    return import_into(c, *opened.driver, id, archive.path());
+    return import_archive(c, *opened.driver, id, archive.path());
   }));
   step.done();
   return {};

@@ -16,6 +16,9 @@ Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, con
 // node in parallel. image_not_found when it is neither.
 Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
                         const std::string& image_or_file);
+// Copies an image archive into one node, with further arguments for `ctr images import`.
+Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                            const std::string& archive, const std::vector<std::string>& arguments = {});
 // Names of the images that the cluster's nodes have.
 Result<std::vector<std::string>> list_images(const Context& ctx, const Services& services, const std::string& profile);
 

@@ -17,6 +17,7 @@ class ProfileStore {
  public:
   explicit ProfileStore(std::string skiff_home) : home_(std::move(skiff_home)) {}
 
+  const std::string& home() const { return home_; }
   std::vector<std::string> names() const;
   std::string folder(const std::string& profile) const { return home_ + "/profiles/" + profile; }
 

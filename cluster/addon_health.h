@@ -1,0 +1,38 @@
+// Does an addon work, and if not, why? Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace skiff::cluster {
+
+// Whether an object has reached a condition of its addon: "Available" of a workload means that all its pods are of the
+// latest form and ready; everything else is looked up in status.conditions.
+bool has_reached(const Json& object, std::string_view condition);
+
+// What a pod waits for or died of: "ImagePullBackOff: ...", with its name; empty for a pod that is well.
+std::string trouble_of(const Json& pod);
+// Whether waiting on is pointless: its image cannot be had, or it crashed again and again.
+bool is_hopeless(const Json& pod);
+// The container whose log tells about the trouble, and whether it is the log of its previous run; empty when none has
+// run.
+struct Failing {
+  std::string container;
+  bool previous = false;
+};
+Failing failing_container(const Json& pod);
+
+struct ProbeTarget {
+  std::string host;  // an address, or a service as "name.namespace"
+  std::uint16_t port = 80;
+  std::string path;
+};
+Result<ProbeTarget> parse_probe_url(std::string_view url);  // addon_invalid when it is no http:// URL
+// The status of an HTTP answer's first line; 0 when that is not there yet.
+int status_in(std::string_view answer);
+
+}  // namespace skiff::cluster

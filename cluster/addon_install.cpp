@@ -1,0 +1,51 @@
+#include "cluster/addon_install.h"
+
+#include "cluster/addon_images.h"
+#include "cluster/addon_objects.h"
+#include "cluster/addon_verify.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+namespace {
+
+// Puts the objects of the old settings back, or takes all of them away when there are none.
+Result<void> restore(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
+                     const std::optional<addons::Settings>& before) {
+  ctx.events->note("Taking the addon '" + addon.name + "' back");
+  if (!before) return keep_only(ctx, cluster.client, addon.name, {});
+  const auto rendered = TRY(addons::render(addon, *before, addon_facts(cluster.spec)));
+  TRY(apply_objects(ctx, cluster.client, addon.name, rendered.objects));
+  return keep_only(ctx, cluster.client, addon.name, rendered.objects);
+}
+
+}  // namespace
+
+addons::Facts addon_facts(const ClusterSpec& spec) {
+  const NodeSpec control_plane = nodes_of(spec).front();
+  return {spec.profile, control_plane.name, to_string(control_plane.address)};
+}
+
+Result<void> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
+                           const addons::Settings& settings, const std::optional<addons::Settings>& before) {
+  const auto rendered = TRY(addons::render(addon, settings, addon_facts(cluster.spec)));
+  for (const auto& image : rendered.images) {
+    ctx.events->note("Using image " + image.reference + " (" + image.origin + ")");
+  }
+  TRY(provide_images(ctx, cluster.driver, cluster.spec, rendered));
+
+  const Context limited = ctx.within(cluster.wait_timeout);
+  TRY(check_owners(limited, cluster.client, addon.name, rendered.objects));
+  Undo undo(*ctx.events);
+  if (before != settings) {
+    undo.add([&](const Context& c) { return restore(c, cluster, addon, before); });
+  }
+  Step step(*ctx.events, "addon-apply", "Applying the objects of the addon '" + addon.name + "'");
+  TRY(apply_objects(limited, cluster.client, addon.name, rendered.objects));
+  step.done();
+  TRY(verify_addon(limited, cluster.driver, cluster.spec, cluster.client, addon.name, rendered));
+  TRY(keep_only(limited, cluster.client, addon.name, rendered.objects));
+  undo.dismiss();
+  return {};
+}
+
+}  // namespace skiff::cluster

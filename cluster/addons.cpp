@@ -1,0 +1,202 @@
+#include "cluster/addons.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "cluster/addon_install.h"
+#include "cluster/addon_objects.h"
+#include "cluster/addon_plan.h"
+
+namespace skiff::cluster {
+namespace {
+
+using addons::Addon;
+using addons::Settings;
+
+bool is_enabled(const ClusterSpec& spec, const std::string& name) {
+  return std::ranges::find(spec.addons, name) != spec.addons.end();
+}
+
+Settings settings_of(const ClusterSpec& spec, const std::string& addon) {
+  const auto found = spec.addon_values.find(addon);
+  return found == spec.addon_values.end() ? Settings() : found->second;
+}
+
+void store_settings(ClusterSpec& spec, const std::string& addon, const Settings& settings) {
+  spec.addon_values.erase(addon);
+  if (!settings.empty()) spec.addon_values[addon] = settings;
+}
+
+// The addon's settings in the profile, as far as it still knows them, with the request's changes.
+Result<Settings> wanted_settings(const Addon& addon, Settings settings, const AddonRequest& request) {
+  std::erase_if(settings,
+                [&](const auto& entry) { return !addons::check_setting(addon, entry.first, entry.second).ok(); });
+  for (const auto& name : request.unset) settings.erase(name);
+  for (const auto& [name, value] : TRY(addons::image_settings(addon, request.images, request.registries))) {
+    settings[name] = value;
+  }
+  for (const auto& [name, value] : request.values) {
+    TRY(addons::check_setting(addon, name, value));
+    settings[name] = value;
+  }
+  return settings;
+}
+
+Result<void> check_sets_one(const AddonRequest& request) {
+  const bool sets = !request.values.empty() || !request.images.empty() || !request.registries.empty();
+  if (!sets || request.names.size() == 1) return {};
+  return make_error(ErrorId::usage, "Values and images can be set for one addon at a time");
+}
+
+// False when no node runs.
+Result<bool> is_running(const Context& ctx, const Opened& opened) {
+  int running = 0;
+  for (const auto& node : TRY(opened.driver->nodes(ctx, opened.spec.profile))) {
+    if (node.state == drivers::NodeState::running) ++running;
+  }
+  if (running == 0 || running >= opened.spec.nodes) return running > 0;
+  return make_error(ErrorId::cluster_not_running,
+                    "Only " + std::to_string(running) + " of " + std::to_string(opened.spec.nodes) + " nodes run",
+                    "Start the others with 'skiff start -p " + opened.spec.profile + "'");
+}
+
+// A locked profile, and access to its cluster if that runs.
+struct Workplace {
+  sys::Lock lock;
+  Opened opened;
+  std::unique_ptr<kube::Client> client;  // null when the cluster is stopped or gone
+};
+
+Result<Workplace> enter(const Context& ctx, const Services& services, const std::string& profile) {
+  auto lock = TRY(services.store.lock(ctx, profile));
+  auto opened = TRY(open_profile(services, profile));
+  std::unique_ptr<kube::Client> client;
+  if (TRY(is_running(ctx, opened))) client = std::make_unique<kube::Client>(TRY(api_access(services, opened.spec)));
+  return Workplace{std::move(lock), std::move(opened), std::move(client)};
+}
+
+Result<ClusterSpec> saved_or_new(const Services& services, const std::string& profile) {
+  auto saved = TRY(services.store.find(profile));
+  if (saved) return *std::move(saved);
+  ClusterSpec spec;
+  spec.profile = profile;
+  return spec;
+}
+
+// The addon with new settings: into the cluster when that runs, and into the profile.
+Result<AddonChange> put(const Context& ctx, const Services& services, Workplace& at, const Addon& addon,
+                        const Settings& settings, Duration wait_timeout) {
+  ClusterSpec& spec = at.opened.spec;
+  const auto rendered = TRY(addons::render(addon, settings, addon_facts(spec)));
+  const bool enabled = is_enabled(spec, addon.name);
+  if (at.client) {
+    LiveCluster cluster{*at.opened.driver, spec, *at.client, wait_timeout};
+    const auto before = enabled ? std::optional(settings_of(spec, addon.name)) : std::nullopt;
+    TRY(install_addon(ctx, cluster, addon, settings, before));
+  }
+  if (!enabled) spec.addons.push_back(addon.name);
+  store_settings(spec, addon.name, settings);
+  TRY(services.store.save(spec));
+  return AddonChange{addon.name, rendered.images, rendered.notes, at.client != nullptr};
+}
+
+}  // namespace
+
+Result<addons::Catalogue> load_catalogue(const Services& services) {
+  return addons::make_catalogue(TRY(addons::read_folders(services.store.home() + "/addons")));
+}
+
+Result<std::vector<std::string>> check_addons(const Services& services, const std::vector<std::string>& names) {
+  std::vector<std::string> canonical;
+  for (const auto& addon : TRY(plan_enabling(TRY(load_catalogue(services)), {}, names)))
+    canonical.push_back(addon.name);
+  return canonical;
+}
+
+Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Services& services,
+                                               const AddonRequest& request) {
+  TRY(check_sets_one(request));
+  const auto catalogue = TRY(load_catalogue(services));
+  TRY(plan_enabling(catalogue, {}, request.names));  // names that are wrong need no cluster
+  auto at = TRY(enter(ctx, services, request.profile));
+  std::vector<AddonChange> changes;
+  for (const auto& addon : TRY(plan_enabling(catalogue, at.opened.spec.addons, request.names))) {
+    const bool asked = addon.name == TRY(addons::find_addon(catalogue, request.names.back())).name;
+    const Settings old = settings_of(at.opened.spec, addon.name);
+    const auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
+    changes.push_back(TRY(put(ctx, services, at, addon, settings, request.wait_timeout)));
+  }
+  return changes;
+}
+
+Result<std::vector<AddonChange>> disable_addons(const Context& ctx, const Services& services,
+                                                const AddonRequest& request) {
+  const auto catalogue = TRY(load_catalogue(services));
+  auto at = TRY(enter(ctx, services, request.profile));
+  ClusterSpec& spec = at.opened.spec;
+  std::vector<AddonChange> changes;
+  for (const auto& name : TRY(plan_disabling(catalogue, spec.addons, request.names))) {
+    if (at.client) {
+      Step step(*ctx.events, "addon-remove", "Removing the addon '" + name + "'");
+      TRY(keep_only(ctx.within(request.wait_timeout), *at.client, name, {}));
+      step.done();
+    }
+    std::erase(spec.addons, name);
+    TRY(services.store.save(spec));
+    changes.push_back({name, {}, {}, at.client != nullptr});
+  }
+  return changes;
+}
+
+Result<AddonChange> configure_addon(const Context& ctx, const Services& services, const AddonRequest& request) {
+  const auto addon = TRY(addons::find_addon(TRY(load_catalogue(services)), request.names.front()));
+  auto at = TRY(enter(ctx, services, request.profile));
+  ClusterSpec& spec = at.opened.spec;
+  const auto settings = TRY(wanted_settings(addon, settings_of(spec, addon.name), request));
+  if (is_enabled(spec, addon.name)) return put(ctx, services, at, addon, settings, request.wait_timeout);
+  store_settings(spec, addon.name, settings);
+  TRY(services.store.save(spec));
+  return AddonChange{addon.name, {}, {}, false};
+}
+
+Result<std::vector<ListedAddon>> list_addons(const Services& services, const std::string& profile) {
+  const auto spec = TRY(saved_or_new(services, profile));
+  std::vector<ListedAddon> list;
+  for (auto& entry : TRY(load_catalogue(services))) {
+    const bool enabled = is_enabled(spec, entry.name);
+    list.push_back({std::move(entry), enabled});
+  }
+  return list;
+}
+
+Result<DescribedAddon> describe_addon(const Services& services, const std::string& profile, const std::string& name) {
+  const auto spec = TRY(saved_or_new(services, profile));
+  auto addon = TRY(addons::find_addon(TRY(load_catalogue(services)), name));
+  auto settings = TRY(wanted_settings(addon, settings_of(spec, addon.name), {}));
+  auto rendered = TRY(addons::render(addon, settings, addon_facts(spec)));
+  const bool enabled = is_enabled(spec, addon.name);
+  return DescribedAddon{std::move(addon), std::move(rendered.images), std::move(rendered.endpoint), std::move(settings),
+                        enabled};
+}
+
+Result<void> apply_addons(const Context& ctx, const Services& services, drivers::Driver& driver,
+                          const ClusterSpec& spec) {
+  kube::Client client(TRY(api_access(services, spec)));
+  for (const auto& name : TRY(recorded_addons(ctx, client))) {
+    if (!is_enabled(spec, name)) TRY(keep_only(ctx, client, name, {}));
+  }
+  const auto catalogue = TRY(load_catalogue(services));
+  LiveCluster cluster{driver, spec, client, ctx.deadline.left()};
+  Result<void> first;
+  for (const auto& name : spec.addons) {
+    const auto apply = [&]() -> Result<void> {
+      const auto addon = TRY(addons::find_addon(catalogue, name));
+      const auto settings = TRY(wanted_settings(addon, settings_of(spec, name), {}));
+      return install_addon(ctx, cluster, addon, settings, settings);
+    };
+    if (auto applied = apply(); !applied.ok() && first.ok()) first = std::move(applied);
+  }
+  return first;
+}
+
+}  // namespace skiff::cluster
