@@ -120,7 +120,7 @@ std::string_view to_string(NodeAction action) {
   }
 }
 
-Result<std::vector<PlannedNode>> make_plan(const ClusterSpec& spec,
+std::vector<PlannedNode> make_plan(const ClusterSpec& spec,
                                            const std::vector<drivers::ObservedNode>& observed) {
   std::vector<PlannedNode> plan;
   for (const auto& node : nodes_of(spec)) {

@@ -26,14 +26,15 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(driver->check(ctx));
   TRY(kube::check_user_kubeconfig());
 
-  const auto plan = TRY(make_plan(spec, TRY(driver->nodes(ctx, spec.profile))));
-  if (request.dry_run) return StartReport{spec, plan, {}};
+  const auto seen = TRY(driver->nodes(ctx, spec.profile));
+  if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
 
   Undo undo(*ctx.events);
   const Context limited = ctx.within(request.wait_timeout);
   TRY(ensure_image(ctx, *driver, spec));  // may build for many minutes: outside the limit
   if (!saved) undo.add([&](const Context&) { return services.store.remove(spec.profile); });
-  spec = TRY(provide_network(limited, *driver, spec, services.store, undo));
+  spec = TRY(provide_network(limited, *driver, spec, services.store, seen.empty(), undo));
+  const auto plan = make_plan(spec, seen);
   const auto authorities = TRY(services.store.authorities(spec.profile));
   const std::time_t began = std::time(nullptr);
   auto usable = provision(limited, *driver, spec, plan, authorities, undo);

@@ -39,8 +39,8 @@ struct PlannedNode {
   NodeSpec node;
   NodeAction action = NodeAction::create;
 };
-// Pure: the wanted nodes against those that exist. profile_conflict when nodes would have to go.
-Result<std::vector<PlannedNode>> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed);
+// Pure: the wanted nodes against those that exist.
+std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed);
 
 struct StartReport {
   ClusterSpec spec;

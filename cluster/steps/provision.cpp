@@ -25,9 +25,8 @@ Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const Clu
 }
 
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
-                                    const ProfileStore& store, Undo& undo) {
+                                    const ProfileStore& store, bool first, Undo& undo) {
   Step step(*ctx.events, "network", "Making the network");
-  const bool first = TRY(driver.nodes(ctx, spec.profile)).empty();
   if (first) {
     undo.add([&driver, profile = spec.profile](const Context& c) { return driver.remove_leftovers(c, profile); });
   }

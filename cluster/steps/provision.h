@@ -11,9 +11,10 @@ namespace skiff::cluster {
 // The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec);
 
-// The spec with its node subnet filled in, saved, and the network there.
+// The spec with its node subnet filled in, saved, and the network there. `first`: nothing of the cluster exists yet, so an
+// undo takes the network away again.
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
-                                    const ProfileStore& store, Undo& undo);
+                                    const ProfileStore& store, bool first, Undo& undo);
 
 // Creates or starts every node of the plan in parallel.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,

@@ -100,7 +100,7 @@ TEST(Plan, EachNodeGetsWhatItNeeds) {
     return drivers::ObservedNode{{"lab", name}, Role::worker, state, {}, ""};
   };
   using enum drivers::NodeState;
-  const auto plan = *make_plan(spec, {seen("lab-cp1", running), seen("lab-w1", stopped), seen("lab-w2", broken)});
+  const auto plan = make_plan(spec, {seen("lab-cp1", running), seen("lab-w1", stopped), seen("lab-w2", broken)});
   ASSERT_EQ(plan.size(), 4U);
   EXPECT_EQ(plan[0].action, NodeAction::keep);
   EXPECT_EQ(plan[1].action, NodeAction::start);
