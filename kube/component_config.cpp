@@ -49,6 +49,9 @@ std::string render_kubelet_config(const NodeTreeInput& input) {
       {"resolvConf", "/etc/skiff/resolv.conf"},
       {"registerNode", true},
       {"serializeImagePulls", false},
+      // A resumed node tells that it is Ready at its first look at itself, not after the default 10 s.
+      {"nodeStatusUpdateFrequency", "1s"},
+      {"nodeStatusReportFrequency", "5m"},
       // The disk is the host's: it may be nearly full without any fault of the cluster.
       {"imageGCHighThresholdPercent", 100},
       {"evictionHard", JsonObject{{"memory.available", "0%"},
