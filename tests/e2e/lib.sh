@@ -9,7 +9,7 @@ export SKIFF_HOME=$work/home KUBECONFIG=$work/kubeconfig
 touched=()  # profiles to remove at the end
 
 skiff() { "$skiff_binary" "$@"; }
-kubectl() { "$SKIFF_CACHE_DIR/bin/kubectl" --context "$profile" "$@"; }
+kubectl() { "$skiff_binary" -p "$profile" kubectl -- "$@"; }
 
 use_profile() {  # use_profile NAME: a name of this test's own
   profile=$1
@@ -23,7 +23,7 @@ finish() {
     printf '\n--- what was there when it failed\n'
     docker ps -a --filter label=dev.skiff.cluster || true
     for name in "${touched[@]}"; do
-      "$SKIFF_CACHE_DIR/bin/kubectl" --context "$name" get pods -A -o wide --request-timeout=5s 2>/dev/null || true
+      "$skiff_binary" -p "$name" kubectl -- get pods -A -o wide --request-timeout=5s 2>/dev/null || true
       "$skiff_binary" -p "$name" logs --lines 15 2>/dev/null || true
     done
   fi
@@ -58,7 +58,7 @@ eventually() {
   done
 }
 
-load_images() { skiff -p "$profile" image load "$(skiff images build hello)" && skiff -p "$profile" image load "$(skiff images build curl)"; }
+load_images() { skiff -p "$profile" image load $(skiff image prepare hello curl); }
 
 # in_cluster COMMAND...: runs it in a fresh pod with curl, prints its output.
 in_cluster() {
