@@ -1,0 +1,192 @@
+// Commands that need no cluster, and the rules that every entry of the command table keeps.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+
+#include "base/strings.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "home.h"
+#include "model/versions.h"
+#include "sys/process.h"
+
+namespace skiff::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(Table, EveryCommandIsDescribed) {
+  std::set<std::string_view> names;
+  for (const auto& command : cli::all_commands()) {
+    EXPECT_TRUE(names.insert(command.name).second) << "twice: " << command.name;
+    EXPECT_FALSE(command.summary.empty() || command.summary.ends_with('.')) << command.name;
+    EXPECT_NE(command.help.find("Example"), std::string_view::npos) << command.name << " shows no example";
+    EXPECT_NE(command.run, nullptr) << command.name;
+  }
+  EXPECT_GE(names.size(), 20U);
+}
+
+TEST(Table, NoFlagStandsInTheWayOfAnother) {
+  for (const auto& command : cli::all_commands()) {
+    std::set<std::string> seen;
+    std::vector<cli::Flag> flags(cli::global_flags().begin(), cli::global_flags().end());
+    flags.insert(flags.end(), command.flags.begin(), command.flags.end());
+    for (const auto& flag : flags) {
+      EXPECT_TRUE(seen.insert(std::string(flag.name)).second) << command.name << " --" << flag.name;
+      if (flag.letter != 0) {
+        EXPECT_TRUE(seen.insert({flag.letter}).second) << command.name << " -" << flag.letter;
+      }
+      EXPECT_FALSE(flag.help.empty()) << command.name << " --" << flag.name;
+    }
+  }
+}
+
+TEST(Help, OfEveryCommandSucceeds) {
+  const Home home;
+  for (const auto& command : cli::all_commands()) {
+    Words words = split(command.name, ' ');
+    words.emplace_back("--help");
+    const Ran ran = home.skiff(words);
+    EXPECT_EQ(ran.exit_code, 0) << command.name << ran.err;
+    EXPECT_NE(ran.out.find("Usage: skiff " + std::string(command.name)), std::string::npos);
+    EXPECT_EQ(ran.err, "");
+  }
+}
+
+TEST(Help, OverviewAndGroups) {
+  const Home home;
+  for (const Words& words : {Words{}, Words{"--help"}, Words{"help"}, Words{"-h"}}) {
+    const Ran ran = home.skiff(words);
+    EXPECT_EQ(ran.exit_code, 0);
+    EXPECT_NE(ran.out.find("node-image build"), std::string::npos);
+  }
+  EXPECT_NE(home.skiff({"image", "-h"}).out.find("image load"), std::string::npos);
+  EXPECT_EQ(home.skiff({"start", "--nodes", "x", "-h"}).exit_code, 0) << "help comes before all checks";
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff"))) << "help leaves no trace";
+}
+
+TEST(Version, TextShortAndJson) {
+  const Home home;
+  const std::string own(versions::skiff);
+  EXPECT_EQ(home.skiff({"version", "--short"}).out, own + "\n");
+  EXPECT_NE(home.skiff({"--version"}).out.find("kubernetes"), std::string::npos);
+  const Json line = home.skiff({"version", "-o", "json"}).last_line();
+  EXPECT_EQ(text_at(line, "schema"), "skiff/v1");
+  EXPECT_EQ(text_at(line, "event"), "result");
+  EXPECT_EQ(text_at(line, "skiff"), own);
+  EXPECT_EQ(text_at(line, "kubernetes"), versions::kubernetes);
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff"))) << "version leaves no trace";
+}
+
+TEST(Config, SetGetUnsetView) {
+  const Home home;
+  EXPECT_EQ(home.skiff({"config", "set", "nodes", "3"}).exit_code, 0);
+  EXPECT_EQ(home.skiff({"config", "set", "memory", "2g"}).exit_code, 0);
+  EXPECT_EQ(home.skiff({"config", "get", "nodes"}).out, "3\n");
+  EXPECT_EQ(text_at(home.skiff({"config", "view", "-o", "json"}).last_line(), "settings.memory"), "2g");
+  EXPECT_EQ(home.skiff({"config", "unset", "nodes"}).exit_code, 0);
+  const Ran unset = home.skiff({"config", "get", "nodes"});
+  EXPECT_EQ(unset.exit_code, 0);
+  EXPECT_EQ(unset.out, "");
+  EXPECT_EQ(home.skiff({"config", "get", "memory"}).out, "2g\n");
+}
+
+TEST(Config, HandWrittenNumbersAreFine) {
+  const Home home;
+  home.write("skiff/config.yaml", "# mine\nnodes: 3\ncpus: 1.5\n");
+  EXPECT_EQ(home.skiff({"config", "get", "nodes"}).out, "3\n");
+  EXPECT_EQ(home.skiff({"config", "get", "cpus"}).out, "1.5\n");
+}
+
+TEST(Profile, FlagThenSettingThenEnvironmentThenDefault) {
+  Home home;
+  EXPECT_EQ(home.skiff({"profile"}).out, "skiff\n");
+  home.env["SKIFF_PROFILE"] = "from-env";
+  EXPECT_EQ(home.skiff({"profile"}).out, "from-env\n");
+  home.add_profile("lab");
+  EXPECT_EQ(home.skiff({"profile", "lab"}).exit_code, 0);
+  EXPECT_EQ(home.skiff({"profile"}).out, "lab\n");
+  EXPECT_EQ(home.skiff({"-p", "x", "profile"}).out, "x\n");
+  EXPECT_EQ(home.skiff({"profile", "-p", "x"}).out, "x\n");
+}
+
+TEST(Quiet, SaysNothingThatIsNotData) {
+  const Home home;
+  const Ran ran = home.skiff({"config", "set", "nodes", "3", "-q"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out + ran.err, "");
+}
+
+TEST(Log, OfTheLastRunIsKept) {
+  const Home home;
+  EXPECT_EQ(home.skiff({"status", "-p", "lab"}).exit_code, 13);
+  EXPECT_EQ(home.skiff({"logs", "--file"}).out, home.path("skiff/logs/status.log") + "\n");
+  EXPECT_NE(home.read("skiff/logs/status.log").find("PROFILE_NOT_FOUND"), std::string::npos);
+  EXPECT_NE(home.skiff({"status", "-p", "lab", "-v"}).err.find("PROFILE_NOT_FOUND"), std::string::npos);
+}
+
+TEST(Kubectl, RunsTheOneOnPathWithTheContext) {
+  Home home;
+  home.add_profile("lab");
+  home.write("bin/kubectl", "#!/bin/sh\necho \"$@\"\nexit 7\n");
+  std::filesystem::permissions(home.path("bin/kubectl"), std::filesystem::perms::owner_all);
+  home.env["PATH"] = home.path("bin") + ":/usr/bin:/bin";
+  const Ran ran = home.skiff({"-p", "lab", "kubectl", "--", "get", "pods", "-o", "wide"});
+  EXPECT_EQ(ran.out, "--context lab get pods -o wide\n");
+  EXPECT_EQ(ran.exit_code, 7);
+  home.env["PATH"] = "/nonexistent";
+  EXPECT_EQ(home.skiff({"-p", "lab", "kubectl", "--", "get", "pods"}).exit_code, 33);
+}
+
+TEST(Doctor, FailsWhenDockerIsAway) {
+  const Home home;
+  const Ran ran = home.skiff({"doctor"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_NE(ran.out.find("docker"), std::string::npos);
+  EXPECT_TRUE(array_at(home.skiff({"doctor", "-o", "json"}).last_line(), "findings").size() > 3);
+}
+
+class Completion : public testing::TestWithParam<const char*> {};
+
+TEST_P(Completion, ScriptParses) {
+  const Home home;
+  const std::string shell = GetParam();
+  const Ran ran = home.skiff({"completion", shell});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_GT(ran.out.size(), 1000U);
+  if (sys::find_program(shell).empty()) GTEST_SKIP() << shell << " is not installed";
+  home.write("script", ran.out);
+  NoEvents events;
+  const auto parsed =
+      sys::run({{}, Deadline::in(std::chrono::seconds(20)), &events},
+               {.argv = {shell, "-n", home.path("script")}, .env = {}, .cwd = "", .input = "", .on_line = {}});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->exit_code, 0) << parsed->err;
+}
+INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::Values("bash", "zsh", "fish"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
+
+TEST(CompletionOfBash, OffersWordsFlagsAndProfiles) {
+  Home home;
+  home.add_profile("lab");
+  home.write("script", home.skiff({"completion", "bash"}).out);
+  const auto offered = [&](const std::string& line) {
+    const std::string program = "source " + home.path("script") + "; COMP_WORDS=(" + line +
+                                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _skiff; echo \" ${COMPREPLY[*]} \"";
+    NoEvents events;
+    const auto ran =
+        sys::run({{}, Deadline::in(std::chrono::seconds(20)), &events},
+                 {.argv = {"bash", "-c", program}, .env = home.env, .cwd = "", .input = "", .on_line = {}});
+    return ran.ok() ? ran->out : ran.error().what;
+  };
+  EXPECT_EQ(offered("skiff sta"), " start status \n");
+  EXPECT_EQ(offered("skiff image l"), " load ls \n");
+  EXPECT_EQ(offered("skiff -p ''"), " lab \n");
+  EXPECT_EQ(offered("skiff -p lab image l"), " load ls \n");
+  EXPECT_EQ(offered("skiff start --node"), " --nodes --node-image \n");
+  EXPECT_EQ(offered("skiff profile la"), " lab \n");
+}
+
+}  // namespace
+}  // namespace skiff::test
