@@ -119,12 +119,19 @@ Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Service
   const auto catalogue = TRY(load_catalogue(services));
   TRY(plan_enabling(catalogue, {}, request.names));  // names that are wrong need no cluster
   auto at = TRY(enter(ctx, services, request.profile));
+  for (const auto& name : request.names) {
+    const auto addon = TRY(addons::find_addon(catalogue, name));
+    if (addon.name != name) ctx.events->note("'" + name + "' is another name of the addon '" + addon.name + "'");
+  }
   std::vector<AddonChange> changes;
   for (const auto& addon : TRY(plan_enabling(catalogue, at.opened.spec.addons, request.names))) {
     const bool asked = addon.name == TRY(addons::find_addon(catalogue, request.names.back())).name;
     const Settings old = settings_of(at.opened.spec, addon.name);
     const auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
     changes.push_back(TRY(put(ctx, services, at, addon, settings, request.wait_timeout)));
+    ctx.events->note(at.client
+                         ? "The '" + addon.name + "' addon is enabled"
+                         : "The cluster does not run: the '" + addon.name + "' addon will be enabled by its start");
   }
   return changes;
 }
@@ -144,6 +151,8 @@ Result<std::vector<AddonChange>> disable_addons(const Context& ctx, const Servic
     std::erase(spec.addons, name);
     TRY(services.store.save(spec));
     changes.push_back({name, {}, {}, at.client != nullptr});
+    ctx.events->note(at.client ? "The '" + name + "' addon is disabled"
+                               : "The cluster does not run: the '" + name + "' addon will be removed by its start");
   }
   return changes;
 }
