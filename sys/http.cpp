@@ -25,7 +25,7 @@ struct Parser : http::response_parser<http::string_body> {
   }
 };
 
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = 65536;
 constexpr std::size_t most_kept = 16;
 
 struct Connection {
@@ -221,9 +221,9 @@ struct HttpClient::Impl {
     if (kept.size() < most_kept) kept.push_back(std::move(connection));
   }
 
-  Result<std::shared_ptr<ssl_ctx_st>> tls_context() {
+  Result<std::shared_ptr<ssl_ctx_st>> tls_context(const Tls& settings) {
     const std::lock_guard lock(mutex);
-    if (!tls) tls = TRY(make_tls_context(*target.tls));
+    if (!tls) tls = TRY(make_tls_context(settings));
     return tls;
   }
 
@@ -232,7 +232,7 @@ struct HttpClient::Impl {
                                                : Socket::connect_unix(ctx, target.unix_path));
     const int fd = socket->fd();
     if (!target.tls) return Connection{std::move(socket), fd, {}};
-    const auto context = TRY(tls_context());
+    const auto context = TRY(tls_context(*target.tls));
     const std::string& name = target.tls->server_name.empty() ? target.host : target.tls->server_name;
     return Connection{TRY(start_tls(ctx, std::move(socket), *context, name)), fd, {}};
   }

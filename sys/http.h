@@ -14,8 +14,8 @@
 namespace skiff::sys {
 
 struct Tls {
-  std::string ca_pem;       // the only authority trusted; empty = the system's
-  std::string cert_pem;     // client certificate, may be empty
+  std::string ca_pem;    // the only authority trusted; empty = the system's
+  std::string cert_pem;  // client certificate, may be empty
   std::string key_pem;
   std::string server_name;  // name or address that the server's certificate must have
 };
@@ -28,12 +28,14 @@ struct HttpTarget {
 };
 
 struct HttpRequest {
+  // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves others out
   std::string method = "GET";
   std::string path = "/";  // with query
   std::map<std::string, std::string> headers = {};
   std::string body = {};
   // When set, the body is sent chunked from here instead; an empty string ends it.
   std::function<Result<std::string>(const Context&)> body_source = {};
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 struct HttpResponse {

@@ -93,7 +93,7 @@ class TlsStream final : public Stream {
 
   Result<void> write(const Context& ctx, std::string_view bytes) override {
     const std::lock_guard order(write_mutex_);
-    constexpr std::size_t piece = 64 * 1024;  // bounds what is held encrypted in memory
+    constexpr std::size_t piece = 65536;  // bounds what is held encrypted in memory
     for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
       {
         const std::lock_guard lock(session_mutex_);
@@ -150,7 +150,7 @@ class TlsStream final : public Stream {
   std::mutex write_mutex_;    // keeps records in order on the wire
   Session session_;
   std::unique_ptr<Stream> socket_;
-  std::array<char, 32 * 1024> arrived_;
+  std::array<char, 32768> arrived_;
 };
 
 }  // namespace

@@ -76,24 +76,24 @@ Result<sys::HttpResponse> Engine::checked(Result<sys::HttpResponse> response, co
 Result<Json> Engine::version(const Context& ctx) {
   const std::lock_guard lock(mutex_);
   if (!endpoint_.ok()) return endpoint_.error();
-  if (!version_) {
+  if (version_.is_null()) {
     const sys::HttpRequest request{.path = "/version"};
     const auto response = TRY(checked(client_->send(ctx, request), request, {}));
     const Json answer = TRY(parse_json(response.body));
     prefix_ = TRY(choose_version(answer));
     version_ = answer;
   }
-  return *version_;
+  return version_;
 }
 
 Result<Json> Engine::info(const Context& ctx) {
   TRY(version(ctx));
   const std::lock_guard lock(mutex_);
-  if (!info_) {
+  if (info_.is_null()) {
     const sys::HttpRequest request{.path = prefix_ + "/info"};
     info_ = TRY(parse_json(TRY(checked(client_->send(ctx, request), request, {})).body));
   }
-  return *info_;
+  return info_;
 }
 
 Result<void> Engine::prepare(const Context& ctx, sys::HttpRequest& request) {

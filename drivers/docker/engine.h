@@ -46,10 +46,10 @@ class Engine {
 
   Result<Endpoint> endpoint_;
   std::unique_ptr<sys::HttpClient> client_;
-  std::mutex mutex_;  // guards the three below
-  std::optional<Json> version_;
+  std::mutex mutex_;    // guards the three below
+  Json version_;        // null until it was asked
   std::string prefix_;  // "/v1.41"
-  std::optional<Json> info_;
+  Json info_;           // null until it was asked
 };
 
 // "?filters=..." that selects by labels, each "key" or "key=value".

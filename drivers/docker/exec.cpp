@@ -26,7 +26,7 @@ Result<Session> begin(const Context& ctx, Engine& engine, const std::string& con
   const bool tty = request.tty_fd >= 0;
   JsonArray argv(request.argv.begin(), request.argv.end());
   JsonArray env;
-  for (const auto& [key, value] : request.env) env.emplace_back(key + "=" + value);
+  for (const auto& [key, value] : request.env) env.emplace_back(std::string(key).append("=").append(value));
   const JsonObject description{{"AttachStdin", tty || request.in != nullptr},
                                {"AttachStdout", true},
                                {"AttachStderr", true},
@@ -53,7 +53,7 @@ Result<int> exit_code(const Context& ctx, Engine& engine, const std::string& id)
 }
 
 Result<void> drain(const Context& ctx, sys::Stream& stream, const ExecRequest& request) {
-  std::vector<char> buffer(64 * 1024);
+  std::vector<char> buffer(65536);
   Demultiplexer frames;
   for (;;) {
     const std::size_t count = TRY(stream.read(ctx, buffer));
@@ -89,7 +89,7 @@ class Terminal {
   Result<void> feed(const Context& ctx) {
     for (;;) {
       TRY(resize(ctx));
-      if (const auto ready = sys::wait_ready(ctx.within(std::chrono::milliseconds(250)), fd_, POLLIN); !ready.ok()) {
+      if (auto ready = sys::wait_ready(ctx.within(std::chrono::milliseconds(250)), fd_, POLLIN); !ready.ok()) {
         if (ready.error().id != ErrorId::timeout) return ready;
         TRY(ctx.check());
         continue;
@@ -125,7 +125,7 @@ class Terminal {
 // A command's stdin and stdout as a stream; what it says on stderr explains an early end.
 class ExecStream final : public sys::Stream {
  public:
-  explicit ExecStream(std::unique_ptr<sys::Stream> stream) : stream_(std::move(stream)), buffer_(64 * 1024) {}
+  explicit ExecStream(std::unique_ptr<sys::Stream> stream) : stream_(std::move(stream)), buffer_(65536) {}
 
   Result<std::size_t> read(const Context& ctx, std::span<char> buffer) override {
     while (out_.empty()) {

@@ -18,10 +18,10 @@ Result<std::string> memory_file(const Context& ctx, Engine& engine) {
 }
 
 std::optional<Privileges> recall(const std::string& file) {
-  const auto text = sys::read_file_if_there(file);
-  if (!text.ok() || !*text) return std::nullopt;
-  if (**text == full_text) return Privileges::full;
-  if (**text == reduced_text) return Privileges::all_but_resource;
+  const auto read = sys::read_file_if_there(file);
+  const std::string text = read.ok() ? read->value_or("") : "";
+  if (text == full_text) return Privileges::full;
+  if (text == reduced_text) return Privileges::all_but_resource;
   return std::nullopt;
 }
 
