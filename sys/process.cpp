@@ -38,6 +38,7 @@ class ChildSetup {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);  // ignored signals would stay ignored in the new program
     return {};
   }
 
@@ -174,6 +175,7 @@ Error exec_replace(const std::vector<std::string>& argv, const std::map<std::str
   sigset_t none;
   sigemptyset(&none);
   ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
   ::execv(program.c_str(), raw.data());
   return make_error(ErrorId::host_error, "Cannot run '" + program + "': " + std::string(::strerror(errno)));
 }

@@ -1,6 +1,7 @@
 #include "sys/process.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <thread>
 
@@ -48,6 +49,13 @@ TEST_F(ProcessTest, StopEndsAChildThatIgnoresTerm) {
   const auto output = shell("trap '' TERM; sleep 60");
   ASSERT_FALSE(output.ok());
   EXPECT_EQ(output.error().id, ErrorId::interrupted);
+}
+
+TEST_F(ProcessTest, ChildrenGetTheSignalsOfAFreshProcess) {
+  ::signal(SIGPIPE, SIG_IGN);
+  const auto output = shell("grep -E '^Sig(Ign|Blk)' /proc/self/status | cut -f 2 | sort -u");
+  ::signal(SIGPIPE, SIG_DFL);
+  EXPECT_EQ(output->out, "0000000000000000\n");
 }
 
 TEST_F(ProcessTest, AbsentProgramAndFailureHaveTheirOwnErrors) {
