@@ -33,11 +33,15 @@ TEST(Resources, Paths) {
 }
 
 TEST(Resources, KnownKinds) {
-  EXPECT_EQ(known_resource("networking.k8s.io/v1", "IngressClass")->plural, "ingressclasses");
-  EXPECT_FALSE(known_resource("networking.k8s.io/v1", "IngressClass")->namespaced);
-  EXPECT_EQ(known_resource("v1", "Endpoints")->plural, "endpoints");
-  EXPECT_FALSE(known_resource("v1", "Deployment").has_value());
-  EXPECT_FALSE(known_resource("example.com/v1", "Widget").has_value());
+  const auto path = [](std::string_view api, std::string_view kind) {
+    const auto resource = known_resource(api, kind);
+    return resource ? path_of(*resource, "ns") : "unknown";
+  };
+  EXPECT_EQ(path("networking.k8s.io/v1", "IngressClass"), "/apis/networking.k8s.io/v1/ingressclasses");
+  EXPECT_EQ(path("networking.k8s.io/v1", "Ingress"), "/apis/networking.k8s.io/v1/namespaces/ns/ingresses");
+  EXPECT_EQ(path("v1", "Endpoints"), "/api/v1/namespaces/ns/endpoints");
+  EXPECT_EQ(path("v1", "Deployment"), "unknown");
+  EXPECT_EQ(path("example.com/v1", "Widget"), "unknown");
 }
 
 TEST_F(ClientTest, ApplyIsAForcedServerSideApply) {

@@ -226,6 +226,7 @@ TEST_F(WatchTest, ManyWatchesOnOneClient) {
   std::atomic<int> done = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int i = 0; i < 6; ++i) {
       threads.emplace_back([&] {
         const auto waited =
