@@ -1,5 +1,6 @@
 #include "sys/process.h"
 
+#include <linux/close_range.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ class ChildSetup {
   template <class Launcher>
   bp::error_code on_exec_setup(Launcher&, const bp::filesystem::path&, const char* const*&) {
     ::setpgid(0, 0);
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // nothing but the three streams crosses over
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -58,6 +58,10 @@ TEST_F(ProcessTest, ChildrenGetTheSignalsOfAFreshProcess) {
   EXPECT_EQ(output->out, "0000000000000000\n");
 }
 
+TEST_F(ProcessTest, ChildrenInheritOnlyTheThreeStreams) {
+  EXPECT_EQ(run(ctx, {.argv = {"ls", "/proc/self/fd"}})->out, "0\n1\n2\n3\n") << "3 is the folder that ls reads";
+}
+
 TEST_F(ProcessTest, AbsentProgramAndFailureHaveTheirOwnErrors) {
   EXPECT_EQ(run(ctx, {.argv = {"no-such-program"}}).error().id, ErrorId::tool_not_found);
   const auto failed = run_checked(ctx, {.argv = {"sh", "-c", "echo why >&2; exit 4"}}, ErrorId::image_build_failed);
