@@ -53,7 +53,7 @@ Result<void> add_programs(TarFile& tar, const GoBuild& build, const std::string&
 Result<void> write_archive(const Recipe& recipe, const std::string& path, const std::string& work) {
   const std::string layer = work + '/' + recipe.name + ".layer.tar";
   TRY(write_root(recipe, layer, work));
-  TRY(write_image_archive(path, {recipe.reference, recipe.entrypoint}, layer));
+  TRY(write_image_archive(path, {recipe.reference, recipe.entrypoint, recipe.command}, layer));
   return sys::remove_tree(layer);
 }
 

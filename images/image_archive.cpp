@@ -17,10 +17,12 @@ constexpr std::string_view architecture = "amd64";
 // The image's configuration, as the OCI image specification has it.
 std::string describe(const ImageConfig& config, const std::string& layer_hash) {
   const JsonArray entrypoint(config.entrypoint.begin(), config.entrypoint.end());
+  const JsonArray command(config.command.begin(), config.command.end());
   return to_text({{"architecture", architecture},
                   {"os", "linux"},
                   {"config",
                    {{"Entrypoint", entrypoint},
+                    {"Cmd", command},
                     {"Env", JsonArray{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}}}},
                   {"rootfs", {{"type", "layers"}, {"diff_ids", JsonArray{Json("sha256:" + layer_hash)}}}}});
 }

@@ -11,6 +11,7 @@ namespace skiff::images {
 struct ImageConfig {
   std::string reference;  // "skiff.dev/hello:1"
   std::vector<std::string> entrypoint;
+  std::vector<std::string> command = {};  // what runs when the user names nothing else
 };
 
 // Writes an image of one layer, the root file system in `layer_tar`, to `path`. Equal layers give equal archives.

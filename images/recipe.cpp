@@ -90,6 +90,7 @@ Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml) {
                 .reference = TRY(required(value, "reference", name)),
                 .disk_mib = static_cast<int>(int_at(value, "disk_mib", 500)),
                 .entrypoint = texts_at(value, "entrypoint"),
+                .command = texts_at(value, "command"),
                 .parts = {},
                 .files = folder_of(name, text_at(value, "files")),
                 .images = texts_at(value, "images")};

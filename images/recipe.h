@@ -52,6 +52,7 @@ struct Recipe {
   std::string reference;
   int disk_mib = 0;  // needed to put the built parts together
   std::vector<std::string> entrypoint;
+  std::vector<std::string> command;
   std::vector<Part> parts;
   std::string files;                // folder of files that are laid over the parts, relative to images/; may be empty
   std::vector<std::string> images;  // names of images whose archives it carries
