@@ -38,7 +38,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto authorities = TRY(services.store.authorities(spec.profile));
   const std::time_t began = std::time(nullptr);
   auto usable = provision(limited, *driver, spec, plan, authorities, undo);
-  if (usable.ok()) usable = bring_up(limited, services, *driver, spec, began);
+  if (usable.ok()) usable = bring_up(limited, services, *driver, spec, plan, began);
   if (!usable.ok()) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};

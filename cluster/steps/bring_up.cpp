@@ -54,21 +54,19 @@ bool ready_since(const Json& node, const std::string& since) {
   });
 }
 
-Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec, std::time_t began) {
-  const auto wanted = nodes_of(spec);
-  const std::string since = utc_text(began);
+Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
+                            std::time_t began) {
   std::string missing;
-  auto ready = client.wait(
-      ctx, {"v1", "nodes", false}, "", "",
-      [&](const kube::Client::Objects& nodes) {
-        missing.clear();
-        for (const auto& node : wanted) {
-          const auto found = nodes.find("/" + node.name);
-          if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
-        }
-        return missing.empty();
-      },
-      "all nodes to be Ready");
+  const auto all_ready = [&](const kube::Client::Objects& nodes) {
+    missing.clear();
+    for (const auto& [node, action] : plan) {
+      const std::string since = action == NodeAction::keep ? "" : utc_text(began);
+      const auto found = nodes.find("/" + node.name);
+      if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
+    }
+    return missing.empty();
+  };
+  auto ready = client.wait(ctx, {"v1", "nodes", false}, "", "", all_ready, "all nodes to be Ready");
   if (!ready.ok() && ready.error().id == ErrorId::kube_timeout) {
     return make_error(ErrorId::node_timeout, "Not Ready in time:" + missing);
   }
@@ -85,7 +83,7 @@ bool has_ready_endpoint(const kube::Client::Objects& slices) {
 }  // namespace
 
 Result<void> bring_up(const Context& ctx, const Services& services, drivers::Driver& driver, const ClusterSpec& spec,
-                      std::time_t began) {
+                      const std::vector<PlannedNode>& plan, std::time_t began) {
   kube::Client client(TRY(api_access(services, spec)));
   const auto alive = [&] { return control_plane_runs(ctx, driver, spec); };
 
@@ -104,7 +102,7 @@ Result<void> bring_up(const Context& ctx, const Services& services, drivers::Dri
   system.done();
 
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
-  TRY(wait_for_nodes(ctx, client, spec, began));
+  TRY(wait_for_nodes(ctx, client, plan, began));
   ready.done();
 
   Step account(*ctx.events, "accounts", "Waiting for the default service account");

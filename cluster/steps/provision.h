@@ -11,8 +11,8 @@ namespace skiff::cluster {
 // The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec);
 
-// The spec with its node subnet filled in, saved, and the network there. `first`: nothing of the cluster exists yet, so an
-// undo takes the network away again.
+// The spec with its node subnet filled in, saved, and the network there. `first`: nothing of the cluster exists yet, so
+// an undo takes the network away again.
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
                                     const ProfileStore& store, bool first, Undo& undo);
 
