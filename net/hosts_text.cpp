@@ -1,0 +1,170 @@
+#include "net/hosts_text.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "base/strings.h"
+
+namespace skiff::net {
+namespace {
+
+// Content and line end apart; only a file's last line may have no end.
+struct Line {
+  std::string content;
+  std::string end;
+  int number = 0;
+};
+
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  while (!text.empty()) {
+    const auto newline = text.find('\n');
+    std::string_view content = text.substr(0, newline);
+    std::string_view end = newline == std::string_view::npos ? "" : "\n";
+    text.remove_prefix(content.size() + end.size());
+    if (!end.empty() && content.ends_with('\r')) {
+      content.remove_suffix(1);
+      end = "\r\n";
+    }
+    lines.push_back({std::string(content), std::string(end), static_cast<int>(lines.size()) + 1});
+  }
+  return lines;
+}
+
+std::string text_of(const std::vector<Line>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line.content + line.end;
+  return text;
+}
+
+std::string tag(std::string_view profile) { return "# skiff " + std::string(profile); }
+
+// The words of a line before its comment: an address and its names.
+std::vector<std::string> fields(std::string_view line) {
+  line = line.substr(0, line.find('#'));
+  std::vector<std::string> words;
+  while (!(line = trim(line)).empty()) {
+    words.emplace_back(line.substr(0, line.find_first_of(" \t\r")));
+    line.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+// A comment that only looks like ours is somebody else's.
+bool is_ours(std::string_view line, std::string_view profile) {
+  line = trim(line);
+  const std::string mark = tag(profile);
+  if (line == mark + " begin" || line == mark + " end") return true;
+  return line.ends_with(" " + mark) && !fields(line).empty();
+}
+
+// What is to be mapped: names in lower case, in the order in which they came, each with its addresses.
+struct Wanted {
+  std::vector<std::string> names;
+  std::map<std::string, std::vector<std::string>> addresses;
+};
+
+Wanted wanted(const std::vector<HostsEntry>& entries) {
+  Wanted out;
+  for (const auto& entry : entries) {
+    const std::string name = to_lower(entry.name);
+    const std::string address = to_string(entry.address);
+    auto& addresses = out.addresses[name];
+    if (addresses.empty()) out.names.push_back(name);
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+  }
+  return out;
+}
+
+// Where the lines map those names already.
+std::map<std::string, std::vector<HostsConflict>> mappings(const std::vector<Line>& lines, const Wanted& want) {
+  std::map<std::string, std::vector<HostsConflict>> found;
+  for (const auto& line : lines) {
+    const auto words = fields(line.content);
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const std::string name = to_lower(words[i]);
+      if (want.addresses.contains(name)) found[name].push_back({name, words.front(), line.number});
+    }
+  }
+  return found;
+}
+
+// Removes the profile's lines; the place of the first one, or the end.
+std::size_t remove_ours(std::vector<Line>& lines, std::string_view profile) {
+  const auto ours = [&](const Line& line) { return is_ours(line.content, profile); };
+  const auto first = std::find_if(lines.begin(), lines.end(), ours);
+  const auto place = static_cast<std::size_t>(first - lines.begin());
+  const bool unfinished = !lines.empty() && lines.back().end.empty();
+  lines.erase(std::remove_if(first, lines.end(), ours), lines.end());
+  if (unfinished && !lines.empty()) lines.back().end.clear();
+  return place;
+}
+
+void insert(std::vector<Line>& lines, std::size_t place, const std::vector<std::string>& block) {
+  const std::string end = lines.empty() || lines.front().end.empty() ? "\n" : lines.front().end;
+  const bool unfinished = !lines.empty() && lines.back().end.empty();
+  if (unfinished) lines.back().end = end;
+  std::vector<Line> added;
+  for (const auto& content : block) added.push_back({content, end});
+  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place), added.begin(), added.end());
+  if (unfinished) lines.back().end.clear();
+}
+
+}  // namespace
+
+HostsEdit set_hosts_block(std::string_view text, std::string_view profile, const std::vector<HostsEntry>& entries) {
+  std::vector<Line> lines = lines_of(text);
+  const std::size_t place = remove_ours(lines, profile);
+
+  const Wanted want = wanted(entries);
+  const auto there = mappings(lines, want);
+
+  HostsEdit edit;
+  std::vector<std::string> block;
+  for (const auto& name : want.names) {
+    const auto& addresses = want.addresses.at(name);
+    const auto mapped = there.find(name);
+    if (mapped == there.end()) {
+      for (const auto& address : addresses) block.push_back(address + " " + name + " " + tag(profile));
+      continue;
+    }
+    std::copy_if(mapped->second.begin(), mapped->second.end(), std::back_inserter(edit.conflicts), [&](const auto& m) {
+      return std::find(addresses.begin(), addresses.end(), m.address) == addresses.end();
+    });
+  }
+  if (!block.empty()) {
+    block.insert(block.begin(), tag(profile) + " begin");
+    block.push_back(tag(profile) + " end");
+    insert(lines, place, block);
+  }
+  edit.text = text_of(lines);
+  return edit;
+}
+
+std::string remove_hosts_block(std::string_view text, std::string_view profile) {
+  return set_hosts_block(text, profile, {}).text;
+}
+
+Result<void> check_host_name(std::string_view name) {
+  constexpr std::size_t longest_name = 253;
+  constexpr std::size_t longest_label = 63;
+  const auto bad = [&](std::string_view why) {
+    return make_error(ErrorId::usage, "The host name '" + std::string(name) + "' " + std::string(why));
+  };
+  const std::string lower = to_lower(name);
+  if (lower.size() > longest_name) return bad("is too long");
+  if (lower == "localhost") return bad("belongs to the system");
+  if (parse_ipv4(lower).ok()) return bad("is an address");
+  for (const auto& label : split(lower, '.')) {
+    if (label == "*") return bad("is a pattern, which a hosts file cannot have");
+    if (label.empty() || label.size() > longest_label) return bad("has an empty or too long part");
+    if (label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+      return bad("has a character that a host name cannot have");
+    }
+    if (label.front() == '-' || label.back() == '-') return bad("has a part that starts or ends with a dash");
+  }
+  return {};
+}
+
+}  // namespace skiff::net

@@ -1,0 +1,16 @@
+// Sockets that listen.
+#pragma once
+
+#include "net/address.h"
+#include "net/unique_fd.h"
+
+namespace skiff::net {
+
+// A bound socket, for TCP a listening one. Errors: port_in_use (names the program that has it when that can be found),
+// permission (a port below ip_unprivileged_port_start), usage (an address that this host does not have).
+Result<UniqueFd> bind_socket(const ListenPoint& point);
+
+// Where a bound socket listens; the port that the kernel chose is in it. Usage when it is no such socket.
+Result<ListenPoint> listen_point_of(int fd);
+
+}  // namespace skiff::net

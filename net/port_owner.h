@@ -1,0 +1,19 @@
+// Which program has a port: for error messages only, as far as /proc shows it to this user.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/address.h"
+
+namespace skiff::net {
+
+// "nginx (process 1234)"; empty when it cannot be found.
+std::string port_owner(const ListenPoint& point);
+
+// Inodes of the sockets in a /proc/net/{tcp,tcp6,udp,udp6} table that stand in the way of `point`: at its address or at
+// a wildcard.
+std::vector<std::string> blocking_sockets(std::string_view table, const ListenPoint& point);
+
+}  // namespace skiff::net

@@ -1,0 +1,94 @@
+#include "net/tcp_dial.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "net/os_error.h"
+#include "net/socket_address.h"
+#include "net/tcp_options.h"
+
+namespace skiff::net {
+
+std::string name_of(const Target& target) {
+  if (const auto* endpoint = std::get_if<Endpoint>(&target)) return to_string(*endpoint);
+  return std::get<StreamTarget>(target).name;
+}
+
+void Shunned::put_last(std::vector<Target>& targets) {
+  std::erase_if(until_, [](const auto& entry) { return entry.second.passed(); });
+  if (until_.empty()) return;
+  std::stable_partition(targets.begin(), targets.end(),
+                        [&](const Target& target) { return !until_.contains(name_of(target)); });
+}
+
+TcpDial::TcpDial(EventLoop& loop, StreamBridges& bridges, Shunned& shunned, Duration timeout,
+                 std::vector<Target> targets, Done done)
+    : loop_(loop),
+      bridges_(bridges),
+      shunned_(shunned),
+      timeout_(timeout),
+      targets_(std::move(targets)),
+      done_(std::move(done)) {
+  shunned_.put_last(targets_);
+}
+
+TcpDial::~TcpDial() {
+  leave();
+  if (fd_) reset_on_close(fd_.get());
+}
+
+void TcpDial::leave() {
+  loop_.cancel(timer_);
+  if (fd_) loop_.unwatch(fd_.get());
+}
+
+void TcpDial::dial() {
+  std::visit([this](const auto& target) { dial(target); }, targets_[next_]);
+}
+
+void TcpDial::dial(const Endpoint& endpoint) {
+  const SocketAddress address = to_socket_address({{endpoint.address, false}, endpoint.port});
+  fd_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd_) return fail(os_error("Cannot open a socket"));
+  set_tcp_options(fd_.get());
+  if (::connect(fd_.get(), address.get(), address.size) == 0) return succeed(std::move(fd_));
+  if (errno != EINPROGRESS) return fail(os_error(ErrorId::network, to_string(endpoint)));
+  if (auto watched = loop_.watch(fd_.get(), EPOLLOUT, *this); !watched.ok()) return fail(std::move(watched).error());
+  timer_ = loop_.after(timeout_, [this] { fail(os_error(ErrorId::network, name_of(targets_[next_]), ETIMEDOUT)); });
+}
+
+void TcpDial::dial(const StreamTarget& target) {
+  bridges_.open(target, timeout_ * 5, [dial = weak_from_this()](Result<UniqueFd> opened) {
+    const auto self = dial.lock();
+    if (!self) return;
+    opened.ok() ? self->succeed(std::move(opened).value()) : self->fail(std::move(opened).error());
+  });
+}
+
+void TcpDial::ready(int, unsigned) {
+  int code = 0;
+  socklen_t size = sizeof code;
+  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &code, &size);
+  leave();
+  if (code != 0) return fail(os_error(ErrorId::network, name_of(targets_[next_]), code));
+  succeed(std::move(fd_));
+}
+
+void TcpDial::succeed(UniqueFd fd) {
+  shunned_.forgive(targets_[next_]);
+  done_(std::move(fd));
+}
+
+void TcpDial::fail(Error error) {
+  leave();
+  fd_.reset();
+  shunned_.add(targets_[next_]);
+  if (++next_ == targets_.size()) return done_(std::move(error));
+  dial();
+}
+
+}  // namespace skiff::net

@@ -1,0 +1,64 @@
+// Finds the first target that takes a connection. Internal to net/; lives on the loop's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "net/event_loop.h"
+#include "net/forwarder.h"
+#include "net/stream_bridge.h"
+
+namespace skiff::net {
+
+// Targets that have just failed, by name: they are tried last for a while, so that a node that went down costs one
+// connection its time-out and not every one.
+class Shunned {
+ public:
+  explicit Shunned(Duration time) : time_(time) {}
+  void add(const Target& target) { until_[name_of(target)] = Deadline::in(time_); }
+  void forgive(const Target& target) {
+    if (!until_.empty()) until_.erase(name_of(target));
+  }
+  void put_last(std::vector<Target>& targets);
+
+ private:
+  Duration time_;
+  std::map<std::string, Deadline> until_;
+};
+
+class TcpDial final : public EventLoop::Watcher, public std::enable_shared_from_this<TcpDial> {
+ public:
+  // Called once, with a connected socket or the last target's error. The dial must outlive the call.
+  using Done = std::function<void(Result<UniqueFd>)>;
+
+  TcpDial(EventLoop& loop, StreamBridges& bridges, Shunned& shunned, Duration timeout, std::vector<Target> targets,
+          Done done);
+  ~TcpDial();
+  TcpDial(const TcpDial&) = delete;
+  TcpDial& operator=(const TcpDial&) = delete;
+
+  void start() { dial(); }
+
+ private:
+  void ready(int fd, unsigned events) override;
+  void dial();  // the target at next_
+  void dial(const Endpoint& endpoint);
+  void dial(const StreamTarget& target);
+  void succeed(UniqueFd fd);
+  void fail(Error error);
+  void leave();  // stops watching the present attempt
+
+  EventLoop& loop_;
+  StreamBridges& bridges_;
+  Shunned& shunned_;
+  const Duration timeout_;
+  std::vector<Target> targets_;
+  std::size_t next_ = 0;
+  UniqueFd fd_;
+  EventLoop::Timer timer_;
+  Done done_;
+};
+
+}  // namespace skiff::net

@@ -1,0 +1,125 @@
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <unordered_map>
+
+#include "net/forward.h"
+#include "net/os_error.h"
+#include "net/socket_address.h"
+#include "net/tcp_dial.h"
+#include "net/tcp_options.h"
+#include "net/tcp_relay.h"
+
+namespace skiff::net {
+namespace {
+
+constexpr int accepts_per_turn = 64;
+constexpr Duration wait_for_descriptors = std::chrono::milliseconds(100);
+
+class TcpForward final : public Forward, public EventLoop::Watcher {
+ public:
+  TcpForward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound, std::shared_ptr<RouteSource> routes)
+      : parts_(parts), listener_(std::move(bound)), routes_(std::move(routes)), shunned_(parts.options.shun) {
+    status_.at = at;
+  }
+  ~TcpForward() override {
+    parts_.loop->unwatch(listener_.get());
+    parts_.loop->cancel(resume_);
+    for (const auto& [id, connection] : connections_) reset_on_close(connection.client.get());
+  }
+
+  Result<void> start() override { return parts_.loop->watch(listener_.get(), EPOLLIN, *this); }
+  ForwardStatus status() const override { return status_; }
+
+ private:
+  // A client and what is done for it: first a target is dialled, then both are relayed.
+  struct Connection {
+    UniqueFd client;
+    std::shared_ptr<TcpDial> dial;
+    std::shared_ptr<TcpRelay> relay;
+  };
+  using Id = std::uint64_t;
+
+  void ready(int, unsigned) override {
+    for (int i = 0; i < accepts_per_turn; ++i) {
+      SocketAddress from;
+      UniqueFd client(::accept4(listener_.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      if (client) {
+        serve(std::move(client), to_peer(from));
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        return pause(errno);
+      } else if (errno == EAGAIN) {
+        return;
+      }  // else that one connection broke before it was accepted
+    }
+  }
+
+  // The clients stay in the kernel's queue until descriptors are free again.
+  void pause(int code) {
+    status_.last_error = "Cannot accept connections: " + os_message(code);
+    parts_.loop->unwatch(listener_.get());
+    resume_ = parts_.loop->after(wait_for_descriptors, [this] {
+      if (auto watched = start(); !watched.ok()) pause(errno);
+    });
+  }
+
+  void serve(UniqueFd client, const Peer& from) {
+    set_tcp_options(client.get());
+    const Id id = ++status_.connections;
+    ++status_.active;
+    Connection& connection = connections_[id];
+    connection.client = std::move(client);
+    auto targets = routes_->resolve({status_.at, from.address, from.port});
+    if (!targets.ok()) return refuse(id, targets.error());
+    if (targets->empty()) return refuse(id, make_error(ErrorId::service_unreachable, "There is no target"));
+    connection.dial =
+        std::make_shared<TcpDial>(*parts_.loop, *parts_.bridges, shunned_, parts_.options.connect_timeout,
+                                  std::move(*targets), [this, id](Result<UniqueFd> target) {
+                                    target.ok() ? relay(id, std::move(target).value()) : refuse(id, target.error());
+                                  });
+    connection.dial->start();
+  }
+
+  void relay(Id id, UniqueFd target) {
+    Connection& connection = connections_.at(id);
+    parts_.loop->destroy_later(std::move(connection.dial));
+    connection.relay =
+        std::make_shared<TcpRelay>(*parts_.loop, parts_.pipes, std::move(connection.client), std::move(target), status_,
+                                   [this, id](const auto& error) { finish(id, error); });
+    if (auto started = connection.relay->start(); !started.ok()) finish(id, started.error().what);
+  }
+
+  // A reset tells the client more than an orderly end without an answer would.
+  void refuse(Id id, const Error& error) {
+    reset_on_close(connections_.at(id).client.get());
+    finish(id, error.what);
+  }
+
+  void finish(Id id, const std::optional<std::string>& error) {
+    Connection connection = std::move(connections_.extract(id).mapped());
+    parts_.loop->destroy_later(std::move(connection.dial));
+    parts_.loop->destroy_later(std::move(connection.relay));
+    --status_.active;
+    if (!error) return;
+    ++status_.failed;
+    status_.last_error = *error;
+  }
+
+  ForwarderParts& parts_;
+  UniqueFd listener_;
+  std::shared_ptr<RouteSource> routes_;
+  Shunned shunned_;
+  ForwardStatus status_;
+  EventLoop::Timer resume_;
+  std::unordered_map<Id, Connection> connections_;
+};
+
+}  // namespace
+
+std::unique_ptr<Forward> make_tcp_forward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound,
+                                          std::shared_ptr<RouteSource> routes) {
+  return std::make_unique<TcpForward>(parts, at, std::move(bound), std::move(routes));
+}
+
+}  // namespace skiff::net

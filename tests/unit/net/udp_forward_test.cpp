@@ -1,0 +1,136 @@
+#include <sys/socket.h>
+
+#include "loopback.h"
+#include "net/socket_address.h"
+
+namespace skiff::net::test {
+namespace {
+
+std::string receive_datagram(const UniqueFd& fd) {
+  std::string bytes(65536, '\0');
+  const ssize_t size = ::recv(fd.get(), bytes.data(), bytes.size(), 0);
+  EXPECT_GE(size, 0);
+  bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return bytes;
+}
+
+// Answers one datagram with "<prefix><it>".
+void answer_one(const Listener& server, const std::string& prefix) {
+  std::string bytes(65536, '\0');
+  SocketAddress from;
+  const ssize_t size = ::recvfrom(server.fd.get(), bytes.data(), bytes.size(), 0, from.get(), &from.size);
+  ASSERT_GE(size, 0);
+  const std::string answer = prefix + bytes.substr(0, static_cast<std::size_t>(size));
+  ::sendto(server.fd.get(), answer.data(), answer.size(), 0, from.get(), from.size);
+}
+
+TEST(UdpForward, BringsEachAnswerToItsClient) {
+  const auto server = listen_on(Protocol::udp);
+  const auto forwarded = forward(routes_to({server.endpoint()}), Protocol::udp);
+  const auto one = connect_to(forwarded.at.port, Protocol::udp);
+  const auto two = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(one, "one");
+  answer_one(server, "hello ");
+  send_all(two, "two");
+  answer_one(server, "hello ");
+  EXPECT_EQ(receive_datagram(two), "hello two");
+  EXPECT_EQ(receive_datagram(one), "hello one");
+
+  const auto status = forwarded.status();
+  EXPECT_EQ(status.connections, 2U);
+  EXPECT_EQ(status.active, 2U);
+  EXPECT_EQ(status.sent, 6U);
+  EXPECT_EQ(status.received, 18U);
+}
+
+TEST(UdpForward, KeepsTheBoundsOfDatagrams) {
+  const auto server = listen_on(Protocol::udp);
+  const auto forwarded = forward(routes_to({server.endpoint()}), Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  ASSERT_EQ(::send(client.get(), "", 0, 0), 0);
+  answer_one(server, "");
+  EXPECT_EQ(receive_datagram(client), "");
+  const std::string largest(65507, 'x');
+  send_all(client, largest);
+  answer_one(server, "");
+  EXPECT_TRUE(receive_datagram(client) == largest);
+}
+
+TEST(UdpForward, ForgetsAFlowThatIsIdle) {
+  const auto server = listen_on(Protocol::udp);
+  ForwarderOptions options;
+  options.udp_idle = std::chrono::milliseconds(50);
+  const auto forwarded = forward(routes_to({server.endpoint()}), Protocol::udp, options);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "x");
+  answer_one(server, "");
+  EXPECT_TRUE(eventually([&] { return forwarded.status().active == 0; }));
+  send_all(client, "y");
+  answer_one(server, "still there: ");
+  EXPECT_EQ(receive_datagram(client), "x");
+  EXPECT_EQ(receive_datagram(client), "still there: y");
+  EXPECT_EQ(forwarded.status().connections, 2U);
+}
+
+TEST(UdpForward, FindsAnotherTargetAfterOneIsGone) {
+  const auto server = listen_on(Protocol::udp);
+  const Endpoint gone{localhost, listen_on(Protocol::udp).port};
+  const auto routes = routes_to({gone});
+  const auto forwarded = forward(routes, Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "lost");
+  EXPECT_TRUE(eventually([&] { return forwarded.status().failed == 1; }));
+  EXPECT_EQ(forwarded.status().last_error, to_string(gone) + ": Connection refused");
+  routes->set(std::vector<Target>{server.endpoint()});
+  send_all(client, "found");
+  answer_one(server, "");
+  EXPECT_EQ(receive_datagram(client), "found");
+}
+
+TEST(UdpForward, FollowsATargetThatMovedSilently) {
+  const auto before = listen_on(Protocol::udp);
+  const auto after = listen_on(Protocol::udp);
+  const auto routes = routes_to({before.endpoint()});
+  const auto forwarded = forward(routes, Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "x");
+  answer_one(before, "before ");
+  EXPECT_EQ(receive_datagram(client), "before x");
+  routes->set(std::vector<Target>{after.endpoint()});
+  std::string bytes(16, '\0');
+  EXPECT_TRUE(eventually([&] {
+    send_all(client, "x");
+    return ::recv(after.fd.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0;
+  }));
+}
+
+TEST(UdpForward, LimitsItsFlows) {
+  const auto server = listen_on(Protocol::udp);
+  ForwarderOptions options;
+  options.max_udp_flows = 2;
+  const auto forwarded = forward(routes_to({server.endpoint()}), Protocol::udp, options);
+  std::vector<UniqueFd> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(connect_to(forwarded.at.port, Protocol::udp));
+    send_all(clients.back(), "x");
+    answer_one(server, "");
+    EXPECT_EQ(receive_datagram(clients.back()), "x");
+  }
+  EXPECT_EQ(forwarded.status().connections, 3U);
+  EXPECT_EQ(forwarded.status().active, 2U);
+}
+
+TEST(UdpForward, SaysWhyItForwardsNothing) {
+  const auto routes = routes_to({});
+  const auto forwarded = forward(routes, Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "x");
+  EXPECT_TRUE(eventually([&] { return forwarded.status().last_error == "There is no target"; }));
+  routes->set(std::vector<Target>{StreamTarget{"a stream", {}}});
+  send_all(client, "x");
+  EXPECT_TRUE(eventually([&] { return forwarded.status().last_error == "UDP needs nodes that this host can reach"; }));
+  EXPECT_EQ(forwarded.status().active, 0U);
+}
+
+}  // namespace
+}  // namespace skiff::net::test
