@@ -60,9 +60,9 @@ eventually() {
 
 load_images() { skiff -p "$profile" image load $(skiff image prepare hello curl); }
 
-# in_cluster COMMAND...: runs it in a fresh pod with curl, prints its output.
+# in_cluster COMMANDS: types them into the shell of a fresh pod with curl, as the tutorial does, and prints what they print.
 in_cluster() {
-  kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s -- "$@"
+  kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s -- bash <<<"$1"
 }
 
 node_addresses() { kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.status.addresses[0].address} {end}'; }
