@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 #include <set>
 
+#include "addons/objects.h"
 #include "base/strings.h"
 #include "kube/client.h"
 
@@ -65,6 +65,13 @@ bool has_reached(const Json& object, std::string_view condition) {
   return kube::has_condition(object, condition);
 }
 
+bool tells_readiness(const Json& workload) {
+  const Json* pods = addons::pod_template(workload);
+  return pods == nullptr || std::ranges::all_of(array_at(*pods, "spec.containers"), [](const Json& container) {
+           return find(container, "readinessProbe") != nullptr;
+         });
+}
+
 std::string trouble_of(const Json& pod) {
   const std::string name = "pod " + text_at(pod, "metadata.namespace") + '/' + text_at(pod, "metadata.name");
   if (const auto reason = unscheduled_reason(pod); !reason.empty()) return name + ": " + reason;
@@ -85,13 +92,23 @@ std::string trouble_of(const Json& pod) {
 bool is_hopeless(const Json& pod) {
   static const std::set<std::string, std::less<>> final_reasons = {"ImagePullBackOff", "ErrImageNeverPull",
                                                                    "InvalidImageName", "CreateContainerConfigError"};
-  constexpr int crashes = 2;  // one may be the wait for another pod
+  constexpr int restarts = 1;  // the first crash may have been for want of another pod
   const auto statuses = container_statuses(pod);
   return std::ranges::any_of(statuses, [](const Json& container) {
     const std::string reason = text_at(container, "state.waiting.reason");
     return final_reasons.contains(reason) ||
-           (reason == "CrashLoopBackOff" && int_at(container, "restartCount") >= crashes);
+           (reason == "CrashLoopBackOff" && int_at(container, "restartCount") >= restarts);
   });
+}
+
+std::optional<long long> restarts_when_well(const JsonArray& pods) {
+  long long restarts = 0;
+  for (const auto& pod : pods) {
+    if (find(pod, "metadata.deletionTimestamp") != nullptr) continue;
+    if (!trouble_of(pod).empty()) return std::nullopt;
+    for (const auto& container : container_statuses(pod)) restarts += int_at(container, "restartCount");
+  }
+  return restarts;
 }
 
 Failing failing_container(const Json& pod) {

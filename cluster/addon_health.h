@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +15,16 @@ namespace skiff::cluster {
 // latest form and ready; everything else is looked up in status.conditions.
 bool has_reached(const Json& object, std::string_view condition);
 
+// Whether every container of a workload's pods says by itself when it is ready. Others count as ready once they run, also
+// those that end a moment later.
+bool tells_readiness(const Json& workload);
+
 // What a pod waits for or died of: "ImagePullBackOff: ...", with its name; empty for a pod that is well.
 std::string trouble_of(const Json& pod);
 // Whether waiting on is pointless: its image cannot be had, or it crashed again and again.
 bool is_hopeless(const Json& pod);
+// How often the containers of all pods were started again; nothing while one of them is in trouble.
+std::optional<long long> restarts_when_well(const JsonArray& pods);
 // The container whose log tells about the trouble, and whether it is the log of its previous run; empty when none has
 // run.
 struct Failing {

@@ -28,9 +28,6 @@ addons::Facts addon_facts(const ClusterSpec& spec) {
 Result<void> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
                            const addons::Settings& settings, const std::optional<addons::Settings>& before) {
   const auto rendered = TRY(addons::render(addon, settings, addon_facts(cluster.spec)));
-  for (const auto& image : rendered.images) {
-    ctx.events->note("Using image " + image.reference + " (" + image.origin + ")");
-  }
   TRY(provide_images(ctx, cluster.driver, cluster.spec, rendered));
 
   const Context limited = ctx.within(cluster.wait_timeout);

@@ -1,5 +1,6 @@
 #include "cluster/addon_verify.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -29,23 +30,30 @@ Result<void> wait_until_ready(const Context& ctx, kube::Client& client, const st
       "the " + addons::identity(ready.object) + " to be " + ready.type);
 }
 
-// Fails as soon as a pod is beyond hope. Those that were so from the beginning are about to be replaced.
-Result<void> watch_for_hopeless_pods(const Context& ctx, kube::Client& client, const std::string& addon) {
-  bool began = false;
-  std::set<std::string> old;
+using Ids = std::set<std::string>;
+
+// Pods that were beyond hope before: they are about to be replaced.
+Result<Ids> hopeless_pods(const Context& ctx, kube::Client& client, const std::string& addon) {
+  Ids ids;
+  for (const auto& pod : TRY(client.list(ctx, pods, "", selector_of(addon)))) {
+    if (is_hopeless(pod)) ids.insert(text_at(pod, "metadata.uid"));
+  }
+  return ids;
+}
+
+// Fails as soon as a pod, other than the old ones, is beyond hope.
+Result<void> watch_for_hopeless_pods(const Context& ctx, kube::Client& client, const std::string& addon,
+                                     const Ids& old) {
   return client.watch(ctx, pods, "", selector_of(addon), [&](std::string_view type, const Json& pod) -> Result<bool> {
-    if (type == "SYNCED") began = true;
     if (type == "SYNCED" || type == "DELETED" || !is_hopeless(pod)) return true;
-    const std::string id = text_at(pod, "metadata.uid");
-    if (!began) old.insert(id);
-    if (old.contains(id)) return true;
+    if (old.contains(text_at(pod, "metadata.uid"))) return true;
     return make_error(ErrorId::addon_failed, trouble_of(pod));
   });
 }
 
 // Waits for all conditions, unless a pod shows earlier that they will not come true.
 Result<void> wait_for_conditions(const Context& ctx, kube::Client& client, const std::string& addon,
-                                 const std::vector<addons::Condition>& conditions) {
+                                 const std::vector<addons::Condition>& conditions, const Ids& old) {
   std::stop_source enough;
   const auto all_ready = [&](const Context& c) {
     auto ready = parallel_for(c, conditions, [&](const Context& each, const addons::Condition& condition) {
@@ -56,10 +64,28 @@ Result<void> wait_for_conditions(const Context& ctx, kube::Client& client, const
   };
   const auto hopeless = [&](const Context& c) -> Result<void> {
     const std::stop_callback pass_on(c.stop, [&] { enough.request_stop(); });
-    auto watched = watch_for_hopeless_pods({enough.get_token(), c.deadline, c.events}, client, addon);
+    auto watched = watch_for_hopeless_pods({enough.get_token(), c.deadline, c.events}, client, addon, old);
     return watched.ok() || watched.error().id == ErrorId::addon_failed ? watched : Result<void>();
   };
   return parallel(ctx, {all_ready, hopeless});
+}
+
+// The same, and when a program does not tell by itself whether it is ready, that it lives longer than a moment.
+Result<void> wait_for_lasting_conditions(const Context& ctx, kube::Client& client, const std::string& addon,
+                                         const addons::Rendered& rendered) {
+  constexpr auto moment = std::chrono::seconds(2);
+  const Ids old = TRY(hopeless_pods(ctx, client, addon));
+  const auto restarts = [&]() -> Result<std::optional<long long>> {
+    return restarts_when_well(TRY(client.list(ctx, pods, "", selector_of(addon))));
+  };
+  for (;;) {
+    TRY(wait_for_conditions(ctx, client, addon, rendered.ready, old));
+    if (std::ranges::all_of(rendered.objects, tells_readiness)) return {};
+    const auto before = TRY(restarts());
+    TRY(ctx.pause(moment));
+    if (before && TRY(restarts()) == before) return {};
+    TRY(ctx.check());
+  }
 }
 
 // The address behind a probe's host.
@@ -137,7 +163,7 @@ Result<void> verify_addon(const Context& ctx, drivers::Driver& driver, const Clu
                           const std::string& addon, const addons::Rendered& rendered) {
   Step step(*ctx.events, "addon-verify", "Verifying " + addon + " addon...");
   const drivers::NodeId node{spec.profile, nodes_of(spec).front().name};
-  auto works = wait_for_conditions(ctx, client, addon, rendered.ready);
+  auto works = wait_for_lasting_conditions(ctx, client, addon, rendered);
   if (works.ok()) {
     works = parallel_for(ctx, rendered.probes, [&](const Context& c, const addons::Probe& probe) {
       return wait_for_answer(c, driver, node, client, probe);
@@ -150,7 +176,9 @@ Result<void> verify_addon(const Context& ctx, drivers::Driver& driver, const Clu
   if (works.error().id == ErrorId::interrupted) return works;
   Error failed = make_error(ErrorId::addon_failed, "The addon '" + addon + "' does not work");
   failed.trail = last_words({ctx.stop, Deadline::in(std::chrono::seconds(5)), ctx.events}, client, addon);
-  failed.trail.insert(failed.trail.begin(), works.error().what);
+  const std::string& why = works.error().what;
+  const bool said = std::ranges::any_of(failed.trail, [&](const auto& words) { return words.starts_with(why); });
+  if (!said) failed.trail.insert(failed.trail.begin(), why);
   return failed;
 }
 

@@ -128,6 +128,9 @@ Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Service
     const bool asked = addon.name == TRY(addons::find_addon(catalogue, request.names.back())).name;
     const Settings old = settings_of(at.opened.spec, addon.name);
     const auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
+    for (const auto& image : addons::images_in_use(addon, settings)) {
+      ctx.events->note("Using image " + image.reference + " (" + image.origin + ")");
+    }
     changes.push_back(TRY(put(ctx, services, at, addon, settings, request.wait_timeout)));
     ctx.events->note(at.client
                          ? "The '" + addon.name + "' addon is enabled"

@@ -35,6 +35,17 @@ TEST(AddonHealth, OtherObjectsHaveConditions) {
   EXPECT_FALSE(has_reached(job, "Available"));
 }
 
+TEST(AddonHealth, APodWithoutAProbeMayBeCalledReadyTooEarly) {
+  const auto tells = [](const char* containers) {
+    const std::string text =
+        std::string("kind: Deployment\nspec: {template: {spec: {containers: ") + containers + "}}}";
+    return tells_readiness(yaml(text.c_str()));
+  };
+  EXPECT_TRUE(tells("[{readinessProbe: {}}]"));
+  EXPECT_FALSE(tells("[{readinessProbe: {}}, {name: x}]"));
+  EXPECT_TRUE(tells_readiness(yaml("kind: ConfigMap")));
+}
+
 constexpr auto image_missing = R"(
 metadata: {name: p, namespace: n}
 status:
@@ -65,11 +76,21 @@ status: {conditions: [{type: PodScheduled, status: "False", reason: Unschedulabl
             "");
 }
 
+TEST(AddonHealth, RestartsCountOnlyWhileAllAreWell) {
+  const Json well =
+      yaml("status: {containerStatuses: [{name: c, ready: true, restartCount: 3, state: {running: {}}}]}");
+  EXPECT_EQ(restarts_when_well({well, well}), 6);
+  EXPECT_EQ(restarts_when_well({well, yaml(crashing)}), std::nullopt);
+  Json leaving = yaml(crashing);
+  leaving.at("metadata").as_object()["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  EXPECT_EQ(restarts_when_well({well, leaving}), 3);
+}
+
 TEST(AddonHealth, HopeEndsWithTheImageOrTheSecondCrash) {
   EXPECT_TRUE(is_hopeless(yaml(image_missing)));
   EXPECT_TRUE(is_hopeless(yaml(crashing)));
   std::string once = crashing;
-  once.replace(once.find("restartCount: 2"), 15, "restartCount: 1");
+  once.replace(once.find("restartCount: 2"), 15, "restartCount: 0");
   EXPECT_FALSE(is_hopeless(yaml(once.c_str())));
   EXPECT_FALSE(is_hopeless(yaml("status: {containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]}")));
 }
