@@ -1,0 +1,50 @@
+"""A folder includes only what stands below it, and heavy headers stay out of headers."""
+import re
+
+import tree
+
+# What each layer may include, beside itself.
+MAY_INCLUDE = {
+    "base": set(),
+    "sys": {"base"},
+    "model": {"base"},
+    "drivers": {"model", "sys", "base"},
+    "kube": {"model", "sys", "base"},
+    "images": {"model", "sys", "base"},
+    "addons": {"model", "sys", "base"},
+    "net": {"model", "sys", "base"},
+    "cluster": {"drivers", "kube", "images", "addons", "net", "model", "sys", "base"},
+    "cli": {"cluster", "drivers", "kube", "images", "addons", "net", "model", "sys", "base"},
+}
+# Seconds to compile each: none of them in a header.
+HEAVY = ("boost/asio", "boost/beast", "boost/process", "CLI/", "spdlog/", "yaml-cpp/", "openssl/")
+# Libraries that one place wraps for all.
+ONLY_IN = {"CLI/": re.compile(r"cli/flags[^/]*\.cpp"), "spdlog/": re.compile(r"sys/log\.cpp"),
+           "yaml-cpp/": re.compile(r"base/yaml\.cpp"), "boost/process": re.compile(r"sys/process\.cpp")}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
+
+
+def check(name, text):
+    """What is wrong in one file."""
+    problems = []
+    layer = name.split("/")[0]
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        included = match.group(1)
+        target = included.split("/")[0]
+        where = f"{name}:{number}: "
+        if layer in MAY_INCLUDE and target in MAY_INCLUDE and target not in MAY_INCLUDE[layer] | {layer}:
+            problems.append(where + f"{layer}/ must not include {included}")
+        if name.endswith(".h") and included.startswith(HEAVY):
+            problems.append(where + f"{included} is too heavy for a header")
+        for library, place in ONLY_IN.items():
+            if layer in MAY_INCLUDE and included.startswith(library) and not place.fullmatch(name):
+                problems.append(where + f"{included} belongs into {place.pattern}")
+    return problems
+
+
+if __name__ == "__main__":
+    tree.finish([problem for name in tree.sources() for problem in check(name, tree.text(name))])

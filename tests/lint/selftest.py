@@ -1,0 +1,44 @@
+"""The rules refuse what they are there to refuse."""
+import unittest
+
+import errors_doc
+import layers
+import texts
+
+
+class Layers(unittest.TestCase):
+    def test_upward_and_sideways_includes(self):
+        for name, line in [("sys/x.cpp", '#include "cluster/start.h"'), ("kube/x.cpp", '#include "drivers/driver.h"'),
+                           ("model/x.h", '#include "sys/files.h"'), ("base/x.cpp", '#include "sys/log.h"')]:
+            self.assertEqual(len(layers.check(name, line)), 1, line)
+
+    def test_downward_includes(self):
+        for name, line in [("cli/x.cpp", '#include "base/json.h"'), ("cluster/x.cpp", '#include "kube/client.h"'),
+                           ("kube/x.cpp", '#include "kube/pki.h"'), ("cli/x.cpp", "#include <sys/socket.h>")]:
+            self.assertEqual(layers.check(name, line), [], line)
+
+    def test_heavy_headers(self):
+        self.assertTrue(layers.check("sys/x.h", "#include <boost/asio.hpp>"))
+        self.assertTrue(layers.check("cli/commands/x.cpp", "#include <CLI/CLI.hpp>"))
+        self.assertEqual(layers.check("cli/flags.cpp", "#include <CLI/CLI.hpp>"), [])
+
+
+class Texts(unittest.TestCase):
+    def test_paths_and_registries(self):
+        self.assertTrue(texts.check("README.md", "see /work/main/x"))
+        self.assertTrue(texts.check("a.yaml", "image: quay.io/a/b"))
+        self.assertEqual(texts.check("README.md", "rm -r build/work/x; https://a.test/work/x"), [])
+
+
+class ErrorsDoc(unittest.TestCase):
+    def test_rows(self):
+        page, problems = errors_doc.expected('SKIFF_ERROR(usage, "USAGE", 14, "Wrong", "Run \'x\'")\n')
+        self.assertIn("| USAGE | 14 | Wrong | Run 'x' |", page)
+        self.assertEqual(problems, [])
+
+    def test_line_of_another_form(self):
+        self.assertEqual(len(errors_doc.expected("SKIFF_ERROR(usage)\n")[1]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
