@@ -54,6 +54,10 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
       node.kubelet = ready ? "Ready" : "NotReady";
     }
   }
+  if (report.api_server != "Running") {
+    report.kubeconfig = "Stopped";  // right or wrong, it leads nowhere
+    return report;
+  }
   const auto kubeconfig = kube::user_kubeconfig_state(profile, access.server);
   if (kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right) report.kubeconfig = "Configured";
   return report;

@@ -21,10 +21,10 @@ struct ClusterStatus {
   std::string driver;
   std::string kubernetes_version;
   std::string api_server;  // "Running", "Stopped"
-  std::string kubeconfig;  // "Configured", "Misconfigured"
+  std::string kubeconfig;  // "Configured", "Misconfigured", "Stopped"
   std::vector<NodeStatus> nodes;
 
-  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead there.
+  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead to a running one.
   int exit_code() const;
 };
 

@@ -2,11 +2,12 @@
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-int
 
+# "$skiff_binary" rather than the function: $! must be the program itself, not a shell around it.
 started() { docker ps -aq --filter "label=dev.skiff.cluster=$profile" | grep -q .; }
 
 for delay in 0 0.4 1.5 3; do
   step "Ctrl-C ${delay}s after the first container: everything this run made goes"
-  skiff start -n 2 -p $profile >"$work/out" 2>&1 &
+  "$skiff_binary" start -n 2 -p $profile >"$work/out" 2>&1 &
   pid=$!
   eventually 60 started
   sleep $delay
@@ -19,7 +20,7 @@ done
 
 for delay in 0 0.4 1.5; do
   step "kill -9 ${delay}s after the first container, then a clean start"
-  skiff start -n 2 -p $profile >/dev/null 2>&1 &
+  "$skiff_binary" start -n 2 -p $profile >/dev/null 2>&1 &
   pid=$!
   eventually 60 started
   sleep $delay
@@ -32,7 +33,7 @@ for delay in 0 0.4 1.5; do
 done
 
 step "a half-made cluster can be deleted"
-skiff start -n 2 -p $profile >/dev/null 2>&1 &
+"$skiff_binary" start -n 2 -p $profile >/dev/null 2>&1 &
 pid=$!
 eventually 60 started
 kill -9 $pid
@@ -44,7 +45,7 @@ expect_nothing_left $profile
 step "Ctrl-C while a running cluster grows takes back only what is new"
 skiff start -p $profile
 kubectl create configmap kept
-skiff start -n 3 -p $profile >"$work/out" 2>&1 &
+"$skiff_binary" start -n 3 -p $profile >"$work/out" 2>&1 &
 pid=$!
 eventually 60 sh -c "docker ps -a --format '{{.Names}}' | grep -q '^$profile-w'"
 kill -INT $pid
@@ -56,7 +57,7 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes
 
 step "two starts of one profile at once: the second waits and finds it done"
 skiff stop -p $profile
-skiff start -p $profile >"$work/first" 2>&1 &
+"$skiff_binary" start -p $profile >"$work/first" 2>&1 &
 pid=$!
 skiff start -p $profile
 wait $pid || fail "the first start failed: $(cat "$work/first")"

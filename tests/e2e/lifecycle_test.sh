@@ -3,7 +3,7 @@ source "$(dirname "$0")/lib.sh"
 use_profile e2e-life
 
 step "start, with pods allowed everywhere"
-skiff start -n 3 -p $profile --schedule-on-control-plane
+skiff start -n 3 -p $profile --schedule-on-control-plane=true
 load_images
 kubectl apply -f "$here/manifests/hello-everywhere.yaml"
 kubectl rollout status deployment/everywhere --timeout=120s
