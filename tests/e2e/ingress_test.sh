@@ -1,0 +1,66 @@
+# The tutorial's step 5 without the tunnel, and what else people do with an ingress controller.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-ingress
+
+ask() {  # ask HOST PATH [CURL-ARGUMENT...]: the status
+  local host=$1 path=$2
+  shift 2
+  curl -sS -o "$work/body" -w '%{http_code}' --max-time 5 --resolve "$host:80:$address" --resolve "$host:443:$address" "$@" "$path"
+}
+answers() { local want=$1; shift; [ "$(ask "$@")" = "$want" ]; }
+ingress_address() { kubectl get ingress "$1" -o 'jsonpath={.status.loadBalancer.ingress[0].ip}'; }
+shows_address() { [ "$(ingress_address helloworld-ingress)" = "$1" ]; }
+all_objects() {
+  kubectl get namespaces,services,deployments,ingressclasses,serviceaccounts,configmaps,clusterroles,clusterrolebindings -A -o name | sort
+}
+
+step "a cluster with the tutorial's application"
+skiff start -p $profile
+address=$(skiff ip -p $profile)
+skiff -p $profile image load "$(skiff image prepare hello)"
+kubectl apply -f "$here/manifests/hello.yaml"
+kubectl rollout status deployment/helloworld --timeout=120s
+all_objects >"$work/before"
+
+step "addons enable ingress"
+skiff -p $profile addons enable ingress 2>&1 | tee "$work/enable"
+for words in 'Using image skiff.dev/traefik' 'Verifying ingress addon...' "The 'ingress' addon is enabled"; do
+  grep -qF "$words" "$work/enable" || fail "it did not say '$words'"
+done
+expect_eq "$(kubectl get ingressclass nginx -o 'jsonpath={.spec.controller}')" k8s.io/ingress-nginx
+
+step "200 on /, 503 on a port that the service does not have, 404 for another host, ADDRESS filled in"
+kubectl apply -f "$here/manifests/ingress.yaml"
+eventually 10 answers 200 helloworld.test http://helloworld.test/
+expect_match "$(cat "$work/body")" 'Hello world \(ID: [0-9]+\)'
+expect_eq "$(ask helloworld.test http://helloworld.test/crash)" 503 "status of /crash"
+expect_eq "$(ask other.test http://other.test/)" 404 "status of another host"
+eventually 10 shows_address "$address"
+
+step "a second Ingress of the same host, a certificate, an annotation"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=secure.test \
+  -addext subjectAltName=DNS:secure.test -keyout "$work/key" -out "$work/certificate" 2>/dev/null
+kubectl create secret tls secure-certificate --key "$work/key" --cert "$work/certificate"
+kubectl apply -f "$here/manifests/ingress-more.yaml"
+eventually 10 answers 200 secure.test https://secure.test/ --cacert "$work/certificate"
+expect_eq "$(ask secure.test http://secure.test/)" 308 "status of http where https is offered"
+expect_eq "$(ask helloworld.test http://helloworld.test/second)" 503 "status of the second Ingress"
+expect_eq "$(ask helloworld.test http://helloworld.test/)" 200 "status of the first Ingress"
+expect_eq "$(ask moved.test http://moved.test/)" 301 "status of a redirect"
+
+step "another ADDRESS, without a restart of the controller"
+pod=$(kubectl get pods -n ingress-nginx -o name)
+skiff -p $profile addons configure ingress --set statusAddress=127.0.0.1
+eventually 5 shows_address 127.0.0.1
+expect_eq "$(kubectl get pods -n ingress-nginx -o name)" "$pod" "the controller's pod"
+
+step "it comes back with the cluster"
+skiff stop -p $profile
+skiff start -p $profile
+eventually 20 answers 200 helloworld.test http://helloworld.test/
+
+step "disable leaves nothing"
+skiff -p $profile addons disable ingress
+all_objects >"$work/after"
+diff "$work/before" "$work/after" || fail "objects are left"
+! ask helloworld.test http://helloworld.test/ 2>/dev/null || fail "something still answers"
