@@ -44,24 +44,40 @@ Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& 
 
 }  // namespace
 
+namespace {
+
+// Everything of the profile in this driver; whether there was a node.
+Result<bool> remove_once(const Context& ctx, drivers::Driver& driver, const std::string& profile) {
+  const auto nodes = TRY(driver.nodes(ctx, profile));
+  TRY(parallel_for(
+      ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) { return driver.remove_node(c, node.id); }));
+  TRY(driver.remove_leftovers(ctx, profile));
+  return !nodes.empty();
+}
+
+}  // namespace
+
 Result<void> remove(const Context& ctx, const Services& services, const std::string& profile) {
   TRY(check_profile_name(profile));
   const auto lock = TRY(services.store.lock(ctx, profile));
   const auto found = TRY(drivers_of(ctx, services, profile));
-  bool anything = sys::exists(services.store.folder(profile));
+  const bool killed = services.store.unfinished(profile);
+  bool anything = killed || sys::exists(services.store.folder(profile));
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
   for (const auto& driver : found) {
-    const auto nodes = TRY(driver->nodes(ctx, profile));
-    anything = anything || !nodes.empty();
-    TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
-      return driver->remove_node(c, node.id);
-    }));
-    TRY(driver->remove_leftovers(ctx, profile));
+    bool more = TRY(remove_once(ctx, *driver, profile)) || killed;
+    anything = anything || more;
+    // What a killed start asked the driver for may appear late: looked for until a second brings nothing new.
+    while (killed && more) {
+      TRY(ctx.pause(std::chrono::seconds(1)));
+      more = TRY(remove_once(ctx, *driver, profile));
+    }
   }
   if (!anything) return services.store.get(profile).error();
   TRY(kube::remove_from_user_kubeconfig(ctx, profile));
   TRY(services.store.remove(profile));
+  TRY(services.store.mark_unfinished(profile, false));
   step.done();
   return {};
 }

@@ -37,6 +37,15 @@ Result<void> ProfileStore::save(const ClusterSpec& spec) const {
 
 Result<void> ProfileStore::remove(const std::string& profile) const { return sys::remove_tree(folder(profile)); }
 
+Result<void> ProfileStore::mark_unfinished(const std::string& profile, bool unfinished) const {
+  const std::string mark = home_ + "/locks/" + profile + ".unfinished";
+  return unfinished ? sys::write_atomic(mark, "") : sys::remove_tree(mark);
+}
+
+bool ProfileStore::unfinished(const std::string& profile) const {
+  return sys::exists(home_ + "/locks/" + profile + ".unfinished");
+}
+
 Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) const {
   const std::string pki = folder(profile) + "/pki/";
   std::map<std::string, std::string> files;

@@ -30,6 +30,11 @@ class ProfileStore {
   Result<void> save(const ClusterSpec& spec) const;
   Result<void> remove(const std::string& profile) const;
 
+  // Set while a start is under way. Found set by another command, it means that the start was killed, and that the
+  // driver may still be making what it asked for.
+  Result<void> mark_unfinished(const std::string& profile, bool unfinished) const;
+  bool unfinished(const std::string& profile) const;
+
   // The authorities of the profile, made and saved on first use.
   Result<kube::Authorities> authorities(const std::string& profile) const;
 

@@ -120,8 +120,7 @@ std::string_view to_string(NodeAction action) {
   }
 }
 
-std::vector<PlannedNode> make_plan(const ClusterSpec& spec,
-                                           const std::vector<drivers::ObservedNode>& observed) {
+std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed) {
   std::vector<PlannedNode> plan;
   for (const auto& node : nodes_of(spec)) {
     const auto seen =

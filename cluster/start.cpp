@@ -30,9 +30,12 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
 
   Undo undo(*ctx.events);
+  TRY(services.store.mark_unfinished(spec.profile, true));
+  undo.add([&](const Context&) { return services.store.mark_unfinished(request.profile, false); });
   const Context limited = ctx.within(request.wait_timeout);
   TRY(ensure_image(ctx, *driver, spec));  // may build for many minutes: outside the limit
-  if (!saved) undo.add([&](const Context&) { return services.store.remove(spec.profile); });
+  undo.add(
+      [&](const Context&) { return saved ? services.store.save(*saved) : services.store.remove(request.profile); });
   spec = TRY(provide_network(limited, *driver, spec, services.store, seen.empty(), undo));
   const auto plan = make_plan(spec, seen);
   const auto authorities = TRY(services.store.authorities(spec.profile));
@@ -48,6 +51,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const kube::Access access = TRY(api_access(services, spec));
   TRY(kube::add_to_user_kubeconfig(ctx, access, request.keep_context));
   TRY(services.store.save(spec));
+  TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
   return StartReport{spec, plan, access.server};
 }

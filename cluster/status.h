@@ -24,7 +24,8 @@ struct ClusterStatus {
   std::string kubeconfig;  // "Configured", "Misconfigured", "Stopped"
   std::vector<NodeStatus> nodes;
 
-  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead to a running one.
+  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead to a running
+  // one.
   int exit_code() const;
 };
 

@@ -38,6 +38,18 @@ Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, con
   return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
 }
 
+// A growth that was interrupted may have left Node objects of machines that are gone.
+Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const std::vector<NodeSpec>& nodes) {
+  const kube::Resource resource{"v1", "nodes", false};
+  for (const auto& object : TRY(client.list(ctx, resource, ""))) {
+    const std::string name = text_at(object, "metadata.name");
+    if (std::ranges::none_of(nodes, [&](const NodeSpec& node) { return node.name == name; })) {
+      TRY(client.remove(ctx, kube::path_of(resource, "", name)));
+    }
+  }
+  return {};
+}
+
 // RFC 3339 in UTC, as the API writes times: texts compare like the times they stand for.
 std::string utc_text(std::time_t time) {
   std::tm parts{};
@@ -92,6 +104,7 @@ Result<void> bring_up(const Context& ctx, const Services& services, drivers::Dri
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
     return until_accepted(c, alive, [&] { return client.apply(c, kube::node_object(spec, node)); });
   }));
+  TRY(forget_other_nodes(ctx, client, nodes));
   api.done();
 
   Step system(*ctx.events, "system", "Installing cluster DNS");

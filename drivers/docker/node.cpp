@@ -71,7 +71,9 @@ Result<void> create(const Context& ctx, Engine& engine, PrivilegeChoice& choice,
                     const NodeSpec& node, const FileTree& tree) {
   TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
   return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
-    TRY(engine.call(ctx, "POST", "/containers/create?name=" + node.name, description(spec, node, privileges)));
+    const auto created = TRY(
+        engine.call(ctx, "POST", "/containers/create?name=" + node.name, description(spec, node, privileges), {409}));
+    if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
     TRY(deliver(ctx, engine, node.name, tree));
     auto started = start(ctx, engine, node.name);
     return started.ok() ? started : undo(ctx, engine, node.name, std::move(started).error());
@@ -118,8 +120,14 @@ JsonObject volume_mount(const std::string& volume, std::string_view target, cons
 
 Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree) {
-  const auto container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
-  if (!container) return create(ctx, engine, choice, spec, node, tree);
+  auto container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
+  while (!container) {
+    auto created = create(ctx, engine, choice, spec, node, tree);
+    if (created.ok() || created.error().id != ErrorId::name_conflict || ctx.deadline.passed()) return created;
+    // The name is taken before its container can be seen: the engine still makes it for a run that was killed.
+    TRY(ctx.pause(std::chrono::milliseconds(100)));
+    container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
+  }
   if (!is_node(*container, {spec.profile, node.name})) {
     return make_error(ErrorId::name_conflict, "The container '" + node.name + "' exists and is not skiff's",
                       "Remove it with 'docker rm " + node.name + "', or choose another profile name");

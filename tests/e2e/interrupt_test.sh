@@ -54,6 +54,7 @@ expect_eq "$(docker ps --filter "label=dev.skiff.cluster=$profile" --format '{{.
 kubectl get configmap kept
 skiff start -n 2 -p $profile
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
+expect_eq "$(kubectl get nodes --no-headers | wc -l)" 2 "Node objects"
 
 step "two starts of one profile at once: the second waits and finds it done"
 skiff stop -p $profile

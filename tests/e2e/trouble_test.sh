@@ -51,10 +51,10 @@ skiff start -p $profile
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 1
 
 step "a network removed by hand too"
+address=$(skiff ip -p $profile)
 skiff stop -p $profile
 docker rm -f $profile-cp1 >/dev/null
 docker network rm skiff-$profile >/dev/null
-address=$(skiff ip -p $profile)
 skiff start -p $profile
 expect_eq "$(skiff ip -p $profile)" "$address" "address"
 
