@@ -19,8 +19,8 @@ Error not_a_duration(std::string_view text, std::string_view what) {
 }  // namespace
 
 bool Args::has(std::string_view flag) const {
-  const auto value = text(flag);
-  return value && *value != "false";
+  const auto value = truth(flag);
+  return value && value->value_or(false);
 }
 
 std::optional<std::string> Args::text(std::string_view flag) const {

@@ -49,7 +49,10 @@ Result<Args> take_flags(std::span<const Flag> flags, const std::vector<std::stri
   }
   Args args;
   for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (options[i]->count() > 0) args.given[std::string(flags[i].name)] = options[i]->results();
+    if (options[i]->count() == 0) continue;
+    const std::string name(flags[i].name);
+    args.given[name] = options[i]->results();
+    if (flags[i].value.empty()) TRY(args.truth(name));
   }
   args.words = parser.remaining();
   return args;

@@ -128,7 +128,7 @@ Result<void> change_setting(const Context& ctx, const std::string& home, const s
   if (value) settings[key] = *value;
   JsonObject object;
   for (const auto& [name, text] : settings) object[name] = text;
-  return sys::write_atomic(settings_path(home), to_yaml(object));
+  return sys::write_atomic(settings_path(home), to_yaml(object) + "\n");
 }
 
 }  // namespace skiff::cli

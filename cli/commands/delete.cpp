@@ -1,9 +1,17 @@
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/settings.h"
 #include "cluster/lifecycle.h"
 
 namespace skiff::cli {
 namespace {
+
+// Commands would go on to look for a cluster that is gone. Settings that cannot be read are left alone.
+Result<void> forget_choice(const Session& session, const std::string& profile) {
+  const auto settings = load_settings(session.home);
+  if (!settings || !settings->contains("profile") || settings->at("profile") != profile) return {};
+  return change_setting(session.ctx, session.home, "profile", std::nullopt);
+}
 
 Result<Answer> run(Session& session, const Args& args) {
   std::vector<std::string> profiles;
@@ -12,7 +20,10 @@ Result<Answer> run(Session& session, const Args& args) {
   } else {
     profiles = {TRY(session.profile())};
   }
-  for (const auto& profile : profiles) TRY(cluster::remove(session.ctx, session.services, profile));
+  for (const auto& profile : profiles) {
+    TRY(cluster::remove(session.ctx, session.services, profile));
+    TRY(forget_choice(session, profile));
+  }
 
   Answer answer;
   answer.data["deleted"] = JsonArray(profiles.begin(), profiles.end());

@@ -27,7 +27,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto node = TRY(cluster::find_node(session.ctx, opened, args.text("node").value_or("")));
 
   drivers::ExecRequest request;
-  request.argv = args.words.empty() ? std::vector<std::string>{"/bin/sh", "-l"} : args.words;
+  request.argv = args.words.empty() ? std::vector<std::string>{"bash", "-l"} : args.words;
   request.out = [&](std::string_view bytes) { session.out << bytes << std::flush; };
   request.err = [&](std::string_view bytes) { session.err << bytes << std::flush; };
 

@@ -111,6 +111,15 @@ TEST(Profile, FlagThenSettingThenEnvironmentThenDefault) {
   EXPECT_EQ(home.skiff({"profile", "-p", "x"}).out, "x\n");
 }
 
+TEST(Profile, OfADeletedClusterIsForgotten) {
+  const Home home;
+  home.write("skiff/profiles/lab/pki/ca.crt", "what a start that broke off has left");
+  home.write("skiff/config.yaml", "profile: lab\nnodes: 3\n");
+  EXPECT_EQ(home.skiff({"delete"}).exit_code, 0);
+  EXPECT_EQ(home.skiff({"profile"}).out, "skiff\n");
+  EXPECT_EQ(home.skiff({"config", "get", "nodes"}).out, "3\n");
+}
+
 TEST(Quiet, SaysNothingThatIsNotData) {
   const Home home;
   const Ran ran = home.skiff({"config", "set", "nodes", "3", "-q"});
