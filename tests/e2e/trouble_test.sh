@@ -47,7 +47,7 @@ docker rm -f $profile-cp1 >/dev/null
 code=0; out=$(skiff status -p $profile) || code=$?
 expect_eq $((code & 3)) 3 "status bits"
 expect_match "$out" Nonexistent
-skiff start -p $profile
+skiff start -p $profile --keep-context
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 1
 
 step "a network removed by hand too"
@@ -55,7 +55,7 @@ address=$(skiff ip -p $profile)
 skiff stop -p $profile
 docker rm -f $profile-cp1 >/dev/null
 docker network rm skiff-$profile >/dev/null
-skiff start -p $profile
+skiff start -p $profile --keep-context
 expect_eq "$(skiff ip -p $profile)" "$address" "address"
 
 step "delete gives the kubeconfig back as it was"
