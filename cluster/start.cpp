@@ -1,5 +1,6 @@
 #include "cluster/start.h"
 
+#include "cluster/addons.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/provision.h"
 #include "cluster/undo.h"
@@ -22,6 +23,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto lock = TRY(services.store.lock(ctx, request.profile));
   const auto saved = TRY(services.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
+  spec.addons = TRY(check_addons(services, spec.addons));
   const auto driver = TRY(services.make_driver(spec.driver));
   TRY(driver->check(ctx));
   TRY(kube::check_user_kubeconfig());
@@ -53,6 +55,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(services.store.save(spec));
   TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
+  TRY(apply_addons(limited, services, *driver, spec));
   return StartReport{spec, plan, access.server};
 }
 
