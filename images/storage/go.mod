@@ -1,0 +1,3 @@
+module skiff.dev/storage
+
+go 1.26.0
