@@ -18,14 +18,12 @@ long long minor_of(std::string_view version) {
   return dot == std::string_view::npos ? 0 : parse_int(version.substr(dot + 1), "API version").value_or(0);
 }
 
-Result<std::string> choose_version(const Json& version) {
-  const std::string theirs = text_at(version, "ApiVersion");
+Result<std::string> choose_version(const std::string& theirs) {
   if (minor_of(theirs) < oldest) {
-    return make_error(ErrorId::docker_unsupported, "Docker " + text_at(version, "Version") + " has API version " +
-                                                       theirs + "; 1." + std::to_string(oldest) + " is needed");
+    return make_error(ErrorId::docker_unsupported,
+                      "The Docker engine has API version " + theirs + "; 1." + std::to_string(oldest) + " is needed");
   }
-  const long long minor = std::max(std::min(minor_of(theirs), newest), minor_of(text_at(version, "MinAPIVersion")));
-  return "/v1." + std::to_string(minor);
+  return "/v1." + std::to_string(std::min(minor_of(theirs), newest));
 }
 
 Error refusal(const sys::HttpRequest& request, const sys::HttpResponse& response) {
@@ -73,37 +71,33 @@ Result<sys::HttpResponse> Engine::checked(Result<sys::HttpResponse> response, co
   return response;
 }
 
-Result<Json> Engine::version(const Context& ctx) {
+Result<std::string> Engine::prefix(const Context& ctx) {
   const std::lock_guard lock(mutex_);
   if (!endpoint_.ok()) return endpoint_.error();
-  if (version_.is_null()) {
-    const sys::HttpRequest request{.path = "/version"};
-    const auto response = TRY(checked(client_->send(ctx, request), request, {}));
-    const Json answer = TRY(parse_json(response.body));
-    prefix_ = TRY(choose_version(answer));
-    version_ = answer;
+  if (prefix_.empty()) {
+    const sys::HttpRequest request{.path = "/_ping"};  // GET /version would start programs of the engine
+    auto response = TRY(checked(client_->send(ctx, request), request, {}));
+    prefix_ = TRY(choose_version(response.headers["api-version"]));
   }
-  return version_;
+  return prefix_;
 }
 
-Result<Json> Engine::info(const Context& ctx) {
-  TRY(version(ctx));
+Result<Json> Engine::remembered(const Context& ctx, Json& answer, const std::string& path) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!answer.is_null()) return answer;
+  }
+  Json fresh = TRY(get(ctx, path));
   const std::lock_guard lock(mutex_);
-  if (info_.is_null()) {
-    const sys::HttpRequest request{.path = prefix_ + "/info"};
-    info_ = TRY(parse_json(TRY(checked(client_->send(ctx, request), request, {})).body));
-  }
-  return info_;
+  answer = fresh;
+  return fresh;
 }
 
-Result<void> Engine::prepare(const Context& ctx, sys::HttpRequest& request) {
-  TRY(version(ctx));
-  request.path.insert(0, prefix_);  // never changes once version() has succeeded
-  return {};
-}
+Result<Json> Engine::version(const Context& ctx) { return remembered(ctx, version_, "/version"); }
+Result<Json> Engine::info(const Context& ctx) { return remembered(ctx, info_, "/info"); }
 
 Result<Engine::Answer> Engine::send(const Context& ctx, sys::HttpRequest request, Tolerated tolerated) {
-  TRY(prepare(ctx, request));
+  request.path.insert(0, TRY(prefix(ctx)));
   auto response = TRY(checked(client_->send(ctx, request), request, tolerated));
   return Answer{response.status, std::move(response.body)};
 }
@@ -134,7 +128,7 @@ Result<std::unique_ptr<sys::Stream>> Engine::open(const Context& ctx, std::strin
   sys::HttpRequest request = json_request("POST", std::move(path), body);
   request.headers["Connection"] = "Upgrade";
   request.headers["Upgrade"] = "tcp";
-  TRY(prepare(ctx, request));
+  request.path.insert(0, TRY(prefix(ctx)));
   auto upgraded = client_->upgrade(ctx, request);
   if (!upgraded.ok()) return unreachable(std::move(upgraded).error());
   if (!upgraded->stream) return refusal(request, upgraded->response);

@@ -106,7 +106,7 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
                                {"Labels", to_json(labels)},
                                {"Volumes", JsonObject{{"/var", JsonObject{}}}},
                                {"HostConfig", std::move(host)}};
-  TRY(engine.call(ctx, "POST", "/containers/create?name=" + name, description));
+  TRY(create(ctx, engine, "/containers/create?name=" + name, description));
   auto started = engine.call(ctx, "POST", "/containers/" + name + "/start");
   if (started.ok()) return {};
   if (started.error().what.find("no such file or directory") != std::string::npos) {

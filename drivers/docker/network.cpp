@@ -52,7 +52,7 @@ Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpe
 
   Error last;
   for (const Cidr& range : TRY(free_subnets(spec, wanted, TRY(taken_ranges(ctx, engine))))) {
-    const auto created = engine.call(ctx, "POST", "/networks/create", description(spec, range), {409});
+    const auto created = create(ctx, engine, "/networks/create", description(spec, range), {409});
     if (created.ok()) {
       if (created->status != 409) return range;
       return keep(TRY(engine.get(ctx, path)), spec, wanted);  // somebody else made it meanwhile

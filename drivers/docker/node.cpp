@@ -49,7 +49,7 @@ JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges
 // The node's storage outlives a container that somebody removed; one of that name that is not ours is not touched.
 Result<void> ensure_volume(const Context& ctx, Engine& engine, const ClusterSpec& spec, const std::string& name) {
   const JsonObject wanted{{"Name", name}, {"Labels", to_json(cluster_labels(spec.profile))}};
-  const auto volume = TRY(engine.call(ctx, "POST", "/volumes/create", wanted)).json();
+  const auto volume = TRY(create(ctx, engine, "/volumes/create", wanted)).json();
   if (belongs_to(labels_in(volume, "Labels"), spec.profile)) return {};
   return make_error(ErrorId::name_conflict, "The Docker volume '" + name + "' exists and is not skiff's",
                     "Remove it with 'docker volume rm " + name + "', or choose another profile name");
@@ -67,12 +67,11 @@ Result<void> start(const Context& ctx, Engine& engine, const std::string& node) 
   return {};
 }
 
-Result<void> create(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
-                    const NodeSpec& node, const FileTree& tree) {
-  TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
+Result<void> make(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                  const NodeSpec& node, const FileTree& tree) {
   return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
-    const auto created = TRY(
-        engine.call(ctx, "POST", "/containers/create?name=" + node.name, description(spec, node, privileges), {409}));
+    const auto created =
+        TRY(create(ctx, engine, "/containers/create?name=" + node.name, description(spec, node, privileges), {409}));
     if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
     TRY(deliver(ctx, engine, node.name, tree));
     auto started = start(ctx, engine, node.name);
@@ -121,9 +120,11 @@ JsonObject volume_mount(const std::string& volume, std::string_view target, cons
 Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree) {
   auto container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
+  if (!container) TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
+  const Deadline patience = Deadline::in(std::chrono::seconds(30));
   while (!container) {
-    auto created = create(ctx, engine, choice, spec, node, tree);
-    if (created.ok() || created.error().id != ErrorId::name_conflict || ctx.deadline.passed()) return created;
+    auto made = make(ctx, engine, choice, spec, node, tree);
+    if (made.ok() || made.error().id != ErrorId::name_conflict || patience.passed()) return made;
     // The name is taken before its container can be seen: the engine still makes it for a run that was killed.
     TRY(ctx.pause(std::chrono::milliseconds(100)));
     container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
@@ -147,7 +148,8 @@ Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& ch
   }
   // Half made by a run that did not live to start it. Its volume stays: it may hold the data of an earlier container.
   TRY(remove_container(ctx, engine, node.name));
-  return create(ctx, engine, choice, spec, node, tree);
+  TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
+  return make(ctx, engine, choice, spec, node, tree);
 }
 
 Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id) {

@@ -23,6 +23,13 @@ bool belongs_to(const Labels& labels, std::string_view cluster) {
   return found != labels.end() && found->second == cluster;
 }
 
+Result<Engine::Answer> create(const Context& ctx, Engine& engine, const std::string& path, const Json& description,
+                              Engine::Tolerated tolerated) {
+  TRY(ctx.check());
+  const Context to_the_end{{}, Deadline::in(std::chrono::minutes(1)), ctx.events};
+  return engine.call(to_the_end, "POST", path, description, tolerated);
+}
+
 Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name) {
   const auto volume = TRY(engine.find(ctx, "/volumes/" + name));
   if (!volume) return {};

@@ -13,6 +13,11 @@ Labels labels_in(const Json& object, std::string_view path);  // absent or null 
 JsonObject to_json(const Labels& labels);
 bool belongs_to(const Labels& labels, std::string_view cluster);
 
+// POST to one of the ".../create" paths. The engine finishes a creation even when nobody waits for its answer; so this
+// does not heed a stop request that comes meanwhile, and an interrupted run can remove what it has made.
+Result<Engine::Answer> create(const Context& ctx, Engine& engine, const std::string& path, const Json& description,
+                              Engine::Tolerated tolerated = {});
+
 // Absent = success. A volume that belongs to nobody of ours is left alone.
 Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name);
 // Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "base/parallel.h"
 #include "contract_test.h"
@@ -208,6 +209,26 @@ TEST_F(DockerDriver, StopEndsACommandsWait) {
     return std::string();
   };
   EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().exec({stop.get_token(), ctx.deadline, &events}, id, request)));
+}
+
+TEST_F(DockerDriver, InterruptedCreationCanBeRemoved) {
+  join_network(spec);
+  const NodeSpec node = nodes_of(spec)[0];
+  for (const int delay : {1, 20, 50, 100, 200, 400}) {  // wherever the stop comes, nothing may turn up afterwards
+    std::stop_source stop;
+    const Context interrupted{stop.get_token(), ctx.deadline, &events};
+    std::jthread user([&] {
+      EXPECT_TRUE(ctx.pause(std::chrono::milliseconds(delay)).ok());
+      stop.request_stop();
+    });
+    const auto made = driver().ensure_node(interrupted, spec, node, tree());
+    EXPECT_TRUE(made.ok() || fails_with(ErrorId::interrupted, made));
+    ASSERT_TRUE(good(driver().remove_node(ctx, {spec.profile, node.name})));
+    // The name is free: no creation is under way that would end later.
+    call("POST", "/containers/create?name=" + node.name, JsonObject{{"Image", spec.node_image}});
+    ASSERT_TRUE(good(docker::remove_container(ctx, engine, node.name)));
+    EXPECT_TRUE(seen(spec.profile).empty()) << delay;
+  }
 }
 
 TEST_F(DockerDriver, CommandThatEndsLeavesItsInputBehind) {
