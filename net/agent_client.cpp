@@ -118,9 +118,15 @@ std::optional<ProcessIdentity> running_agent(const std::string& folder) {
 Result<Json> ask_agent(const Context& ctx, const std::string& folder, const AgentProgram& program, const Json& request,
                        int descriptor) {
   for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto before = running_agent(folder);
     auto connection = TRY(connect_or_start(ctx, folder, program));
     auto answer = TRY(exchange(ctx, std::move(connection), agent_ask_line(request, ctx.deadline.left()), descriptor));
     if (answer) return std::move(*answer);
+    // A process that is just dying may close this connection before it closes the socket: wait, or it is asked again.
+    const auto after = running_agent(folder);
+    const bool same = after && (!before || *before == *after);
+    if (same) [[maybe_unused]]
+      const auto ended = wait_for_end(ctx.within(clean_end), *after);
   }
   return make_error(ErrorId::host_error, "The agent ended before it answered", "See " + agent_log(folder));
 }

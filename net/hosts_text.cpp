@@ -90,24 +90,37 @@ std::map<std::string, std::vector<HostsConflict>> mappings(const std::vector<Lin
   return found;
 }
 
-// Removes the profile's lines; the place of the first one, or the end.
-std::size_t remove_ours(std::vector<Line>& lines, std::string_view profile) {
+// Where the profile's block stands or is to stand, and how its lines end.
+struct Place {
+  std::size_t line;
+  std::string end;
+};
+
+// A block keeps the line ends that it has; a new one takes those of the file's first line.
+Place remove_ours(std::vector<Line>& lines, std::string_view profile) {
   const auto ours = [&](const Line& line) { return is_ours(line.content, profile); };
   const auto first = std::find_if(lines.begin(), lines.end(), ours);
-  const auto place = static_cast<std::size_t>(first - lines.begin());
+  Place place{static_cast<std::size_t>(first - lines.begin()), "\n"};
+  if (!lines.empty() && !lines.front().end.empty()) place.end = lines.front().end;
+  if (first != lines.end() && !first->end.empty()) place.end = first->end;
+
   const bool unfinished = !lines.empty() && lines.back().end.empty();
   lines.erase(std::remove_if(first, lines.end(), ours), lines.end());
-  if (unfinished && !lines.empty()) lines.back().end.clear();
+  if (unfinished && !lines.empty()) {
+    // The end that insert() gave to this line goes again; a CR before it may have been there before.
+    Line& last = lines.back();
+    if (last.end == "\r\n" && place.end == "\n") last.content += '\r';
+    last.end.clear();
+  }
   return place;
 }
 
-void insert(std::vector<Line>& lines, std::size_t place, const std::vector<std::string>& block) {
-  const std::string end = lines.empty() || lines.front().end.empty() ? "\n" : lines.front().end;
+void insert(std::vector<Line>& lines, const Place& place, const std::vector<std::string>& block) {
   const bool unfinished = !lines.empty() && lines.back().end.empty();
-  if (unfinished) lines.back().end = end;
+  if (unfinished) lines.back().end = place.end;
   std::vector<Line> added;
-  for (const auto& content : block) added.push_back({content, end});
-  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place), added.begin(), added.end());
+  for (const auto& content : block) added.push_back({content, place.end});
+  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place.line), added.begin(), added.end());
   if (unfinished) lines.back().end.clear();
 }
 
@@ -115,7 +128,7 @@ void insert(std::vector<Line>& lines, std::size_t place, const std::vector<std::
 
 HostsEdit set_hosts_block(std::string_view text, std::string_view profile, const std::vector<HostsEntry>& entries) {
   std::vector<Line> lines = lines_of(text);
-  const std::size_t place = remove_ours(lines, profile);
+  const Place place = remove_ours(lines, profile);
 
   const Wanted want = wanted(entries);
   const auto there = mappings(lines, want);

@@ -45,6 +45,11 @@ class Privileges {
   UniqueFd hand_over();
   void take_over(UniqueFd connection);
 
+  struct Refusal {
+    std::string why;
+    std::string sudo_said;
+  };
+
  private:
   Result<void> start(const Context& ctx, std::string_view purpose);
   Result<UniqueFd> ask(const Context& ctx, const HelperRequest& request, std::string_view purpose);
@@ -52,7 +57,7 @@ class Privileges {
   std::mutex mutex_;
   PrivilegesOptions options_;
   std::optional<LineSocket> helper_;
-  std::optional<Error> refusal_;
+  std::optional<Refusal> refusal_;
 };
 
 // The whole of `skiff __helper --hosts-file FILE`: starts `detached` (this program's command line with --detached) in

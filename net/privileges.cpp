@@ -25,10 +25,10 @@ std::string written_to(int fd) {
   return std::string(trim(text));
 }
 
-Error refused(std::string_view purpose, std::string_view why, const std::string& sudo_said) {
-  Error error = make_error(ErrorId::permission, std::string(purpose) + " needs root, and " + std::string(why),
-                           advice_without_sudo);
-  if (!sudo_said.empty()) error.trail.push_back(sudo_said);
+Error refused(std::string_view purpose, const Privileges::Refusal& refusal) {
+  Error error =
+      make_error(ErrorId::permission, std::string(purpose) + " needs root, and " + refusal.why, advice_without_sudo);
+  if (!refusal.sudo_said.empty()) error.trail.push_back(refusal.sudo_said);
   return error;
 }
 
@@ -74,11 +74,11 @@ void Privileges::take_over(UniqueFd connection) {
 
 Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
   if (helper_) return {};
-  if (refusal_) return *refusal_;
-  const auto refuse = [&](std::string_view why, const std::string& sudo_said = {}) {
-    refusal_ = refused(purpose, why, sudo_said);
-    return *refusal_;
+  const auto refuse = [&](std::string why, std::string sudo_said = {}) {
+    refusal_ = Refusal{std::move(why), std::move(sudo_said)};
+    return refused(purpose, *refusal_);
   };
+  if (refusal_) return refused(purpose, *refusal_);
   if (sys::find_program("sudo").empty()) return refuse("sudo is not installed");
 
   // sudo asks on the terminal, never on its standard streams.

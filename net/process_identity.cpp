@@ -18,8 +18,12 @@ std::optional<unsigned long long> start_time(std::string_view stat) {
   const auto name_end = stat.rfind(')');
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = split(trim(stat.substr(name_end + 1)), ' ');  // from field 3, the state, on
+  constexpr std::size_t threads_field = 20 - 3;
   constexpr std::size_t start_field = 22 - 3;
-  if (fields.size() <= start_field || fields[0] == "Z" || fields[0] == "X") return std::nullopt;
+  if (fields.size() <= start_field) return std::nullopt;
+  // As long as other threads are still on their way out, the process keeps its descriptors.
+  const bool last_thread = fields[threads_field] == "1" || fields[threads_field] == "0";
+  if ((fields[0] == "Z" || fields[0] == "X") && last_thread) return std::nullopt;
   const auto start = parse_int(fields[start_field], "The start time");
   if (!start.ok()) return std::nullopt;
   return static_cast<unsigned long long>(*start);

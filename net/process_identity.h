@@ -31,7 +31,7 @@ void send_signal(const ProcessIdentity& process, int signal);
 std::string to_text(const ProcessIdentity& process);  // "1234 567890\n"
 std::optional<ProcessIdentity> parse_identity(std::string_view text);
 
-// The start time in the text of a /proc/<pid>/stat; nothing for a zombie.
+// The start time in the text of a /proc/<pid>/stat; nothing for a zombie, all of whose threads have ended.
 std::optional<unsigned long long> start_time(std::string_view stat);
 
 }  // namespace skiff::net

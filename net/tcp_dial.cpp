@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "net/os_error.h"
 #include "net/socket_address.h"
@@ -21,8 +22,11 @@ std::string name_of(const Target& target) {
 void Shunned::put_last(std::vector<Target>& targets) {
   std::erase_if(until_, [](const auto& entry) { return entry.second.passed(); });
   if (until_.empty()) return;
-  std::stable_partition(targets.begin(), targets.end(),
-                        [&](const Target& target) { return !until_.contains(name_of(target)); });
+  std::vector<Target> first;
+  std::vector<Target> last;
+  for (auto& target : targets) (until_.contains(name_of(target)) ? last : first).push_back(std::move(target));
+  std::move(last.begin(), last.end(), std::back_inserter(first));
+  targets = std::move(first);
 }
 
 TcpDial::TcpDial(EventLoop& loop, StreamBridges& bridges, Shunned& shunned, Duration timeout,

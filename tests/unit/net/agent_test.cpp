@@ -117,7 +117,9 @@ TEST_F(AgentTest, IsAskedOnceMoreWhenItCrashesOverARequest) {
   const std::string mark = temp_.path("mark");
   write_file(mark, "");
   ASSERT_TRUE(ask("pid").ok());
-  EXPECT_EQ(ask(JsonObject{{"verb", "crash once"}, {"mark", mark}}).value(), "survived");
+  const auto answer = ask(JsonObject{{"verb", "crash once"}, {"mark", mark}});
+  ASSERT_TRUE(answer.ok()) << answer.error().what;
+  EXPECT_EQ(*answer, "survived");
   const auto crashed = ask("crash");
   ASSERT_FALSE(crashed.ok());
   EXPECT_EQ(crashed.error().id, ErrorId::host_error);

@@ -37,10 +37,12 @@ TEST(ProcessIdentity, AnEndedChildIsGoneBeforeItIsWaitedFor) {
 }
 
 TEST(ProcessIdentity, ReadsStartTimesBehindAnyName) {
-  const std::string fields = " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21";
+  const std::string fields = " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4711 20 21";
   EXPECT_EQ(start_time("12 (skiff)" + fields), 4711U);
   EXPECT_EQ(start_time("12 (a) R (b ) c)" + fields), 4711U);
   EXPECT_EQ(start_time("12 (skiff) Z" + fields.substr(2)), std::nullopt);
+  const std::string two_threads = " Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 2 18 4711 20 21";
+  EXPECT_EQ(start_time("12 (skiff)" + two_threads), 4711U) << "one thread is still on its way out";
   EXPECT_EQ(start_time("12 (skiff) S 1 2"), std::nullopt);
   EXPECT_EQ(start_time(""), std::nullopt);
 }

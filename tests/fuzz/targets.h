@@ -1,0 +1,19 @@
+// The fuzz targets: each takes any text, and aborts when something that must hold does not.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace skiff::fuzz {
+
+void hosts_text(std::string_view input);
+void helper_protocol(std::string_view input);
+
+inline void must_hold(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::abort();
+}
+
+}  // namespace skiff::fuzz
