@@ -20,6 +20,7 @@ std::string script_for(std::string_view shell) {
 std::map<std::string, std::set<std::string>> next_words(std::span<const Command> commands) {
   std::map<std::string, std::set<std::string>> next;
   for (const auto& command : commands) {
+    if (command.internal()) continue;
     std::string path;
     for (const auto& word : split(command.name, ' ')) {
       next[path].insert(word);
@@ -74,9 +75,10 @@ std::string fish_script(std::span<const Command> commands) {
   }
   for (const auto& [path, words] : next_words(commands)) {
     for (const auto& word : words) {
-      const std::string summary = summaries[path.empty() ? word : path + " " + word];
-      lines += "complete -c skiff -f -n '" + std::string(trim("__skiff_at " + path)) + "' -a " + word + " -d " +
-               quoted(summary) + "\n";
+      const std::string name = path.empty() ? word : std::string(path).append(" ").append(word);
+      const std::string at = std::string(trim("__skiff_at " + path));
+      lines.append("complete -c skiff -f -n '").append(at).append("' -a ").append(word);
+      lines.append(" -d ").append(quoted(summaries[name])).append("\n");
     }
   }
   return replace_all(script_for("fish"), "#paths#\n", lines);

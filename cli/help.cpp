@@ -24,6 +24,7 @@ std::string flag_table(std::span<const Flag> flags) {
 
 std::string command_table(const std::vector<const Command*>& commands) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(commands.size());
   for (const auto* command : commands)
     rows.push_back({"  " + std::string(command->name), std::string(command->summary)});
   return to_columns(rows);
@@ -58,7 +59,7 @@ std::string overview(std::span<const Command> commands) {
   for (const auto group : {Group::cluster, Group::nodes, Group::images, Group::applications, Group::settings}) {
     std::vector<const Command*> members;
     for (const auto& command : commands) {
-      if (command.group == group) members.push_back(&command);
+      if (command.group == group && !command.internal()) members.push_back(&command);
     }
     if (!members.empty()) out += "\n" + std::string(title_of(group)) + "\n" + command_table(members);
   }

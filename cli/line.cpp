@@ -51,7 +51,9 @@ std::vector<const Command*> below(std::span<const Command> commands, std::string
 
 Error unknown_command(std::span<const Command> commands, const std::string& name) {
   std::vector<std::string> names;
-  for (const auto& command : commands) names.emplace_back(command.name);
+  for (const auto& command : commands) {
+    if (!command.internal()) names.emplace_back(command.name);
+  }
   const std::string near = nearest(name, names);
   const std::string list = "'skiff --help' lists all commands";
   return make_error(ErrorId::usage, "Unknown command '" + name + "'",
@@ -88,6 +90,7 @@ Result<Call> read_call(std::span<const Command> commands, const Line& line) {
     if (group.empty()) return unknown_command(commands, first);
     if (both != first && !is_flag(line.words[1])) return unknown_command(commands, both);
     std::vector<std::string> names;
+    names.reserve(group.size());
     for (const auto* member : group) names.push_back("'skiff " + std::string(member->name) + "'");
     return make_error(ErrorId::usage, "'skiff " + first + "' needs a sub-command", "Try " + join(names, ", "));
   }

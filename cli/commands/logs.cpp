@@ -9,14 +9,15 @@ namespace {
 
 // skiff's own log of the command that ran last.
 Result<std::string> newest_log(const std::string& home) {
-  const std::string folder = home + "/logs";
+  const std::string folder = home + "/logs/";
   std::string newest;
   std::filesystem::file_time_type newest_time = std::filesystem::file_time_type::min();
   for (const auto& name : sys::list_folder(folder)) {
+    const std::string path = std::string(folder).append(name);
     std::error_code error;
-    const auto time = std::filesystem::last_write_time(folder + "/" + name, error);
+    const auto time = std::filesystem::last_write_time(path, error);
     if (error || time <= newest_time) continue;
-    newest = folder + "/" + name;
+    newest = path;
     newest_time = time;
   }
   if (newest.empty()) return make_error(ErrorId::host_error, "There is no log yet in " + folder);
