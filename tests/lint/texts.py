@@ -4,7 +4,7 @@ import re
 import tree
 
 FORBIDDEN = [
-    (re.compile(r"(?<![\w./-])(?<!\+ ")/(?:work|home/(?!me/)\w+|Users/\w+)/\w"), "an absolute path of one machine"),
+    (re.compile(r'(?<![\w./-])(?<!\+ ")/(?:work|home/(?!me/)\w+|Users/\w+)/\w'), "an absolute path of one machine"),
     (re.compile(r"\b(?:ghcr\.io|quay\.io|gcr\.io|registry\.k8s\.io|registry-1\.docker\.io|public\.ecr\.aws|pkg\.dev)\b"),
      "the host name of a registry: skiff pulls nothing"),
 ]
