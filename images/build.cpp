@@ -41,12 +41,12 @@ Result<void> build_parts(const Context& ctx, const Recipe& recipe) {
 }
 
 Result<void> add_programs(TarFile& tar, const GoBuild& build, const std::string& folder) {
-  const std::string into = build.into == "/" ? "" : build.into;
+  const std::filesystem::path into = build.into;
   const auto programs = sys::list_folder(folder);
   for (const auto& program : programs) {
-    TRY(tar.copy_file(into + '/' + program, folder + '/' + program, 0755));
+    TRY(tar.copy_file((into / program).string(), (folder / std::filesystem::path(program)).string(), 0755));
   }
-  for (const auto& link : build.links) tar.add_link(into + '/' + link, programs.front());
+  for (const auto& link : build.links) tar.add_link((into / link).string(), programs.front());
   return {};
 }
 
@@ -71,10 +71,12 @@ Result<void> write_root(const Recipe& recipe, const std::string& tar_path, const
   for (const auto& file : files_below(recipe.files)) {
     tar.add_file('/' + std::string(file.path), file.content, file.executable ? 0755 : 0644);
   }
-  for (const auto& name : recipe.images) {
-    const std::string archive = work + '/' + name + ".tar";
-    TRY(write_archive(TRY(find_recipe(name)), archive, work));
-    TRY(tar.copy_file("/usr/share/skiff/images/" + name + ".tar", archive, 0644));
+  const std::filesystem::path image_folder = "/usr/share/skiff/images";
+  for (const auto& image : recipe.images) {
+    const std::string name = image + ".tar";
+    const std::string archive = (work / std::filesystem::path(name)).string();
+    TRY(write_archive(TRY(find_recipe(image)), archive, work));
+    TRY(tar.copy_file((image_folder / name).string(), archive, 0644));
     TRY(sys::remove_tree(archive));
   }
   return tar.close();
@@ -93,15 +95,13 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
     ctx.events->note("Another skiff is building images; waiting for it to end");
   }));
   if (sys::exists(folder)) return Product{folder, true};
-  TRY(remove_work_folders());
+  remove_abandoned_work();
   TRY(build_parts(ctx, recipe));
 
   Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
-  const std::string work = TRY(make_work_folder(recipe.name));
-  TRY(assemble(work));
-  std::error_code error;
-  std::filesystem::rename(work, folder, error);
-  if (error) return make_error(ErrorId::host_error, "Cannot make " + folder + ": " + error.message());
+  const WorkFolder work = TRY(WorkFolder::make(recipe.name));
+  TRY(assemble(work.path()));
+  TRY(publish(work.path(), folder));
   step.done();
   return Product{folder, false};
 }

@@ -26,9 +26,10 @@ Result<void> write_sources(const GoBuild& build, const std::string& folder) {
 Result<sys::Command> prepare(const Tools& tools, const GoBuild& build, const std::string& work) {
   const std::string source = work + "/source";
   TRY(write_sources(build, source));
-  sys::Command command{.argv = build_arguments(build, work + "/result/"),
-                       .env = {{"CGO_ENABLED", "0"}, {"GOFLAGS", ""}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},
-                       .cwd = source};
+  sys::Command command{
+      .argv = build_arguments(build, work + "/result/"),
+      .env = {{"CGO_ENABLED", "0"}, {"GOFLAGS", ""}, {"GOTMPDIR", work}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},
+      .cwd = source};
   command.argv.insert(command.argv.begin(), tools.go);
   return command;
 }
@@ -49,9 +50,11 @@ bool is_built(const Part& part) { return sys::exists(part_folder(part)); }
 
 Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part) {
   Step step(*ctx.events, part.name, "Building " + part.summary);
-  const std::string work = TRY(make_work_folder(part.name));
-  TRY(sys::make_folders(work + "/result"));
-  sys::Command command = TRY(std::visit([&](const auto& build) { return prepare(tools, build, work); }, part.build));
+  const WorkFolder work = TRY(WorkFolder::make(part.name));
+  const std::string result = work.path() + "/result";
+  TRY(sys::make_folders(result));
+  sys::Command command =
+      TRY(std::visit([&](const auto& build) { return prepare(tools, build, work.path()); }, part.build));
 
   const std::string logs = sys::cache_folder() + "/logs";
   const std::string log_path = logs + "/" + part.name + ".log";
@@ -64,22 +67,31 @@ Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part
   const auto output = TRY(sys::run(ctx, command));
   if (output.exit_code != 0) return explain_failure(part, output.err, log_path);
 
-  const std::string finished = part_folder(part);
-  TRY(sys::make_folders(std::filesystem::path(finished).parent_path()));
-  std::error_code error;
-  std::filesystem::rename(work + "/result", finished, error);
-  if (error) return make_error(ErrorId::host_error, "Cannot make " + finished + ": " + error.message());
-  TRY(sys::remove_tree(work));
+  TRY(publish(result, part_folder(part)));
   step.done();
   return {};
 }
 
-Result<std::string> make_work_folder(std::string_view name) {
-  std::string folder = work_root() + '/' + std::string(name) + '-' + sys::random_hex(4);
-  TRY(sys::make_folders(folder));
-  return folder;
+Result<WorkFolder> WorkFolder::make(std::string_view name) {
+  std::string path = work_root() + '/' + std::string(name) + '-' + sys::random_hex(4);
+  TRY(sys::make_folders(path));
+  return WorkFolder(std::move(path));
 }
 
-Result<void> remove_work_folders() { return sys::remove_tree(work_root()); }
+WorkFolder::~WorkFolder() {
+  if (!path_.empty()) (void)sys::remove_tree(path_);  // what resists is removed by the next build
+}
+
+Result<void> publish(const std::string& folder, const std::string& final_name) {
+  TRY(sys::make_folders(std::filesystem::path(final_name).parent_path()));
+  std::error_code error;
+  std::filesystem::rename(folder, final_name, error);
+  if (error) return make_error(ErrorId::host_error, "Cannot make " + final_name + ": " + error.message());
+  return {};
+}
+
+void remove_abandoned_work() {
+  (void)sys::remove_tree(work_root());  // a compiler whose skiff was killed may still write there
+}
 
 }  // namespace skiff::images

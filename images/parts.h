@@ -2,7 +2,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "images/requirements.h"
 
@@ -16,8 +17,25 @@ bool is_built(const Part& part);
 // the part's name. The caller holds the build lock. Errors as explain_failure().
 Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part);
 
-// A fresh folder beside the finished ones, for work in progress, and the removal of all that died with their builders.
-Result<std::string> make_work_folder(std::string_view name);
-Result<void> remove_work_folders();
+// A folder for work in progress, on the file system of the finished ones and gone when this object is.
+class WorkFolder {
+ public:
+  static Result<WorkFolder> make(std::string_view name);
+  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  WorkFolder& operator=(WorkFolder&&) = delete;
+  ~WorkFolder();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+// Gives a complete folder its final name: from then on it counts as built.
+Result<void> publish(const std::string& folder, const std::string& final_name);
+
+// Removes what builders that were killed have left. The caller holds the build lock.
+void remove_abandoned_work();
 
 }  // namespace skiff::images

@@ -144,7 +144,7 @@ Result<std::string> content_hash(const Recipe& recipe) {
 
 std::vector<std::string> build_arguments(const GoBuild& build, const std::string& output) {
   std::string link_flags = "-s -w";
-  for (const auto& [name, value] : build.variables) link_flags += " -X " + name + '=' + value;
+  for (const auto& [name, value] : build.variables) link_flags.append(" -X ").append(name).append("=").append(value);
   std::vector<std::string> arguments = {"build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"};
   if (!build.tags.empty()) arguments.push_back("-tags=" + join(build.tags, ","));
   arguments.insert(arguments.end(), {"-ldflags=" + link_flags, "-o", output});

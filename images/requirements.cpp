@@ -87,10 +87,11 @@ Error explain_failure(const Part& part, std::string_view output, const std::stri
   const bool network = std::ranges::any_of(
       network_signs, [&](std::string_view sign) { return output.find(sign) != std::string_view::npos; });
   Error error =
-      network ? make_error(ErrorId::network, "Downloading the sources of '" + part.summary + "' failed",
-                           "Check that proxy.golang.org and deb.debian.org can be reached (https_proxy, GOPROXY), "
-                           "then run the same command: finished parts are kept")
-              : make_error(ErrorId::image_build_failed, "Building '" + part.summary + "' failed; log: " + log_path);
+      network
+          ? make_error(ErrorId::network, "Downloading the sources of '" + part.summary + "' failed",
+                       "Check that the Go module proxy and the Debian mirror can be reached (https_proxy, GOPROXY), "
+                       "then run the same command: finished parts are kept")
+          : make_error(ErrorId::image_build_failed, "Building '" + part.summary + "' failed; log: " + log_path);
   error.trail = std::move(last);
   return error;
 }

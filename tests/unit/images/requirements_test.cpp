@@ -51,10 +51,10 @@ TEST(Requirements, AFullDiskIsAnErrorBeforeAnyWork) {
 TEST(Failure, OfTheNetworkIsToldApart) {
   const Error offline = explain_failure(
       debian_part,
-      "go: github.com/x/y@v1: Get \"https://proxy.golang.org/x\": dial tcp: lookup proxy.golang.org: no such host",
+      "go: github.com/x/y@v1: Get \"https://proxy.example.org/x\": dial tcp: lookup proxy.example.org: no such host",
       "/log");
   EXPECT_EQ(offline.id, ErrorId::network);
-  const Error apt = explain_failure(debian_part, "E: Failed to fetch http://deb.debian.org/x", "/log");
+  const Error apt = explain_failure(debian_part, "E: Failed to fetch http://mirror.example.org/x", "/log");
   EXPECT_EQ(apt.id, ErrorId::network);
   const Error broken = explain_failure(debian_part, "main.go:3: undefined: x", "/log");
   EXPECT_EQ(broken.id, ErrorId::image_build_failed);

@@ -1,0 +1,118 @@
+#include "images/build.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "images/image_archive.h"
+#include "images/node_image.h"
+#include "images/parts.h"
+#include "sys/files.h"
+#include "sys/hash.h"
+
+namespace skiff::images {
+namespace {
+
+// A cache of its own, and recipes that need no compiler.
+class Build : public testing::Test {
+ protected:
+  Build() : cache_(testing::TempDir() + "skiff-build-" + sys::random_hex(4)) {
+    ::setenv("SKIFF_CACHE_DIR", cache_.c_str(), 1);
+  }
+  ~Build() override {
+    ::unsetenv("SKIFF_CACHE_DIR");
+    std::filesystem::remove_all(cache_);
+  }
+
+  static Recipe recipe(const std::string& name) {
+    Recipe recipe;
+    recipe.name = name;
+    recipe.reference = name + ":1";
+    return recipe;
+  }
+  static Result<void> write_result(const std::string& folder) { return sys::write_atomic(folder + "/result", "x"); }
+
+  const std::string cache_;
+  NoEvents events_;
+  const Context ctx_{{}, Deadline::never(), &events_};
+};
+
+TEST_F(Build, HappensOnce) {
+  const auto first = build_product(ctx_, recipe("a"), write_result);
+  ASSERT_TRUE(first.ok()) << first.error().what;
+  EXPECT_FALSE(first->was_cached);
+  EXPECT_EQ(sys::read_file(first->folder + "/result").value(), "x");
+
+  const auto second = build_product(ctx_, recipe("a"), [](const std::string&) -> Result<void> {
+    return make_error(ErrorId::internal, "built twice");
+  });
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(second->was_cached);
+  EXPECT_EQ(second->folder, first->folder);
+}
+
+TEST_F(Build, ThatFailsLeavesNothing) {
+  const auto failed = build_product(ctx_, recipe("a"), [](const std::string& folder) -> Result<void> {
+    TRY(write_result(folder));
+    return make_error(ErrorId::disk_full, "no room");
+  });
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().id, ErrorId::disk_full);
+  EXPECT_TRUE(sys::list_folder(cache_ + "/images").empty());
+  EXPECT_TRUE(sys::list_folder(cache_ + "/work").empty());
+}
+
+TEST_F(Build, RemovesWhatAKilledOneLeft) {
+  ASSERT_TRUE(sys::make_folders(cache_ + "/work/kube-1234/source").ok());
+  ASSERT_TRUE(build_product(ctx_, recipe("a"), write_result).ok());
+  EXPECT_TRUE(sys::list_folder(cache_ + "/work").empty());
+}
+
+TEST_F(Build, OfTwoAtOnceOneWaits) {
+  int assembled = 0;  // no atomic: the lock keeps the two apart
+  const auto build = [&] {
+    const auto product = build_product(ctx_, recipe("a"), [&](const std::string& folder) {
+      ++assembled;
+      return write_result(folder);
+    });
+    EXPECT_TRUE(product.ok());
+  };
+  {
+    const std::jthread other(build);
+    build();
+  }
+  EXPECT_EQ(assembled, 1);
+}
+
+TEST_F(Build, IsLockedOutByAnotherUntilTheDeadline) {
+  ASSERT_TRUE(sys::make_folders(cache_).ok());
+  const auto lock = sys::Lock::acquire(ctx_, cache_ + "/build.lock", {});
+  ASSERT_TRUE(lock.ok());
+  const auto product = build_product(ctx_.within(Duration(50)), recipe("a"), write_result);
+  EXPECT_FALSE(product.ok());
+}
+
+TEST_F(Build, OfAnUnknownImageNamesTheKnownOnes) {
+  const auto built = build_image(ctx_, "helo");
+  ASSERT_FALSE(built.ok());
+  EXPECT_EQ(built.error().id, ErrorId::image_not_found);
+  EXPECT_FALSE(build_image(ctx_, "node").ok());
+}
+
+TEST_F(Build, AnEmptyCacheHasNoNodeImage) { EXPECT_FALSE(cached_node_image().complete); }
+
+// The root file system of an image is its files, laid over nothing, with the archives of the images in it.
+TEST_F(Build, WritesFilesIntoTheRoot) {
+  ASSERT_TRUE(sys::make_folders(cache_).ok());
+  Recipe files = recipe("files");
+  files.files = "node/rootfs";
+  ASSERT_TRUE(write_root(files, cache_ + "/root.tar", cache_).ok());
+  const std::string tar = sys::read_file(cache_ + "/root.tar").value();
+  EXPECT_NE(tar.find("usr/sbin/skiff-init"), std::string::npos);
+  EXPECT_NE(tar.find("exec s6-svscan"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace skiff::images
