@@ -69,6 +69,7 @@ void emit(const Json& value, YAML::Emitter& out) {
     }
     out << YAML::EndMap;
   } else if (const auto* array = value.if_array()) {
+    if (array->empty()) out << YAML::Flow;
     out << YAML::BeginSeq;
     for (const auto& element : *array) emit(element, out);
     out << YAML::EndSeq;
@@ -77,6 +78,8 @@ void emit(const Json& value, YAML::Emitter& out) {
     out << std::string(*text);
   } else if (value.is_null()) {
     out << YAML::Null;
+  } else if (value.is_double()) {
+    out << value.get_double();
   } else {
     out << to_text(value);
   }

@@ -27,6 +27,9 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-
 if(SKIFF_SANITIZE)
   add_compile_options(-fsanitize=${SKIFF_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SKIFF_SANITIZE})
+  if(SKIFF_SANITIZE MATCHES thread)
+    add_compile_options(-Wno-tsan)  # Asio has fences that the sanitizer does not know
+  endif()
 else()
   add_link_options(-static-libstdc++ -static-libgcc)  # the binary needs only libc
 endif()

@@ -41,7 +41,10 @@ Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string
 
 Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id) {
   const std::string path = "/containers/" + name_or_id;
-  const auto removed = TRY(engine.call(ctx, "DELETE", path + "?force=1&v=1", nullptr, {404, 409}));
+  auto removed = TRY(engine.call(ctx, "DELETE", path + "?force=1&v=1", nullptr, {404, 409, 500}));
+  if (removed.status == 500) {  // an engine under load may lose patience with its own kill; the second time it is dead
+    removed = TRY(engine.call(ctx, "DELETE", path + "?force=1&v=1", nullptr, {404, 409}));
+  }
   if (removed.status == 409) {  // somebody else removes it just now
     TRY(engine.call(ctx, "POST", path + "/wait?condition=removed", nullptr, {404}));
   }
