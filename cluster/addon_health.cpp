@@ -93,6 +93,7 @@ bool is_hopeless(const Json& pod) {
   static const std::set<std::string, std::less<>> final_reasons = {"ImagePullBackOff", "ErrImageNeverPull",
                                                                    "InvalidImageName", "CreateContainerConfigError"};
   constexpr int restarts = 1;  // the first crash may have been for want of another pod
+  if (unscheduled_reason(pod).find("free ports") != std::string::npos) return true;  // the scheduler has no word for it
   const auto statuses = container_statuses(pod);
   return std::ranges::any_of(statuses, [](const Json& container) {
     const std::string reason = text_at(container, "state.waiting.reason");

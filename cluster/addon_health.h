@@ -15,13 +15,13 @@ namespace skiff::cluster {
 // latest form and ready; everything else is looked up in status.conditions.
 bool has_reached(const Json& object, std::string_view condition);
 
-// Whether every container of a workload's pods says by itself when it is ready. Others count as ready once they run, also
-// those that end a moment later.
+// Whether every container of a workload's pods says by itself when it is ready. Others count as ready once they run,
+// also those that end a moment later.
 bool tells_readiness(const Json& workload);
 
 // What a pod waits for or died of: "ImagePullBackOff: ...", with its name; empty for a pod that is well.
 std::string trouble_of(const Json& pod);
-// Whether waiting on is pointless: its image cannot be had, or it crashed again and again.
+// Whether waiting on is pointless: its image cannot be had, a port of its node is taken, or it crashed again and again.
 bool is_hopeless(const Json& pod);
 // How often the containers of all pods were started again; nothing while one of them is in trouble.
 std::optional<long long> restarts_when_well(const JsonArray& pods);

@@ -107,9 +107,14 @@ Result<addons::Catalogue> load_catalogue(const Services& services) {
 }
 
 Result<std::vector<std::string>> check_addons(const Services& services, const std::vector<std::string>& names) {
+  auto plan = plan_enabling(TRY(load_catalogue(services)), {}, names);
+  if (!plan.ok() && plan.error().id == ErrorId::addon_not_found) {
+    plan.error().advice =
+        "List addons with 'skiff addons list'; one that is enabled while its folder has gone is forgotten with "
+        "'skiff addons disable NAME'";
+  }
   std::vector<std::string> canonical;
-  for (const auto& addon : TRY(plan_enabling(TRY(load_catalogue(services)), {}, names)))
-    canonical.push_back(addon.name);
+  for (const auto& addon : TRY(std::move(plan))) canonical.push_back(addon.name);
   return canonical;
 }
 

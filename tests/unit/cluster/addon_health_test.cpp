@@ -86,7 +86,14 @@ TEST(AddonHealth, RestartsCountOnlyWhileAllAreWell) {
   EXPECT_EQ(restarts_when_well({well, leaving}), 3);
 }
 
-TEST(AddonHealth, HopeEndsWithTheImageOrTheSecondCrash) {
+TEST(AddonHealth, HopeEndsWithTheImageThePortOrTheSecondCrash) {
+  const auto unscheduled = [](const char* message) {
+    const std::string text =
+        std::string("status: {conditions: [{type: PodScheduled, status: \"False\", message: \"") + message + "\"}]}";
+    return is_hopeless(yaml(text.c_str()));
+  };
+  EXPECT_TRUE(unscheduled("1 node(s) didn't have free ports for the requested pod ports."));
+  EXPECT_FALSE(unscheduled("1 node(s) had untolerated taint(s)")) << "a node may still become ready";
   EXPECT_TRUE(is_hopeless(yaml(image_missing)));
   EXPECT_TRUE(is_hopeless(yaml(crashing)));
   std::string once = crashing;
