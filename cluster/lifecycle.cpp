@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "cluster/agent.h"
 #include "drivers/driver_table.h"
 
 namespace skiff::cluster {
@@ -13,6 +14,7 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   const auto lock = TRY(services.store.lock(ctx, profile));
   const auto opened = TRY(open_profile(services, profile));
   Step step(*ctx.events, "stop", "Stopping the nodes");
+  TRY(end_agent(ctx, services, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, profile));
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
     return opened.driver->stop_node(c, node.id);
@@ -65,6 +67,7 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   bool anything = killed || sys::exists(services.store.folder(profile));
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
+  TRY(end_agent(ctx, services, profile));
   for (const auto& driver : found) {
     bool more = TRY(remove_once(ctx, *driver, profile)) || killed;
     anything = anything || more;

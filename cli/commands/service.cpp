@@ -1,0 +1,138 @@
+#include <ostream>
+
+#include "base/strings.h"
+#include "cli/command.h"
+#include "cluster/agent.h"
+#include "cluster/node_access.h"
+#include "sys/process.h"
+
+namespace skiff::cli {
+namespace {
+
+using cluster::PortForward;
+
+Result<std::uint16_t> local_port(const Args& args) {
+  const auto port = TRY(args.integer("local-port"));
+  if (!port) return std::uint16_t{0};
+  if (*port < 1 || *port > 65535) return make_error(ErrorId::usage, "--local-port must be 1 to 65535");
+  return static_cast<std::uint16_t>(*port);
+}
+
+Result<std::string> url_format(const Args& args) {
+  std::string format = args.text("format").value_or(std::string(cluster::default_url_format));
+  if (args.has("https") && format.starts_with("http:")) format.replace(0, 4, "https");
+  TRY(cluster::local_url(format, 1, ""));
+  return format;
+}
+
+Result<std::vector<cluster::ServiceKey>> wanted_services(const Context& ctx, kube::Client& client, const Args& args) {
+  const std::string ns = args.text("namespace").value_or("default");
+  std::vector<cluster::ServiceKey> keys;
+  for (const auto& word : args.words) keys.push_back({ns, word});
+  if (args.has("all") != keys.empty()) {
+    return make_error(ErrorId::usage, "Name the services, or use --all", "See 'skiff service --help'");
+  }
+  if (!keys.empty()) return keys;
+  for (const auto& object : TRY(client.list(ctx, cluster::service_resource, ns))) {
+    if (cluster::check_forwardable(cluster::read_service(object)).ok()) keys.push_back(cluster::key_of(object));
+  }
+  if (keys.empty()) return make_error(ErrorId::service_not_found, "The namespace '" + ns + "' has no service");
+  return keys;
+}
+
+struct Urls {
+  std::vector<std::string> urls;
+  JsonArray data;
+  std::string text() const { return join(urls, "\n") + "\n"; }
+};
+Result<Urls> urls_of(const std::vector<PortForward>& forwards, const std::string& format) {
+  Urls result;
+  for (const auto& forward : forwards) {
+    result.urls.push_back(TRY(cluster::local_url(format, forward.local_port, forward.port_name)));
+    result.data.push_back(JsonObject{{"namespace", forward.service.ns},
+                                     {"service", forward.service.name},
+                                     {"port", forward.port},
+                                     {"url", result.urls.back()}});
+  }
+  return result;
+}
+
+// Says so when there is no browser.
+Result<std::string> open_in_browser(const Context& ctx, const std::vector<std::string>& urls) {
+  const auto browser = sys::find_program("xdg-open");
+  if (browser.empty()) return std::string("There is no xdg-open here: open the address in a browser yourself.");
+  for (const auto& url : urls) TRY(sys::run_checked(ctx, {.argv = {browser, url}}));
+  return std::string();
+}
+
+Result<Answer> hold_here(Session& session, const std::string& profile, const std::vector<PortForward>& wanted,
+                         const Args& args, const std::string& format) {
+  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, session.services, profile));
+  const Urls urls = TRY(urls_of(TRY(forwards->add(session.ctx, wanted)), format));
+  session.out << urls.text() << std::flush;
+  if (!args.has("url")) {
+    if (const auto trouble = TRY(open_in_browser(session.ctx, urls.urls)); !trouble.empty()) {
+      session.ctx.events->note(trouble);
+    }
+  }
+  session.ctx.events->note("Forwarding until Ctrl-C");
+  while (session.ctx.pause(std::chrono::hours(1)).ok()) {
+  }
+  return Answer{.data = {{"urls", urls.data}}};
+}
+
+Result<Answer> run(Session& session, const Args& args) {
+  const std::string profile = TRY(session.profile());
+  const std::string format = TRY(url_format(args));
+  const std::uint16_t port = TRY(local_port(args));
+  const Duration wait = TRY(args.duration("wait")).value_or(Duration::zero());
+
+  const auto opened = TRY(cluster::open_profile(session.services, profile));
+  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
+  kube::Client client(TRY(cluster::api_access(session.services, opened.spec)));
+  const auto keys = TRY(wanted_services(session.ctx, client, args));
+  if (port != 0 && keys.size() > 1) return make_error(ErrorId::usage, "--local-port is for one service");
+  std::vector<PortForward> wanted;
+  for (const auto& key : keys) {
+    const auto service = TRY(cluster::find_ready_service(session.ctx, client, key, wait));
+    const auto forwards = TRY(cluster::forwards_of(service, port));
+    wanted.insert(wanted.end(), forwards.begin(), forwards.end());
+  }
+  if (args.has("foreground")) return hold_here(session, profile, wanted, args, format);
+
+  const Context limited = session.ctx.within(std::chrono::seconds(30));
+  const auto held = TRY(cluster::hold_forwards(limited, session.services, profile, wanted));
+  const Urls urls = TRY(urls_of(held, format));
+  Answer answer{.text = urls.text(), .data = {{"urls", urls.data}}};
+  if (!args.has("url")) answer.message = TRY(open_in_browser(session.ctx, urls.urls));
+  return answer;
+}
+
+}  // namespace
+
+Command service_command() {
+  return {
+      .name = "service",
+      .group = Group::applications,
+      .summary = "Give services an address on localhost, and open it",
+      .help =
+          "The address answers until 'skiff service stop', or until the cluster is stopped or deleted.\n\n"
+          "Examples\n"
+          "  skiff service web --url                print the URL of each port\n"
+          "  skiff service web --foreground         forward in this terminal, until Ctrl-C\n"
+          "  skiff service web --wait 60s --url     wait for it to be there and ready\n"
+          "  skiff service --all -n shop --url      every service of a namespace",
+      .positionals = {"NAME...", 0, any_number},
+      .flags = {{"url", 0, "", "print the URLs and do not open a browser"},
+                {"namespace", 'n', "NAMESPACE", "where the services are (default: default)"},
+                {"all", 0, "", "every service of the namespace"},
+                {"local-port", 0, "PORT", "the port on localhost (default: a free one)"},
+                {"format", 0, "TEMPLATE", "how URLs are written (default: http://{{.IP}}:{{.Port}})"},
+                {"https", 0, "", "write https:// instead of http://"},
+                {"wait", 0, "TIME", "wait so long for the service to exist and to be ready"},
+                {"foreground", 0, "", "hold the forward in this terminal instead of the background"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,33 @@
+#include "cli/command.h"
+#include "cluster/agent.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  const std::string profile = TRY(session.profile());
+  TRY(session.services.store.get(profile));
+  const std::string ns = args.text("namespace").value_or("default");
+  std::vector<cluster::ServiceKey> of;
+  for (const auto& word : args.words) of.push_back({ns, word});
+  const auto released = TRY(cluster::release_forwards(session.ctx, session.services, profile, of));
+  const std::string message =
+      released.empty() ? "Nothing was forwarded" : "Forwards ended: " + std::to_string(released.size());
+  return Answer{.message = message, .data = {{"forwards", cluster::to_json(released)}}};
+}
+
+}  // namespace
+
+Command service_stop_command() {
+  return {
+      .name = "service stop",
+      .group = Group::applications,
+      .summary = "End the forwards of services",
+      .help = "Examples\n  skiff service stop web\n  skiff service stop        all of them",
+      .positionals = {"[NAME...]", 0, any_number},
+      .flags = {{"namespace", 'n', "NAMESPACE", "where the services are (default: default)"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,121 @@
+#include "cluster/cluster_view.h"
+
+#include <algorithm>
+
+#include "sys/log.h"
+
+namespace skiff::cluster {
+namespace {
+
+// Drivers tell nothing by themselves; an Engine API call takes a third of a millisecond.
+constexpr Duration between_looks = std::chrono::seconds(1);
+
+bool same_nodes(const std::vector<drivers::ObservedNode>& a, const std::vector<drivers::ObservedNode>& b) {
+  return std::ranges::equal(a, b, [](const drivers::ObservedNode& x, const drivers::ObservedNode& y) {
+    return x.id.name == y.id.name && x.address == y.address;
+  });
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ClusterView>> ClusterView::start(const Context& ctx, const Services& services,
+                                                        const std::string& profile,
+                                                        const std::vector<kube::Resource>& followed) {
+  Opened opened = TRY(open_profile(services, profile));
+  const auto access = TRY(api_access(services, opened.spec));
+  const auto traits = TRY(opened.driver->traits(ctx));
+  std::shared_ptr<ClusterView> view(new ClusterView(std::move(opened), access, traits.reachable_from_host));
+  TRY(view->look_at_nodes(ctx));
+  const auto run = [&](auto work) {
+    view->threads_.emplace_back([self = view.get(), work](const std::stop_token& stop) {
+      work(*self, Context{stop, Deadline::never(), &self->no_events_});
+    });
+  };
+  for (const auto& resource : followed) view->followed_[resource.plural];
+  run([](ClusterView& self, const Context& c) { self.follow_nodes(c); });
+  for (const auto& resource : followed) {
+    run([resource](ClusterView& self, const Context& c) { self.follow(c, resource); });
+  }
+  return view;
+}
+
+ClusterView::~ClusterView() {
+  for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+Result<void> ClusterView::look_at_nodes(const Context& ctx) {
+  auto nodes = TRY(opened_.driver->nodes(ctx, opened_.spec.profile));
+  std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
+  const std::lock_guard lock(mutex_);
+  if (same_nodes(nodes, running_)) return {};
+  running_ = std::move(nodes);
+  ++version_;
+  changed_.notify_all();
+  return {};
+}
+
+void ClusterView::follow_nodes(const Context& ctx) {
+  while (ctx.pause(between_looks).ok()) {
+    if (const auto looked = look_at_nodes(ctx); !looked.ok()) sys::log::warn(looked.error().what);
+  }
+}
+
+void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
+  const auto seen = [&](std::string_view type, const Json& object) -> Result<bool> {
+    const std::lock_guard lock(mutex_);
+    Followed& followed = followed_[resource.plural];
+    if (type == "SYNCED") {
+      followed.listed = true;
+    } else if (type == "DELETED") {
+      followed.objects.erase(key_of(object));
+    } else {
+      followed.objects[key_of(object)] = object;
+    }
+    ++version_;
+    changed_.notify_all();
+    return true;
+  };
+  do {
+    if (const auto ended = client_.watch(ctx, resource, "", "", seen); !ended.ok()) sys::log::warn(ended.error().what);
+  } while (ctx.pause(between_looks).ok());
+}
+
+ClusterView::Objects ClusterView::objects(const kube::Resource& resource) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = followed_.find(resource.plural);
+  return found == followed_.end() ? Objects() : found->second.objects;
+}
+
+std::optional<Service> ClusterView::service(const ServiceKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto& objects = followed_.at(service_resource.plural).objects;
+  const auto found = objects.find(key);
+  if (found == objects.end()) return std::nullopt;
+  return read_service(found->second);
+}
+
+std::vector<drivers::ObservedNode> ClusterView::running_nodes() const {
+  const std::lock_guard lock(mutex_);
+  return running_;
+}
+
+Result<void> ClusterView::await_listed(const Context& ctx) const {
+  std::unique_lock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + ctx.deadline.left();
+  const auto listed = [&] {
+    return std::ranges::all_of(followed_, [](const auto& each) { return each.second.listed; });
+  };
+  if (changed_.wait_until(lock, ctx.stop, until, listed)) return {};
+  TRY(ctx.check(ErrorId::kube_timeout));
+  return make_error(ErrorId::kube_timeout, "The Kubernetes API did not answer");
+}
+
+unsigned long ClusterView::await_change(const Context& ctx, unsigned long version) const {
+  std::unique_lock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + ctx.deadline.left();
+  changed_.wait_until(lock, ctx.stop, until, [&] { return version_ != version; });
+  return version_;
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,61 @@
+// Kubernetes services as the commands for people see them, and their ports. Pure, but for the calls with a context.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "net/address.h"
+
+namespace skiff::cluster {
+
+struct ServiceKey {
+  std::string ns;
+  std::string name;
+  auto operator<=>(const ServiceKey&) const = default;
+};
+std::string to_string(const ServiceKey& key);  // "default/web"
+ServiceKey key_of(const Json& object);
+
+struct ServicePort {
+  std::string name;  // often empty
+  net::Protocol protocol = net::Protocol::tcp;
+  std::uint16_t port = 0;
+  std::uint16_t node_port = 0;  // 0 = none
+  auto operator<=>(const ServicePort&) const = default;
+};
+
+struct Service {
+  ServiceKey key;
+  std::string type;             // "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"
+  std::optional<Ipv4> address;  // its cluster address; nothing when it is headless
+  std::vector<ServicePort> ports;
+};
+// Ports of a protocol that is neither TCP nor UDP are left out.
+Service read_service(const Json& object);
+
+// service_error, saying why, when no connection can be passed on to the service: an ExternalName, a service without
+// ports, a headless one.
+Result<void> check_forwardable(const Service& service);
+
+// The URL of a local port: `format` with {{.IP}}, {{.Port}} and {{.Name}} filled in. usage for any other placeholder.
+inline constexpr std::string_view default_url_format = "http://{{.IP}}:{{.Port}}";
+Result<std::string> local_url(std::string_view format, std::uint16_t local_port, const std::string& port_name);
+
+// Whether any endpoint of these EndpointSlices is ready.
+bool has_ready_endpoint(const kube::Client::Objects& slices);
+
+// service_not_found, with the nearest name or the namespace that has one of that name.
+Result<Service> find_service(const Context& ctx, kube::Client& client, const ServiceKey& key);
+
+// The service once it exists and has a ready endpoint. With a zero `wait`: service_not_found or service_unreachable
+// when that is not so now; else service_timeout when it does not come true in that time.
+Result<Service> find_ready_service(const Context& ctx, kube::Client& client, const ServiceKey& key, Duration wait);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,52 @@
+// Local ports of services, held while this object lives.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/cluster_view.h"
+#include "net/forwarder.h"
+
+namespace skiff::cluster {
+
+struct PortForward {
+  ServiceKey service;
+  std::string port_name;
+  net::Protocol protocol = net::Protocol::tcp;
+  std::uint16_t port = 0;        // of the service
+  std::uint16_t local_port = 0;  // on 127.0.0.1; 0 = any
+  auto operator<=>(const PortForward&) const = default;
+};
+// As the agent's requests and its state file hold them.
+Json to_json(const std::vector<PortForward>& forwards);
+std::vector<PortForward> read_forwards(const Json& array);
+
+// One for each port of the service that can be forwarded: not a UDP port without a node port. `local_port`, unless 0,
+// is for a service of one port only: usage otherwise.
+Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port);
+
+class ServiceForwards {
+ public:
+  static Result<std::unique_ptr<ServiceForwards>> start(const Context& ctx, const Services& services,
+                                                        const std::string& profile);
+
+  // The forwards as they are then, with their local ports. One that is there already is kept, unless another local port
+  // is wanted: then it moves. All or none; port_in_use and the like.
+  Result<std::vector<PortForward>> add(const Context& ctx, const std::vector<PortForward>& wanted);
+  // Ends those of these services, or all when none is named; what has ended.
+  std::vector<PortForward> close(const std::vector<ServiceKey>& services);
+  const std::vector<PortForward>& all() const { return forwards_; }
+
+ private:
+  ServiceForwards(std::shared_ptr<ClusterView> view, std::unique_ptr<net::Forwarder> forwarder)
+      : view_(std::move(view)), forwarder_(std::move(forwarder)) {}
+  Result<PortForward> open(const PortForward& wanted);
+
+  std::shared_ptr<ClusterView> view_;
+  std::unique_ptr<net::Forwarder> forwarder_;
+  std::vector<PortForward> forwards_;
+};
+
+}  // namespace skiff::cluster

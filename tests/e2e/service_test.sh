@@ -1,0 +1,102 @@
+# Services on localhost: the tutorial's step 3, and what goes wrong around it.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-service
+
+greets() { curl -sS --max-time 3 "$1" | grep -qE '^Hello world \(ID: [0-9]+\)$'; }
+expect_greeting() { greets "$1" || fail "$1 does not greet"; }
+expect_silence() { ! curl -s --max-time 3 "$1" >/dev/null || fail "$1 still answers"; }
+agent() { cut -d' ' -f1 "$SKIFF_HOME/profiles/$profile/state/agent.pid"; }
+ended() { ! kill -0 "$1" 2>/dev/null; }
+url_of() { skiff -p $profile service "$1" --url; }
+
+step "a cluster with the tutorial's application"
+skiff start -p $profile -n 2
+load_images
+kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml" -f "$here/manifests/odd-services.yaml"
+
+step "--url waits for pods, prints a URL and returns"
+url=$(skiff -p $profile service helloworld-service2 --wait 120s --url)
+expect_match "$url" '^http://127\.0\.0\.1:[0-9]+$'
+expect_greeting "$url"
+kubectl rollout status deployment/helloworld --timeout=120s
+
+step "asked again, it is the same URL; another profile flag order, a format"
+expect_eq "$(skiff service helloworld-service2 --url -p $profile)" "$url"
+expect_eq "$(skiff -p $profile service helloworld-service2 --url --format '{{.Port}}')" "${url##*:}"
+expect_eq "$(skiff -p $profile service helloworld-service2 --url --https)" "https${url#http}"
+
+step "a ClusterIP service, through a node"
+inner=$(url_of helloworld-service)
+[ "$inner" != "$url" ] || fail "two services share $url"
+expect_greeting "$inner"
+skiff -p $profile service list | grep -F "$inner" | grep -q helloworld-service || fail "the list does not show $inner"
+
+step "a chosen port, and a port that is taken"
+free=$(skiff -p $profile service helloworld-service2 --url --local-port 18391)
+expect_eq "$free" http://127.0.0.1:18391
+expect_greeting "$free"
+expect_silence "$url"
+url=$free
+expect_error PORT_IN_USE 31 skiff -p $profile service helloworld-service --url --local-port 18391
+expect_greeting "$inner"
+
+step "--foreground ends with Ctrl-C"
+"$skiff_binary" -p $profile service helloworld-service2 --url --foreground >"$work/foreground" 2>/dev/null &
+pid=$!
+eventually 10 test -s "$work/foreground"
+expect_greeting "$(cat "$work/foreground")"
+kill -INT $pid
+wait $pid || fail "--foreground ended with $?"
+expect_silence "$(cat "$work/foreground")"
+
+step "what cannot be forwarded"
+expect_error SERVICE_NOT_FOUND 113 skiff -p $profile service helloworld-servise2 --url
+grep -q "'helloworld-service2'" "$work/stderr" || fail "the nearest name is not named"
+expect_error SERVICE_NOT_FOUND 113 skiff -p $profile service kubernetes -n defualt --url
+expect_error SERVICE_TIMEOUT 112 skiff -p $profile service nowhere --url --wait 1s
+expect_error SERVICE_TIMEOUT 112 skiff -p $profile service nobody --url --wait 1s
+expect_error SERVICE_UNREACHABLE 119 skiff -p $profile service nobody --url
+expect_error SERVICE_ERROR 110 skiff -p $profile service elsewhere --url
+expect_error USAGE 14 skiff -p $profile service helloworld-service2 --url --format 'http://{{.Host}}'
+expect_error USAGE 14 skiff -p $profile service helloworld-service2 --url --local-port 70000
+expect_error USAGE 14 skiff -p $profile service --url
+
+step "the agent is killed: the next command has the same URLs again"
+old=$(agent)
+kill -9 "$old"
+eventually 5 ended "$old"
+expect_eq "$(url_of helloworld-service2)" "$url"
+expect_greeting "$url"
+expect_greeting "$inner"
+
+step "a node is killed and started again: the URL answers again"
+docker kill "$profile-cp1" >/dev/null
+skiff start -p $profile
+eventually 60 greets "$url"
+eventually 60 greets "$inner"
+
+step "service stop"
+skiff -p $profile service stop helloworld-service
+expect_silence "$inner"
+expect_greeting "$url"
+last=$(agent)
+skiff -p $profile service stop
+expect_silence "$url"
+eventually 10 ended "$last"
+
+step "stop ends the forwards, and a stopped cluster is named"
+url=$(url_of helloworld-service2)
+last=$(agent)
+skiff stop -p $profile
+eventually 10 ended "$last"
+expect_error CLUSTER_NOT_RUNNING 89 skiff -p $profile service helloworld-service2 --url
+skiff start -p $profile
+
+step "delete leaves nothing"
+url=$(skiff -p $profile service helloworld-service2 --wait 60s --url)
+last=$(agent)
+skiff delete -p $profile
+eventually 10 ended "$last"
+expect_silence "$url"
+expect_nothing_left $profile
+expect_error PROFILE_NOT_FOUND 13 skiff -p $profile service helloworld-service2 --url

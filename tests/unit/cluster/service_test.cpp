@@ -1,0 +1,101 @@
+#include "cluster/service.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/service_forwards.h"
+#include "cluster/service_routes.h"
+
+namespace skiff::cluster {
+namespace {
+
+Json service(std::string_view spec) {
+  return *parse_json(R"({"metadata": {"namespace": "shop", "name": "web"}, "spec": )" + std::string(spec) + "}");
+}
+
+const char* const node_port =
+    R"({"type": "NodePort", "clusterIP": "10.96.3.4", "ports": [
+        {"name": "http", "port": 80, "nodePort": 30100, "protocol": "TCP"},
+        {"name": "dns", "port": 53, "nodePort": 30053, "protocol": "UDP"},
+        {"name": "odd", "port": 99, "protocol": "SCTP"}]})";
+
+TEST(Service, IsReadWithThePortsThatCanBeForwarded) {
+  const Service read = read_service(service(node_port));
+  EXPECT_EQ(to_string(read.key), "shop/web");
+  EXPECT_EQ(read.type, "NodePort");
+  ASSERT_TRUE(read.address);
+  EXPECT_EQ(to_string(*read.address), "10.96.3.4");
+  const std::vector<ServicePort> ports = {{"http", net::Protocol::tcp, 80, 30100},
+                                          {"dns", net::Protocol::udp, 53, 30053}};
+  EXPECT_EQ(read.ports, ports);
+  EXPECT_TRUE(check_forwardable(read).ok());
+}
+
+TEST(Service, SaysWhyItCannotBeForwarded) {
+  const auto why = [](std::string_view spec) {
+    const auto checked = check_forwardable(read_service(service(spec)));
+    EXPECT_FALSE(checked.ok());
+    return checked.ok() ? std::string() : checked.error().what;
+  };
+  EXPECT_NE(why(R"({"type": "ExternalName", "externalName": "a.test", "ports": [{"port": 80}]})").find("ExternalName"),
+            std::string::npos);
+  EXPECT_NE(why(R"({"clusterIP": "10.96.3.4"})").find("no ports"), std::string::npos);
+  EXPECT_NE(why(R"({"clusterIP": "None", "ports": [{"port": 80}]})").find("headless"), std::string::npos);
+}
+
+TEST(Service, ForwardsEachPort) {
+  const auto forwards = forwards_of(read_service(service(node_port)), 0);
+  ASSERT_TRUE(forwards.ok());
+  ASSERT_EQ(forwards->size(), 2U);
+  EXPECT_EQ((*forwards)[0], (PortForward{{"shop", "web"}, "http", net::Protocol::tcp, 80, 0}));
+  EXPECT_EQ(forwards_of(read_service(service(node_port)), 8080).error().id, ErrorId::usage) << "one port for two";
+  EXPECT_EQ(read_forwards(to_json(*forwards)), *forwards);
+}
+
+TEST(Service, ForwardsUdpOnlyByANodePort) {
+  const auto inner = read_service(service(R"({"clusterIP": "10.96.3.4", "ports": [{"port": 53, "protocol": "UDP"}]})"));
+  EXPECT_EQ(forwards_of(inner, 0).error().id, ErrorId::service_error);
+}
+
+std::vector<drivers::ObservedNode> two_nodes() {
+  return {{{"lab", "lab-cp1"}, Role::control_plane, drivers::NodeState::running, *parse_ipv4("172.18.0.2"), ""},
+          {{"lab", "lab-w1"}, Role::worker, drivers::NodeState::running, *parse_ipv4("172.18.0.3"), ""}};
+}
+
+TEST(ServiceTargets, AreTheNodePortsWhereTheHostReachesThem) {
+  const Service read = read_service(service(node_port));
+  const auto targets = targets_of(read, read.ports[0], two_nodes(), true, nullptr);
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(net::name_of(targets[0]), "172.18.0.2:30100");
+  EXPECT_EQ(net::name_of(targets[1]), "172.18.0.3:30100");
+}
+
+TEST(ServiceTargets, AreStreamsThroughNodesOtherwise) {
+  const Service read = read_service(service(node_port));
+  const auto targets = targets_of(read, read.ports[0], two_nodes(), false, nullptr);
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(net::name_of(targets[0]), "10.96.3.4:80 through lab-cp1");
+  EXPECT_TRUE(targets_of(read, read.ports[1], two_nodes(), false, nullptr).empty()) << "no stream for UDP";
+  EXPECT_TRUE(targets_of(read, read.ports[0], {}, true, nullptr).empty());
+}
+
+TEST(ServiceUrl, FillsTheTemplate) {
+  EXPECT_EQ(local_url(default_url_format, 8080, "").value(), "http://127.0.0.1:8080");
+  EXPECT_EQ(local_url("{{.Name}}={{.IP}}:{{.Port}}", 53, "dns").value(), "dns=127.0.0.1:53");
+  EXPECT_EQ(local_url("http://{{.Host}}", 80, "").error().id, ErrorId::usage);
+  EXPECT_EQ(local_url("{{.Port", 80, "").error().id, ErrorId::usage);
+  EXPECT_EQ(local_url("", 80, "").error().id, ErrorId::usage);
+}
+
+TEST(ServiceEndpoints, AreReadyWhenOneIs) {
+  const auto slices = [](std::string_view endpoints) {
+    return kube::Client::Objects{{"shop/web-1", *parse_json(R"({"endpoints": )" + std::string(endpoints) + "}")}};
+  };
+  EXPECT_FALSE(has_ready_endpoint({}));
+  EXPECT_FALSE(has_ready_endpoint(slices("null")));
+  EXPECT_FALSE(has_ready_endpoint(slices(R"([{"conditions": {"ready": false}}])")));
+  EXPECT_TRUE(has_ready_endpoint(slices(R"([{"conditions": {"ready": false}}, {"conditions": {"ready": true}}])")));
+  EXPECT_TRUE(has_ready_endpoint(slices(R"([{"conditions": {}}])"))) << "absent means ready";
+}
+
+}  // namespace
+}  // namespace skiff::cluster
