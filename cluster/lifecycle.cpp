@@ -1,10 +1,12 @@
 #include "cluster/lifecycle.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/agent.h"
+#include "cluster/tunnel.h"
 #include "drivers/driver_table.h"
 
 namespace skiff::cluster {
@@ -16,6 +18,10 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   Step step(*ctx.events, "stop", "Stopping the nodes");
   TRY(end_agent(ctx, services, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, profile));
+  const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
+  if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile) : Result<void>(); !cleaned.ok()) {
+    ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
+  }
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
     return opened.driver->stop_node(c, node.id);
   }));
@@ -67,6 +73,7 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   bool anything = killed || sys::exists(services.store.folder(profile));
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
+  TRY(end_tunnel(ctx, services, profile));
   TRY(end_agent(ctx, services, profile));
   for (const auto& driver : found) {
     bool more = TRY(remove_once(ctx, *driver, profile)) || killed;

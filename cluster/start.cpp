@@ -3,6 +3,7 @@
 #include "cluster/addons.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/provision.h"
+#include "cluster/tunnel.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {
@@ -55,6 +56,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(services.store.save(spec));
   TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
+  TRY(clean_after_tunnel(limited, services, spec.profile));
   TRY(apply_addons(limited, services, *driver, spec));
   return StartReport{spec, plan, access.server};
 }

@@ -1,0 +1,44 @@
+#include "cluster/tunnel.h"
+
+#include "cli/command.h"
+#include "cluster/node_access.h"
+#include "net/hosts_file.h"
+#include "sys/env.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  const std::string profile = TRY(session.profile());
+  const auto opened = TRY(cluster::open_profile(session.services, profile));
+  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
+  const std::string hosts_file = args.text("hosts-file").value_or(net::system_hosts_file);
+  if (!hosts_file.starts_with('/')) return make_error(ErrorId::usage, "--hosts-file must be an absolute path");
+  TRY(cluster::run_tunnel(session.ctx, session.services,
+                          {.profile = profile,
+                           .hosts_file = args.has("no-hosts") ? "" : hosts_file,
+                           .helper = {sys::executable(), "__helper", "--hosts-file", hosts_file}}));
+  return Answer{.message = "The tunnel has ended", .data = {{"profile", profile}}};
+}
+
+}  // namespace
+
+Command tunnel_command() {
+  return {
+      .name = "tunnel",
+      .group = Group::applications,
+      .summary = "Give LoadBalancer services and Ingress hosts addresses on localhost",
+      .help =
+          "Every LoadBalancer service gets a localhost address as its EXTERNAL-IP, 127.0.0.1 as long as its ports are\n"
+          "free there. Ingress hosts are served on 80 and 443 and written to the hosts file. All of it ends with\n"
+          "Ctrl-C. Where a port below 1024 or the hosts file needs root, a small helper asks for it with sudo.\n\n"
+          "Examples\n"
+          "  skiff tunnel\n"
+          "  skiff tunnel --no-hosts -p lab",
+      .flags = {{"hosts-file", 0, "FILE", "the hosts file for Ingress hosts (default: /etc/hosts)"},
+                {"no-hosts", 0, "", "leave the hosts file alone"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,40 @@
+#include "base/strings.h"
+#include "cli/columns.h"
+#include "cli/command.h"
+#include "cluster/tunnel.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args&) {
+  const std::string profile = TRY(session.profile());
+  TRY(session.services.store.get(profile));
+  const auto status = cluster::tunnel_status(session.services, profile);
+  Answer answer{.data = {{"running", status.process.has_value()}, {"services", cluster::to_json(status.entries)}}};
+  if (!status.process) {
+    answer.message = "There is no tunnel. 'skiff tunnel -p " + profile + "' starts one.";
+    return answer;
+  }
+  answer.data["process"] = status.process->pid;
+  std::vector<std::vector<std::string>> rows = {{"SERVICE", "ADDRESS", "PORTS", "PROBLEM"}};
+  for (const auto& entry : status.entries) {
+    rows.push_back({entry.name, entry.address, join(entry.ports, ","), entry.problem});
+  }
+  answer.text = to_columns(rows);
+  return answer;
+}
+
+}  // namespace
+
+Command tunnel_status_command() {
+  return {
+      .name = "tunnel status",
+      .group = Group::applications,
+      .summary = "Show what the tunnel serves, and what it cannot",
+      .help = "Example\n  skiff tunnel status -o json",
+      .logged = false,
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,26 @@
+#include "cli/command.h"
+#include "cluster/tunnel.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args&) {
+  const std::string profile = TRY(session.profile());
+  TRY(session.services.store.get(profile));
+  const bool ended = TRY(cluster::end_tunnel(session.ctx, session.services, profile));
+  return Answer{.message = ended ? "The tunnel has ended" : "There was no tunnel", .data = {{"ended", ended}}};
+}
+
+}  // namespace
+
+Command tunnel_stop_command() {
+  return {
+      .name = "tunnel stop",
+      .group = Group::applications,
+      .summary = "End the tunnel, in whichever terminal it runs",
+      .help = "Example\n  skiff tunnel stop -p lab",
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

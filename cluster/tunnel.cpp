@@ -1,0 +1,215 @@
+#include "cluster/tunnel.h"
+
+#include <algorithm>
+
+#include "cluster/service_routes.h"
+#include "cluster/tunnel_cleanup.h"
+#include "net/forwarder.h"
+#include "net/listen.h"
+#include "net/privileged_helper.h"
+#include "sys/files.h"
+#include "sys/log.h"
+
+namespace skiff::cluster {
+namespace {
+
+const ServiceKey ingress_controller{"ingress-nginx", "ingress-nginx-controller"};
+constexpr const char* ingress_name = "ingress";
+
+class Tunnel {
+ public:
+  Tunnel(const TunnelRequest& request, std::string folder, std::shared_ptr<ClusterView> view,
+         std::unique_ptr<net::Forwarder> forwarder, TunnelState state)
+      : request_(request),
+        folder_(std::move(folder)),
+        view_(std::move(view)),
+        forwarder_(std::move(forwarder)),
+        state_(std::move(state)),
+        privileges_({.hosts_file = request.hosts_file, .helper = request.helper}) {
+    state_.process = net::to_text(net::own_identity());
+  }
+
+  // Makes true what the cluster's objects ask for; what fails is tried again with the next change.
+  void reconcile(const Context& ctx) {
+    const auto objects = view_->objects(service_resource);
+    std::vector<net::LocalService> wanted;
+    if (objects.contains(ingress_controller)) {
+      wanted.push_back({ingress_name, {{net::Protocol::tcp, 80}, {net::Protocol::tcp, 443}}, std::nullopt});
+    }
+    for (const auto& [key, object] : objects) {
+      if (is_for_tunnel(object, state_.written.contains(to_string(key)))) wanted.push_back(to_local_service(object));
+    }
+    const auto taken = [this](const net::ListenPoint& point) {
+      if (open_.contains(point)) return false;
+      const auto tried = net::bind_socket(point);
+      return !tried.ok() && tried.error().id == ErrorId::port_in_use;
+    };
+    const auto allocation = net::allocate_local_addresses(wanted, state_.addresses, taken);
+
+    close_all_but(wanted, allocation.addresses);
+    std::vector<TunnelEntry> entries;
+    for (const auto& service : wanted) entries.push_back(serve(ctx, service, allocation));
+    remember(allocation.addresses, entries);
+    for (const auto& entry : entries) {
+      if (entry.name != ingress_name) show(ctx, objects, entry);
+    }
+    map_hosts(ctx, entries);
+    tell(ctx, entries);
+  }
+
+  void end(const Context& ctx) {
+    open_.clear();
+    forwarder_.reset();
+    if (hosts_.empty()) return;
+    if (const auto cleared = privileges_.clear_hosts(ctx, request_.profile); !cleared.ok()) {
+      ctx.events->warning(cleared.error().what);
+    }
+  }
+
+ private:
+  void close_all_but(const std::vector<net::LocalService>& wanted, const net::LocalAddresses& addresses) {
+    std::map<net::ListenPoint, std::string> kept;
+    for (const auto& service : wanted) {
+      const auto address = addresses.find(service.name);
+      if (address == addresses.end()) continue;
+      for (const auto& port : service.ports) kept[{port.protocol, {address->second, false}, port.port}] = service.name;
+    }
+    std::erase_if(open_, [&](const auto& each) {
+      const auto same = kept.find(each.first);
+      if (same != kept.end() && same->second == each.second) return false;
+      forwarder_->close(each.first);
+      return true;
+    });
+  }
+
+  TunnelEntry serve(const Context& ctx, const net::LocalService& service, const net::LocalAllocation& allocation) {
+    TunnelEntry entry{service.name, {}, {}, {}};
+    if (const auto refused = allocation.refused.find(service.name); refused != allocation.refused.end()) {
+      entry.problem = refused->second;
+      return entry;
+    }
+    const Ipv4 address = allocation.addresses.at(service.name);
+    for (const auto& port : service.ports) {
+      const net::ListenPoint point{port.protocol, {address, false}, port.port};
+      entry.ports.push_back(std::to_string(port.port) + "/" + std::string(net::to_string(port.protocol)));
+      if (const auto opened = open(ctx, service.name, point); !opened.ok()) entry.problem = opened.error().what;
+    }
+    if (entry.problem.empty()) entry.address = to_string(address);
+    return entry;
+  }
+
+  Result<void> open(const Context& ctx, const std::string& name, const net::ListenPoint& point) {
+    if (open_.contains(point)) return {};
+    const auto slash = name.find('/');
+    const auto route = name == ingress_name ? node_route(view_, nodes_of(view_->spec()).front().name, point.port)
+                                            : service_route(view_, {name.substr(0, slash), name.substr(slash + 1)},
+                                                            point.protocol, point.port);
+    TRY(forwarder_->adopt(TRY(privileges_.bind(ctx, point)), route));
+    open_[point] = name;
+    return {};
+  }
+
+  // On disk before anything is written to the cluster: a killed tunnel must be traceable.
+  void remember(const net::LocalAddresses& addresses, const std::vector<TunnelEntry>& entries) {
+    for (const auto& [name, address] : addresses) state_.addresses[name] = address;
+    for (const auto& entry : entries) {
+      if (entry.name != ingress_name) state_.written.insert(entry.name);
+    }
+    state_.entries = entries;
+    state_.hosts_file = request_.hosts_file;
+    save();
+  }
+  void save() {
+    const std::string text = to_pretty_text(to_json(state_));
+    if (text == saved_ || !sys::exists(folder_)) return;
+    if (const auto written = sys::write_atomic(tunnel_file(folder_), text); !written.ok()) {
+      sys::log::warn(written.error().what);
+    }
+    saved_ = text;
+  }
+
+  void show(const Context& ctx, const ClusterView::Objects& objects, const TunnelEntry& entry) {
+    const auto object = std::ranges::find_if(objects, [&](const auto& o) { return to_string(o.first) == entry.name; });
+    std::optional<Ipv4> address;
+    if (const auto parsed = parse_ipv4(entry.address); parsed.ok()) address = *parsed;
+    if (object == objects.end() || tunnel_address(object->second) == address) return;
+    const auto shown = view_->client().merge_patch(ctx.within(std::chrono::seconds(5)), status_path(object->first),
+                                                   status_patch(address));
+    if (!shown.ok() && shown.error().id != ErrorId::kube_not_found) sys::log::warn(shown.error().what);
+  }
+
+  void map_hosts(const Context& ctx, std::vector<TunnelEntry>& entries) {
+    if (request_.hosts_file.empty()) return;
+    std::vector<net::HostsEntry> hosts;
+    const auto ingress = std::ranges::find(entries, ingress_name, &TunnelEntry::name);
+    if (ingress != entries.end() && !ingress->address.empty()) {
+      if (const auto address = net::parse_address(ingress->address); address.ok()) {
+        hosts = hosts_of(view_->objects(ingress_resource), *address);
+      }
+    }
+    if (hosts == hosts_) return;
+    hosts_ = hosts;
+    const auto set = privileges_.set_hosts(ctx, request_.profile, hosts);
+    if (!set.ok()) {
+      ctx.events->warning(set.error().what);
+      return;
+    }
+    for (const auto& conflict : *set) {
+      ctx.events->warning(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name +
+                          " to " + conflict.address + " already: left as it is");
+    }
+  }
+
+  void tell(const Context& ctx, const std::vector<TunnelEntry>& entries) {
+    for (const auto& entry : entries) {
+      if (std::ranges::find(told_, entry) != told_.end()) continue;
+      if (!entry.problem.empty()) {
+        ctx.events->warning(entry.name + ": " + entry.problem);
+      } else {
+        for (const auto& port : entry.ports) ctx.events->note(entry.name + " is at " + entry.address + ":" + port);
+      }
+    }
+    for (const auto& old : told_) {
+      if (std::ranges::find(entries, old.name, &TunnelEntry::name) == entries.end()) {
+        ctx.events->note(old.name + " is not served any more");
+      }
+    }
+    told_ = entries;
+  }
+
+  const TunnelRequest& request_;
+  std::string folder_;
+  std::shared_ptr<ClusterView> view_;
+  std::unique_ptr<net::Forwarder> forwarder_;
+  TunnelState state_;
+  net::Privileges privileges_;
+  std::map<net::ListenPoint, std::string> open_;  // whose it is
+  std::vector<net::HostsEntry> hosts_;
+  std::vector<TunnelEntry> told_;
+  std::string saved_;
+};
+
+}  // namespace
+
+Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request) {
+  const std::string folder = tunnel_folder(services, request.profile);
+  const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
+  TRY(take_back(ctx, services, request.profile));  // what a killed one has left
+  auto view = TRY(ClusterView::start(ctx, services, request.profile, {service_resource, ingress_resource}));
+  TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
+  Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder));
+
+  constexpr Duration between_tries = std::chrono::seconds(5);  // of what has failed, such as a port that was taken
+  ctx.events->note("The tunnel runs until Ctrl-C");
+  unsigned long version = 0;
+  while (!ctx.stop.stop_requested() && sys::exists(folder)) {
+    version = view->await_change(ctx.within(between_tries), version);
+    if (!ctx.stop.stop_requested()) tunnel.reconcile(ctx);
+  }
+  const Context fresh{{}, Deadline::in(std::chrono::seconds(10)), ctx.events};
+  tunnel.end(fresh);
+  view.reset();
+  return take_back(fresh, services, request.profile);
+}
+
+}  // namespace skiff::cluster

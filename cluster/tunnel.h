@@ -1,0 +1,38 @@
+// The tunnel: every LoadBalancer service of a profile on a localhost address, written to its status, and the hosts of
+// every Ingress on 80 and 443.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/services.h"
+#include "cluster/tunnel_plan.h"
+#include "net/process_identity.h"
+
+namespace skiff::cluster {
+
+struct TunnelRequest {
+  std::string profile;
+  std::string hosts_file;           // empty: no hosts file is touched
+  std::vector<std::string> helper;  // the privileged helper's command line, see net/privileged_helper.h
+};
+
+// Serves until `ctx` is stopped or the profile has gone, and takes back then what it has written: statuses, hosts,
+// sockets. First cleans up after one that was killed. tunnel_conflict when the profile has a tunnel.
+Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request);
+
+struct TunnelStatus {
+  std::optional<net::ProcessIdentity> process;  // nothing: no tunnel
+  std::vector<TunnelEntry> entries;
+};
+TunnelStatus tunnel_status(const Services& services, const std::string& profile);
+
+// Blocks until the profile's tunnel has ended and cleaned up; whether there was one.
+Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile);
+
+// Takes back what a killed tunnel has left; nothing while one runs. For commands on a cluster whose API answers.
+Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile);
+
+}  // namespace skiff::cluster

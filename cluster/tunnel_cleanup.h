@@ -1,0 +1,22 @@
+// What a tunnel leaves on disk, and how it is taken back. Internal to the tunnel; others see tunnel.h.
+#pragma once
+
+#include <string>
+
+#include "cluster/services.h"
+#include "cluster/tunnel_plan.h"
+
+namespace skiff::cluster {
+
+std::string tunnel_folder(const Services& services, const std::string& profile);
+std::string tunnel_file(const std::string& folder);
+std::string status_path(const ServiceKey& service);
+TunnelState load_tunnel_state(const std::string& folder);  // empty when there is none that can be read
+
+// Held by the process whose tunnel it is; tunnel_conflict when another one has it.
+Result<sys::Lock> lock_tunnel(const Context& ctx, const Services& services, const std::string& profile);
+
+// Removes the statuses and the hosts block that the state names. What cannot be reached stays in the state.
+Result<void> take_back(const Context& ctx, const Services& services, const std::string& profile);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,106 @@
+#include "cluster/tunnel_plan.h"
+
+#include <algorithm>
+
+namespace skiff::cluster {
+namespace {
+
+constexpr std::string_view ingress_class = "nginx";
+
+bool is_served_class(const Json& ingress) {
+  const auto* annotations = find(ingress, "metadata.annotations");
+  const auto* old_style =
+      annotations != nullptr ? annotations->get_object().if_contains("kubernetes.io/ingress.class") : nullptr;
+  if (old_style != nullptr) return *old_style == Json(ingress_class);
+  return text_at(ingress, "spec.ingressClassName", ingress_class) == ingress_class;
+}
+
+std::vector<std::string> texts_in(const JsonArray& array) {
+  std::vector<std::string> texts;
+  for (const auto& each : array) texts.emplace_back(each.is_string() ? each.get_string().c_str() : "");
+  return texts;
+}
+
+}  // namespace
+
+std::optional<Ipv4> tunnel_address(const Json& service) {
+  const auto& shown = array_at(service, "status.loadBalancer.ingress");
+  if (shown.size() != 1 || text_at(shown[0], "ipMode") != "Proxy") return std::nullopt;
+  const auto address = parse_ipv4(text_at(shown[0], "ip"));
+  if (!address.ok() || !net::is_loopback({*address, false})) return std::nullopt;
+  return *address;
+}
+
+bool is_for_tunnel(const Json& service, bool written) {
+  if (text_at(service, "spec.type") != "LoadBalancer" || !text_at(service, "spec.loadBalancerClass").empty()) {
+    return false;
+  }
+  return array_at(service, "status.loadBalancer.ingress").empty() || (written && tunnel_address(service));
+}
+
+net::LocalService to_local_service(const Json& object) {
+  const Service service = read_service(object);
+  net::LocalService local{to_string(service.key), {}, std::nullopt};
+  for (const auto& port : service.ports) local.ports.push_back({port.protocol, port.port});
+  if (const auto wanted = parse_ipv4(text_at(object, "spec.loadBalancerIP")); wanted.ok()) local.wanted = *wanted;
+  return local;
+}
+
+Json status_patch(std::optional<Ipv4> address) {
+  Json ingress(nullptr);
+  if (address) ingress = JsonArray{JsonObject{{"ip", to_string(*address)}, {"ipMode", "Proxy"}}};
+  return JsonObject{{"status", JsonObject{{"loadBalancer", JsonObject{{"ingress", ingress}}}}}};
+}
+
+std::vector<net::HostsEntry> hosts_of(const ClusterView::Objects& ingresses, const net::Address& address) {
+  std::set<net::HostsEntry> entries;
+  for (const auto& [key, ingress] : ingresses) {
+    if (!is_served_class(ingress)) continue;
+    for (const auto& rule : array_at(ingress, "spec.rules")) {
+      const std::string host = text_at(rule, "host");
+      if (net::check_host_name(host).ok()) entries.insert({host, address});
+    }
+  }
+  return {entries.begin(), entries.end()};
+}
+
+JsonArray to_json(const std::vector<TunnelEntry>& entries) {
+  JsonArray array;
+  for (const auto& entry : entries) {
+    array.push_back(JsonObject{{"name", entry.name},
+                               {"address", entry.address},
+                               {"ports", JsonArray(entry.ports.begin(), entry.ports.end())},
+                               {"problem", entry.problem}});
+  }
+  return array;
+}
+
+Json to_json(const TunnelState& state) {
+  JsonObject addresses;
+  for (const auto& [name, address] : state.addresses) addresses[name] = to_string(address);
+  return JsonObject{{"addresses", std::move(addresses)},
+                    {"written", JsonArray(state.written.begin(), state.written.end())},
+                    {"hostsFile", state.hosts_file},
+                    {"process", state.process},
+                    {"entries", to_json(state.entries)}};
+}
+
+TunnelState read_tunnel_state(const Json& json) {
+  TunnelState state;
+  if (const auto* addresses = find(json, "addresses"); addresses != nullptr && addresses->is_object()) {
+    for (const auto& [name, text] : addresses->get_object()) {
+      const auto address = text.is_string() ? parse_ipv4(text.get_string()) : parse_ipv4("");
+      if (address.ok()) state.addresses[name] = *address;
+    }
+  }
+  for (auto& name : texts_in(array_at(json, "written"))) state.written.insert(std::move(name));
+  state.hosts_file = text_at(json, "hostsFile");
+  state.process = text_at(json, "process");
+  for (const auto& entry : array_at(json, "entries")) {
+    state.entries.push_back({text_at(entry, "name"), text_at(entry, "address"), texts_in(array_at(entry, "ports")),
+                             text_at(entry, "problem")});
+  }
+  return state;
+}
+
+}  // namespace skiff::cluster

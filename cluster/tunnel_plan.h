@@ -1,0 +1,50 @@
+// What a tunnel is to do, from what the cluster's objects say. Pure.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cluster/cluster_view.h"
+#include "net/hosts_text.h"
+#include "net/local_address.h"
+
+namespace skiff::cluster {
+
+// The one address that the service's status has, when it is such as a tunnel writes: in 127.0.0.0/8, of mode Proxy.
+std::optional<Ipv4> tunnel_address(const Json& service);
+
+// Whether the tunnel serves it: a LoadBalancer service of no other class, whose status nobody else has written.
+// `written`: a tunnel of this profile has once written there.
+bool is_for_tunnel(const Json& service, bool written);
+
+// Its ports, and the address that it asks for by spec.loadBalancerIP.
+net::LocalService to_local_service(const Json& service);
+
+// The merge patch of a status: this address, or none.
+Json status_patch(std::optional<Ipv4> address);
+
+// The hosts of the rules of every Ingress of class nginx or of none, each once, without wildcards.
+std::vector<net::HostsEntry> hosts_of(const ClusterView::Objects& ingresses, const net::Address& address);
+
+// What a tunnel remembers on disk, for the next one and for whoever cleans up after a killed one.
+struct TunnelEntry {
+  std::string name;  // "default/web", or "ingress"
+  std::string address;
+  std::vector<std::string> ports;  // "9000/tcp"
+  std::string problem;             // why it has no address; empty when all is well
+  auto operator<=>(const TunnelEntry&) const = default;
+};
+struct TunnelState {
+  net::LocalAddresses addresses;  // also of earlier runs: each service gets the same one again
+  std::set<std::string> written;  // services whose status may hold our address
+  std::string hosts_file;         // may hold our block
+  std::string process;            // net::to_text() of whose tunnel it is
+  std::vector<TunnelEntry> entries;
+};
+Json to_json(const TunnelState& state);
+JsonArray to_json(const std::vector<TunnelEntry>& entries);
+TunnelState read_tunnel_state(const Json& json);
+
+}  // namespace skiff::cluster
