@@ -1,12 +1,14 @@
-// The profile's background process, which holds the forwards of its services: started when it is first needed, ended
-// with the last forward, on stop and on delete. Its files lie in <profile>/state/ (see net/agent.h), and so do the
-// forwards it holds (forwards.json): after a crash the next request has them back on the same ports.
+// The profile's background process, which holds the forwards of its services and the tunnel that was detached: started
+// when it is first needed, ended with the last of them, on stop and on delete. Its files lie in <profile>/state/ (see
+// net/agent.h), and so do the forwards it holds (forwards.json): after a crash the next request has them back on the
+// same ports.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "cluster/service_forwards.h"
+#include "cluster/tunnel.h"
 
 namespace skiff::cluster {
 
@@ -19,6 +21,12 @@ Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Service
 // Ends those of these services, or all when none is named; what has ended.
 Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Services& services,
                                                   const std::string& profile, const std::vector<ServiceKey>& of);
+
+// Has the agent run the tunnel: run_tunnel() in the background. Blocks until it serves. No password can be asked for
+// there: what needs root needs a sudo that does not ask.
+Result<void> detach_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request);
+// Blocks until the profile's tunnel, wherever it runs, has ended and cleaned up; whether there was one.
+Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
 // Blocks until the profile has no agent and no forwards any more. None = success.
 Result<void> end_agent(const Context& ctx, const Services& services, const std::string& profile);

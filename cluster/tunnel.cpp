@@ -1,6 +1,7 @@
 #include "cluster/tunnel.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "cluster/service_routes.h"
 #include "cluster/tunnel_cleanup.h"
@@ -165,6 +166,7 @@ class Tunnel {
       if (std::ranges::find(told_, entry) != told_.end()) continue;
       if (!entry.problem.empty()) {
         ctx.events->warning(entry.name + ": " + entry.problem);
+        report(ctx, entry);
       } else {
         for (const auto& port : entry.ports) ctx.events->note(entry.name + " is at " + entry.address + ":" + port);
       }
@@ -175,6 +177,17 @@ class Tunnel {
       }
     }
     told_ = entries;
+  }
+
+  // As an Event of the service, where its owner looks for it.
+  void report(const Context& ctx, const TunnelEntry& entry) {
+    const auto objects = view_->objects(service_resource);
+    const auto object = std::ranges::find_if(objects, [&](const auto& o) { return to_string(o.first) == entry.name; });
+    if (object == objects.end()) return;
+    const auto told = view_->client().create(ctx.within(std::chrono::seconds(5)),
+                                             kube::path_of({"v1", "events", true}, object->first.ns),
+                                             problem_event(object->second, entry.problem, std::time(nullptr)));
+    if (!told.ok()) sys::log::warn(told.error().what);
   }
 
   const TunnelRequest& request_;
@@ -191,7 +204,8 @@ class Tunnel {
 
 }  // namespace
 
-Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request) {
+Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request,
+                        const std::function<void()>& serving) {
   const std::string folder = tunnel_folder(services, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
   TRY(take_back(ctx, services, request.profile));  // what a killed one has left
@@ -200,8 +214,9 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder));
 
   constexpr Duration between_tries = std::chrono::seconds(5);  // of what has failed, such as a port that was taken
-  ctx.events->note("The tunnel runs until Ctrl-C");
-  unsigned long version = 0;
+  unsigned long version = view->await_change(ctx, 0);
+  tunnel.reconcile(ctx);
+  serving();
   while (!ctx.stop.stop_requested() && sys::exists(folder)) {
     version = view->await_change(ctx.within(between_tries), version);
     if (!ctx.stop.stop_requested()) tunnel.reconcile(ctx);

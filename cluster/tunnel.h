@@ -20,17 +20,16 @@ struct TunnelRequest {
 };
 
 // Serves until `ctx` is stopped or the profile has gone, and takes back then what it has written: statuses, hosts,
-// sockets. First cleans up after one that was killed. tunnel_conflict when the profile has a tunnel.
-Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request);
+// sockets. First cleans up after one that was killed. tunnel_conflict when the profile has a tunnel. `serving` is
+// called once, when all that was there at the beginning is served.
+Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request,
+                        const std::function<void()>& serving);
 
 struct TunnelStatus {
   std::optional<net::ProcessIdentity> process;  // nothing: no tunnel
   std::vector<TunnelEntry> entries;
 };
 TunnelStatus tunnel_status(const Services& services, const std::string& profile);
-
-// Blocks until the profile's tunnel has ended and cleaned up; whether there was one.
-Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
 // Takes back what a killed tunnel has left; nothing while one runs. For commands on a cluster whose API answers.
 Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile);

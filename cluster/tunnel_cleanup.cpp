@@ -1,7 +1,5 @@
 #include "cluster/tunnel_cleanup.h"
 
-#include <csignal>
-
 #include "cluster/tunnel.h"
 #include "net/hosts_file.h"
 #include "sys/files.h"
@@ -79,14 +77,6 @@ TunnelStatus tunnel_status(const Services& services, const std::string& profile)
   const auto process = net::parse_identity(state.process);
   if (!process || !net::is_alive(*process)) return {};
   return {process, state.entries};
-}
-
-Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
-  const auto process = tunnel_status(services, profile).process;
-  if (!process) return false;
-  net::send_signal(*process, SIGTERM);
-  TRY(net::wait_for_end(ctx.within(std::chrono::seconds(20)), *process));
-  return true;
 }
 
 Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile) {

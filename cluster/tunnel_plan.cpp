@@ -1,6 +1,7 @@
 #include "cluster/tunnel_plan.h"
 
 #include <algorithm>
+#include <array>
 
 namespace skiff::cluster {
 namespace {
@@ -50,6 +51,29 @@ Json status_patch(std::optional<Ipv4> address) {
   Json ingress(nullptr);
   if (address) ingress = JsonArray{JsonObject{{"ip", to_string(*address)}, {"ipMode", "Proxy"}}};
   return JsonObject{{"status", JsonObject{{"loadBalancer", JsonObject{{"ingress", ingress}}}}}};
+}
+
+Json problem_event(const Json& service, const std::string& problem, std::time_t now) {
+  const ServiceKey key = key_of(service);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return JsonObject{{"apiVersion", "v1"},
+                    {"kind", "Event"},
+                    {"metadata", JsonObject{{"namespace", key.ns}, {"generateName", key.name + "."}}},
+                    {"involvedObject", JsonObject{{"apiVersion", "v1"},
+                                                  {"kind", "Service"},
+                                                  {"namespace", key.ns},
+                                                  {"name", key.name},
+                                                  {"uid", text_at(service, "metadata.uid")}}},
+                    {"type", "Warning"},
+                    {"reason", "TunnelFailed"},
+                    {"message", problem},
+                    {"source", JsonObject{{"component", "skiff-tunnel"}}},
+                    {"firstTimestamp", time.data()},
+                    {"lastTimestamp", time.data()},
+                    {"count", 1}};
 }
 
 std::vector<net::HostsEntry> hosts_of(const ClusterView::Objects& ingresses, const net::Address& address) {

@@ -1,6 +1,7 @@
 // What a tunnel is to do, from what the cluster's objects say. Pure.
 #pragma once
 
+#include <ctime>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,6 +25,9 @@ net::LocalService to_local_service(const Json& service);
 
 // The merge patch of a status: this address, or none.
 Json status_patch(std::optional<Ipv4> address);
+
+// The Event that tells a service's owner why it has no address.
+Json problem_event(const Json& service, const std::string& problem, std::time_t now);
 
 // The hosts of the rules of every Ingress of class nginx or of none, each once, without wildcards.
 std::vector<net::HostsEntry> hosts_of(const ClusterView::Objects& ingresses, const net::Address& address);

@@ -1,6 +1,5 @@
-#include "cluster/tunnel.h"
-
 #include "cli/command.h"
+#include "cluster/agent.h"
 #include "cluster/node_access.h"
 #include "net/hosts_file.h"
 #include "sys/env.h"
@@ -14,10 +13,16 @@ Result<Answer> run(Session& session, const Args& args) {
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
   const std::string hosts_file = args.text("hosts-file").value_or(net::system_hosts_file);
   if (!hosts_file.starts_with('/')) return make_error(ErrorId::usage, "--hosts-file must be an absolute path");
-  TRY(cluster::run_tunnel(session.ctx, session.services,
-                          {.profile = profile,
-                           .hosts_file = args.has("no-hosts") ? "" : hosts_file,
-                           .helper = {sys::executable(), "__helper", "--hosts-file", hosts_file}}));
+  const cluster::TunnelRequest request{.profile = profile,
+                                       .hosts_file = args.has("no-hosts") ? "" : hosts_file,
+                                       .helper = {sys::executable(), "__helper", "--hosts-file", hosts_file}};
+  if (args.has("detach")) {
+    TRY(cluster::detach_tunnel(session.ctx.within(std::chrono::minutes(1)), session.services, request));
+    return Answer{.message = "The tunnel runs in the background. 'skiff tunnel stop -p " + profile + "' ends it.",
+                  .data = {{"profile", profile}}};
+  }
+  TRY(cluster::run_tunnel(session.ctx, session.services, request,
+                          [&] { session.ctx.events->note("The tunnel runs until Ctrl-C"); }));
   return Answer{.message = "The tunnel has ended", .data = {{"profile", profile}}};
 }
 
@@ -34,8 +39,10 @@ Command tunnel_command() {
           "Ctrl-C. Where a port below 1024 or the hosts file needs root, a small helper asks for it with sudo.\n\n"
           "Examples\n"
           "  skiff tunnel\n"
+          "  skiff tunnel --detach          in the background, until 'skiff tunnel stop'\n"
           "  skiff tunnel --no-hosts -p lab",
-      .flags = {{"hosts-file", 0, "FILE", "the hosts file for Ingress hosts (default: /etc/hosts)"},
+      .flags = {{"detach", 'd', "", "run in the background; what needs root needs a sudo without password then"},
+                {"hosts-file", 0, "FILE", "the hosts file for Ingress hosts (default: /etc/hosts)"},
                 {"no-hosts", 0, "", "leave the hosts file alone"}},
       .run = run,
   };

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/tunnel.h"
+#include "cluster/agent.h"
 
 namespace skiff::cli {
 namespace {

@@ -107,9 +107,38 @@ wait $tunnel 2>/dev/null || true
 skiff start -p $profile
 cmp "$hosts" "$work/hosts-before" || fail "a killed tunnel's hosts are left"
 
+step "a tunnel in the background"
+skiff -p $profile tunnel --detach --hosts-file "$hosts"
+expect_greeting 127.0.0.2:9000
+expect_eq "$(external_ip second)" 127.0.0.2
+expect_error TUNNEL_CONFLICT 111 skiff -p $profile tunnel --detach
+url=$(skiff -p $profile service helloworld-service --url)
+expect_greeting "$url"
+skiff -p $profile tunnel stop
+expect_silence 127.0.0.2:9000
+expect_eq "$(external_ip second)" '<pending>'
+expect_greeting "$url"
+skiff -p $profile tunnel status 2>&1 | grep -q 'There is no tunnel' || fail "tunnel status shows one"
+skiff -p $profile service stop
+
+step "a port that another program has: an Event, and a line in tunnel status"
+kubectl patch service second -p '{"spec":{"loadBalancerIP":"127.0.0.7"}}'
+python3 -m http.server --bind 127.0.0.7 9000 >/dev/null 2>&1 &
+other=$!
+taken() { curl -s -o /dev/null --max-time 1 127.0.0.7:9000; }
+eventually 10 taken
+skiff -p $profile tunnel --detach --hosts-file "$hosts"
+skiff -p $profile tunnel status | grep -q 'default/second .*taken' || fail "$(skiff -p $profile tunnel status)"
+kubectl get events | grep -q TunnelFailed || fail "no Event"
+expect_eq "$(external_ip second)" '<pending>'
+kill $other
+eventually 15 shows second 127.0.0.7
+expect_greeting 127.0.0.7:9000
+skiff -p $profile tunnel stop
+
 step "delete ends a tunnel"
 start_tunnel
-eventually 10 shows second 127.0.0.2
+eventually 10 shows second 127.0.0.7
 skiff delete -p $profile
 wait $tunnel || fail "the tunnel ended with $?: $(cat "$work/tunnel")"
 expect_silence localhost:9000

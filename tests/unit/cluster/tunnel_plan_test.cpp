@@ -47,6 +47,14 @@ TEST(TunnelPlan, WritesAndRemovesAStatus) {
   EXPECT_EQ(to_text(status_patch(std::nullopt)), R"({"status":{"loadBalancer":{"ingress":null}}})");
 }
 
+TEST(TunnelPlan, TellsTheOwnerOfAProblem) {
+  const Json event = problem_event(balancer("{}"), "9000/tcp is taken", 0);
+  EXPECT_EQ(text_at(event, "metadata.namespace"), "shop");
+  EXPECT_EQ(text_at(event, "involvedObject.name"), "web");
+  EXPECT_EQ(text_at(event, "message"), "9000/tcp is taken");
+  EXPECT_EQ(text_at(event, "lastTimestamp"), "1970-01-01T00:00:00Z");
+}
+
 Json ingress(std::string_view before_rules, std::string_view rules) {
   return *parse_json(R"({"spec": {)" + std::string(before_rules) + R"("rules": )" + std::string(rules) + "}}");
 }
