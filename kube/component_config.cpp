@@ -43,7 +43,8 @@ std::string render_kubelet_config(const NodeTreeInput& input) {
       {"cgroupDriver", "cgroupfs"},
       {"failCgroupV1", false},
       {"failSwapOn", false},
-      {"oomScoreAdj", 0},  // lowering it needs a capability that a container may lack
+      {"oomScoreAdj", 0},                 // lowering it needs a capability that a container may lack
+      {"makeIPTablesUtilChains", false},  // nobody here looks for kubelet's chains; making them costs 0.2 CPU-s
       {"clusterDNS", JsonArray{Json(to_string(dns_service_address(input.spec)))}},
       {"clusterDomain", "cluster.local"},
       {"resolvConf", "/etc/skiff/resolv.conf"},
