@@ -71,20 +71,20 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   const auto found = TRY(drivers_of(ctx, services, profile));
   const bool killed = services.store.unfinished(profile);
   bool anything = killed || sys::exists(services.store.folder(profile));
+  for (const auto& driver : found) anything = anything || !TRY(driver->nodes(ctx, profile)).empty();
+  if (!anything) return services.store.get(profile).error();
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
   TRY(end_tunnel(ctx, services, profile));
   TRY(end_agent(ctx, services, profile));
   for (const auto& driver : found) {
-    bool more = TRY(remove_once(ctx, *driver, profile)) || killed;
-    anything = anything || more;
     // What a killed start asked the driver for may appear late: looked for until a second brings nothing new.
-    while (killed && more) {
+    TRY(remove_once(ctx, *driver, profile));
+    for (bool more = killed; more;) {
       TRY(ctx.pause(std::chrono::seconds(1)));
       more = TRY(remove_once(ctx, *driver, profile));
     }
   }
-  if (!anything) return services.store.get(profile).error();
   TRY(kube::remove_from_user_kubeconfig(ctx, profile));
   TRY(services.store.remove(profile));
   TRY(services.store.mark_unfinished(profile, false));

@@ -21,7 +21,8 @@ TEST(Table, EveryCommandIsDescribed) {
   for (const auto& command : cli::all_commands()) {
     EXPECT_TRUE(names.insert(command.name).second) << "twice: " << command.name;
     EXPECT_FALSE(command.summary.empty() || command.summary.ends_with('.')) << command.name;
-    EXPECT_NE(command.help.find("Example"), std::string_view::npos) << command.name << " shows no example";
+    const bool has_example = command.help.find("Example") != std::string_view::npos;
+    EXPECT_TRUE(has_example || command.internal()) << command.name << " shows no example";
     EXPECT_NE(command.run, nullptr) << command.name;
   }
   EXPECT_GE(names.size(), 20U);

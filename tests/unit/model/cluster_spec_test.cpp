@@ -79,7 +79,7 @@ TEST(Profile, DamageIsRefusedWithItsLine) {
   for (const auto& [text, line] : {std::pair{at(good, "nodes: 3", "nodes: many"), "p.yaml:6"},
                                    std::pair{at(good, "format: 1", "format: 9"), "p.yaml:1"},
                                    std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
-                                   std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:17"},
+                                   std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:16"},
                                    std::pair{std::string("{"), "p.yaml:"}, std::pair{std::string(), "p.yaml:1"}}) {
     const auto parsed = parse_profile_yaml(text, "p.yaml");
     ASSERT_FALSE(parsed.ok()) << text;
