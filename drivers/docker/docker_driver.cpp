@@ -21,7 +21,12 @@ Result<bool> shares_our_network(const Context& ctx, docker::Engine& engine) {
   uname(&kernel);
   if (text_at(TRY(engine.version(ctx)), "KernelVersion") != kernel.release) return false;
   const auto bridge = TRY(engine.find(ctx, "/networks/bridge"));
-  return bridge && sys::is_own_address(text_at(*bridge, "IPAM.Config.0.Gateway"));
+  if (!bridge) return false;
+  const std::string gateway = text_at(*bridge, "IPAM.Config.0.Gateway");
+  if (!gateway.empty()) return sys::is_own_address(gateway);
+  // Engine 20.10 does not tell the gateway that it chose itself: the first address.
+  const auto subnet = parse_cidr(text_at(*bridge, "IPAM.Config.0.Subnet"));
+  return subnet.ok() && sys::is_own_address(to_string(subnet->host(1)));
 }
 
 class DockerDriver final : public Driver {
