@@ -65,9 +65,11 @@ void AgentServer::serve(const Context& ctx, const AgentHandler& handler) {
 bool AgentServer::answer(const Context& ctx, UniqueFd client, const AgentHandler& handler) {
   constexpr Duration longest_transfer = std::chrono::seconds(5);  // a client that hangs must not hold up the others
   LineSocket socket(std::move(client), agent_longest_line);
-  auto line = socket.receive(ctx.within(longest_transfer));
-  if (!line.ok() || !*line) return true;
-  const auto request = parse_json((*line)->text);
+  auto received = socket.receive(ctx.within(longest_transfer));
+  if (!received.ok()) return true;
+  std::optional<LineSocket::Line>& line = *received;
+  if (!line) return true;
+  const auto request = parse_json(line->text);
   if (request.ok() && bool_at(*request, "end")) {
     [[maybe_unused]] const auto sent = socket.send(ctx.within(longest_transfer), agent_answer_line(Json(nullptr)));
     return false;
@@ -75,7 +77,7 @@ bool AgentServer::answer(const Context& ctx, UniqueFd client, const AgentHandler
   AgentReply reply{make_error(ErrorId::usage, "The agent was asked nothing"), false};
   if (const Json* ask = request.ok() ? find(*request, "ask") : nullptr) {
     const Context limited = ctx.within(Duration(int_at(*request, "limit_ms")));
-    reply = handler(limited, AgentRequest{*ask, std::move((*line)->descriptor)});
+    reply = handler(limited, AgentRequest{*ask, std::move(line->descriptor)});
   }
   const auto sent = socket.send(ctx.within(longest_transfer), agent_answer_line(reply.body));
   if (!sent.ok()) sys::log::warn("An answer could not be sent: " + sent.error().what);

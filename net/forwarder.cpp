@@ -69,6 +69,7 @@ std::optional<ForwardStatus> Forwarder::status(const ListenPoint& point) {
 std::vector<ForwardStatus> Forwarder::status() {
   return parts_->loop->call([this] {
     std::vector<ForwardStatus> all;
+    all.reserve(forwards_.size());
     for (const auto& [point, forward] : forwards_) all.push_back(forward->status());
     return all;
   });

@@ -38,6 +38,7 @@ struct ForwardStatus {
 class Forward;
 struct ForwarderParts;
 
+// Safe from any thread but its own (a RouteSource must not call back).
 class Forwarder {
  public:
   // Raises this process's soft limit of open files to its hard limit.

@@ -1,6 +1,7 @@
 #include "net/hosts_text.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 
@@ -119,6 +120,7 @@ void insert(std::vector<Line>& lines, const Place& place, const std::vector<std:
   const bool unfinished = !lines.empty() && lines.back().end.empty();
   if (unfinished) lines.back().end = place.end;
   std::vector<Line> added;
+  added.reserve(block.size());
   for (const auto& content : block) added.push_back({content, place.end});
   lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place.line), added.begin(), added.end());
   if (unfinished) lines.back().end.clear();
@@ -139,7 +141,7 @@ HostsEdit set_hosts_block(std::string_view text, std::string_view profile, const
     const auto& addresses = want.addresses.at(name);
     const auto mapped = there.find(name);
     if (mapped == there.end()) {
-      for (const auto& address : addresses) block.push_back(address + " " + name + " " + tag(profile));
+      for (const auto& address : addresses) block.push_back(join(std::array{address, name, tag(profile)}, " "));
       continue;
     }
     std::copy_if(mapped->second.begin(), mapped->second.end(), std::back_inserter(edit.conflicts), [&](const auto& m) {

@@ -35,8 +35,7 @@ class Allocator {
     return true;
   }
 
-  void give_wanted(const LocalService& service) {
-    const Ipv4 address = *service.wanted;
+  void give_wanted(const LocalService& service, Ipv4 address) {
     if (!is_loopback({address, false})) {
       result.refused[service.name] = to_string(address) + " is not in 127.0.0.0/8";
     } else if (const auto why = obstacle(service, address); !why.empty()) {
@@ -73,7 +72,7 @@ LocalAllocation allocate_local_addresses(std::span<const LocalService> services,
     if (!keeps) left.push_back(&service);
   }
   for (const auto* service : left) {
-    if (service->wanted) allocator.give_wanted(*service);
+    if (service->wanted) allocator.give_wanted(*service, *service->wanted);
   }
   for (const auto* service : left) {
     if (!service->wanted) allocator.give_first_free(*service);

@@ -15,14 +15,14 @@ constexpr std::size_t most_free = 64;
 
 }  // namespace
 
-std::optional<Pipe> PipePool::take() {
+Pipe PipePool::take() {
   if (!free_.empty()) {
     Pipe pipe = std::move(free_.back());
     free_.pop_back();
     return pipe;
   }
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::nullopt;
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return {};
   Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1]), nullptr};
   const long large_ones = large_.use_count() - 1;
   if (large_ones < most_large && ::fcntl(pipe.in.get(), F_SETPIPE_SZ, large_size) > 0) pipe.large = large_;

@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 
 #include "net/unique_fd.h"
 
@@ -14,11 +13,12 @@ struct Pipe {
   UniqueFd out;  // read from here
   UniqueFd in;
   std::shared_ptr<void> large;  // a share in the number of large pipes, null in an ordinary one
+  explicit operator bool() const { return bool(in); }
 };
 
 class PipePool {
  public:
-  std::optional<Pipe> take();   // nothing when descriptors have run out (errno says)
+  Pipe take();                  // none when descriptors have run out (errno says)
   void give_back(Pipe&& pipe);  // an empty one; one that still holds bytes is thrown away by its owner
 
  private:

@@ -32,7 +32,8 @@ class Server {
         TRY(socket_.send(ctx, to_reply(request.error())));
         return request.error();
       }
-      if (*request) TRY(std::visit([&](const auto& each) { return answer(ctx, each); }, **request));
+      const std::optional<HelperRequest>& complete = *request;
+      if (complete) TRY(std::visit([&](const auto& each) { return answer(ctx, each); }, *complete));
     }
   }
 

@@ -3,6 +3,7 @@
 // when this process may do the thing itself (root, a capability, a hosts file that is ours).
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,7 +57,7 @@ class Privileges {
 
   std::mutex mutex_;
   PrivilegesOptions options_;
-  std::optional<LineSocket> helper_;
+  std::unique_ptr<LineSocket> helper_;  // none while no helper runs
   std::optional<Refusal> refusal_;
 };
 

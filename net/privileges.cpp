@@ -32,6 +32,13 @@ Error refused(std::string_view purpose, const Privileges::Refusal& refusal) {
   return error;
 }
 
+Result<LineSocket::Line> exchange(const Context& ctx, LineSocket& helper, const std::string& lines) {
+  TRY(helper.send(ctx, lines));
+  auto reply = TRY(helper.receive(ctx));
+  if (reply) return std::move(*reply);
+  return make_error(ErrorId::host_error, "The privileged helper has ended");
+}
+
 }  // namespace
 
 Result<UniqueFd> Privileges::bind(const Context& ctx, const ListenPoint& point) {
@@ -69,7 +76,7 @@ UniqueFd Privileges::hand_over() {
 
 void Privileges::take_over(UniqueFd connection) {
   const std::lock_guard lock(mutex_);
-  if (connection) helper_.emplace(std::move(connection), helper_longest_line);
+  if (connection) helper_ = std::make_unique<LineSocket>(std::move(connection), helper_longest_line);
 }
 
 Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
@@ -93,8 +100,8 @@ Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
   const pid_t sudo =
       TRY(spawn_child({.argv = argv, .env = {}, .in = pair.theirs.get(), .err = can_ask ? STDERR_FILENO : said.get()}));
   pair.theirs.reset();
-  LineSocket connection(std::move(pair.ours), helper_longest_line);
-  const auto first = TRY(connection.receive(ctx));
+  auto connection = std::make_unique<LineSocket>(std::move(pair.ours), helper_longest_line);
+  const auto first = TRY(connection->receive(ctx));
   const int exit_code = wait_for_child(sudo);
   if (!first || first->text != helper_ready) {
     return refuse(exit_code == 0 ? "the privileged helper did not start" : "sudo did not allow it",
@@ -107,17 +114,13 @@ Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
 Result<UniqueFd> Privileges::ask(const Context& ctx, const HelperRequest& request, std::string_view purpose) {
   const std::lock_guard lock(mutex_);
   TRY(start(ctx, purpose));
-  auto reply = [&]() -> Result<std::optional<LineSocket::Line>> {
-    TRY(helper_->send(ctx, to_lines(request)));
-    return helper_->receive(ctx);
-  }();
-  if (reply.ok() && *reply) {
-    TRY(parse_reply((*reply)->text));
-    return std::move((*reply)->descriptor);
+  auto reply = exchange(ctx, *helper_, to_lines(request));
+  if (!reply.ok()) {
+    helper_.reset();  // a late answer to this request must not be taken for the next one's
+    return std::move(reply).error();
   }
-  helper_.reset();  // a late answer to this request must not be taken for the next one's
-  if (!reply.ok()) return std::move(reply).error();
-  return make_error(ErrorId::host_error, "The privileged helper has ended");
+  TRY(parse_reply(reply->text));
+  return std::move(reply->descriptor);
 }
 
 }  // namespace skiff::net

@@ -22,7 +22,7 @@ class Image {
       const std::string_view pair(*entry);
       if (!program.env.contains(std::string(pair.substr(0, pair.find('='))))) environment_.emplace_back(pair);
     }
-    for (const auto& [name, value] : program.env) environment_.push_back(name + "=" + value);
+    for (const auto& [name, value] : program.env) environment_.push_back(std::string(name).append("=").append(value));
     argv_ = pointers(words_);
     envp_ = pointers(environment_);
     streams_ = {program.in, program.out, program.err};
@@ -49,6 +49,7 @@ class Image {
  private:
   static std::vector<char*> pointers(std::vector<std::string>& words) {
     std::vector<char*> out;
+    out.reserve(words.size() + 1);
     for (auto& word : words) out.push_back(word.data());
     out.push_back(nullptr);
     return out;

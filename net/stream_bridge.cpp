@@ -21,7 +21,7 @@ struct StreamBridges::Bridge {
 
 namespace {
 
-constexpr std::size_t piece = 64 * 1024;
+constexpr std::size_t piece = 64UL * 1024;
 constexpr Duration longest_write = std::chrono::minutes(1);  // a peer that takes nothing for so long is given up
 
 Result<void> carry(const Context& ctx, sys::Stream& from, sys::Stream& to) {

@@ -14,11 +14,6 @@
 
 namespace skiff::net {
 
-std::string name_of(const Target& target) {
-  if (const auto* endpoint = std::get_if<Endpoint>(&target)) return to_string(*endpoint);
-  return std::get<StreamTarget>(target).name;
-}
-
 void Shunned::put_last(std::vector<Target>& targets) {
   std::erase_if(until_, [](const auto& entry) { return entry.second.passed(); });
   if (until_.empty()) return;

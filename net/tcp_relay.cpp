@@ -84,11 +84,12 @@ TcpRelay::Progress TcpRelay::pump(Direction& direction) {
 // Only an empty pipe is filled: EAGAIN from splice() would not tell an empty socket from a full pipe.
 bool TcpRelay::fill(Direction& direction) {
   while (!direction.ended && direction.from.readable && direction.to.writable) {
-    if (!direction.pipe && !(direction.pipe = pipes_.take())) {
+    if (!direction.pipe) direction.pipe = pipes_.take();
+    if (!direction.pipe) {
       break_off(errno);
       break;
     }
-    const ssize_t count = ::splice(direction.from.fd.get(), nullptr, direction.pipe->in.get(), nullptr, piece,
+    const ssize_t count = ::splice(direction.from.fd.get(), nullptr, direction.pipe.in.get(), nullptr, piece,
                                    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (count > 0) {
       direction.held = static_cast<std::size_t>(count);
@@ -108,7 +109,7 @@ bool TcpRelay::fill(Direction& direction) {
 
 bool TcpRelay::drain(Direction& direction) {
   while (direction.held > 0 && direction.to.writable) {
-    const ssize_t count = ::splice(direction.pipe->out.get(), nullptr, direction.to.fd.get(), nullptr, direction.held,
+    const ssize_t count = ::splice(direction.pipe.out.get(), nullptr, direction.to.fd.get(), nullptr, direction.held,
                                    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (count > 0) {
       direction.held -= static_cast<std::size_t>(count);
@@ -124,13 +125,12 @@ bool TcpRelay::drain(Direction& direction) {
 }
 
 void TcpRelay::rest(Direction& direction) {
-  if (direction.pipe) pipes_.give_back(std::move(*direction.pipe));
-  direction.pipe.reset();
+  if (direction.pipe) pipes_.give_back(std::exchange(direction.pipe, {}));
 }
 
 void TcpRelay::give_up(Direction& direction) {
   direction.held = 0;
-  direction.pipe.reset();
+  direction.pipe = {};
   direction.ended = true;
 }
 

@@ -35,7 +35,7 @@ class TcpRelay final : public EventLoop::Watcher, public std::enable_shared_from
     Side& from;
     Side& to;
     std::uint64_t& bytes;
-    std::optional<Pipe> pipe = std::nullopt;
+    Pipe pipe = {};
     std::size_t held = 0;  // bytes in the pipe: the only buffer that is ours
     bool ended = false;    // the end was passed on, or nobody takes bytes any more
   };
