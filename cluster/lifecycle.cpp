@@ -78,12 +78,14 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   TRY(end_tunnel(ctx, services, profile));
   TRY(end_agent(ctx, services, profile));
   for (const auto& driver : found) {
-    // What a killed start asked the driver for may appear late: looked for until a second brings nothing new.
-    TRY(remove_once(ctx, *driver, profile));
-    for (bool more = killed; more;) {
+    // What a killed start asked the driver for may appear late, even while this removes what it stands on: done again
+    // until a second brings nothing new.
+    auto more = remove_once(ctx, *driver, profile);
+    for (int tries = 0; killed && tries < 20 && (tries == 0 || !more.ok() || *more); ++tries) {
       TRY(ctx.pause(std::chrono::seconds(1)));
-      more = TRY(remove_once(ctx, *driver, profile));
+      more = remove_once(ctx, *driver, profile);
     }
+    TRY(std::move(more));
   }
   TRY(kube::remove_from_user_kubeconfig(ctx, profile));
   TRY(services.store.remove(profile));
