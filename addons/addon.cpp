@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "model/cluster_spec.h"
 
 namespace skiff::addons {
 namespace {
@@ -158,6 +159,10 @@ Error invalid(std::string_view location, std::string_view file, int line, std::s
 }
 
 Result<Addon> parse_addon(Folder folder) {
+  // It becomes the value of a label and part of an object's name.
+  if (!check_profile_name(folder.name).ok()) {
+    return invalid(folder.location, description, 1, "the folder's name must be of small letters, digits and dashes");
+  }
   YamlDocument document = TRY(read_description(folder));
   const Reader top(document, folder.location, "");
   TRY(top.only({"summary", "maintainer", "aliases", "requires", "conflicts", "values", "images", "ready", "probes",

@@ -43,8 +43,8 @@ Result<std::vector<Folder>> read_folders(const std::string& root) {
     folder.files.push_back({"addon.yaml", *std::move(description)});
     for (const auto& manifest : sys::list_folder(folder.location + "/manifests")) {
       if (!manifest.ends_with(".yaml") && !manifest.ends_with(".yml")) continue;
-      folder.files.push_back(
-          {"manifests/" + manifest, TRY(sys::read_file(folder.location + "/manifests/" + manifest))});
+      const std::string path = "manifests/" + manifest;
+      folder.files.push_back({path, TRY(sys::read_file(folder.location + '/' + path))});
     }
     folders.push_back(std::move(folder));
   }

@@ -11,6 +11,7 @@ constexpr std::string_view image_prefix = "image.";
 
 Error unknown_setting(const Addon& addon, const std::string& name) {
   std::vector<std::string> known;
+  known.reserve(addon.values.size() + addon.images.size());
   for (const auto& value : addon.values) known.push_back(value.name);
   for (const auto& image : addon.images) known.push_back(image_key(image));
   const std::string near = nearest(name, known);

@@ -35,15 +35,15 @@ bool is_well(const Json& container) {
   return bool_at(container, "ready") || text_at(container, "state.terminated.reason") == "Completed";
 }
 
-// "CrashLoopBackOff: back-off 10s ..." of a container's waiting or terminated state; empty when it runs.
-std::string reason_of(const Json& state) {
-  for (const std::string_view kind : {"waiting", "terminated"}) {
-    const Json* at = find(state, kind);
+// "CrashLoopBackOff: back-off 10s ..." of a container's state or last state; empty when it runs, or there is none.
+std::string reason_in(const Json& container, const std::string& which) {
+  for (const std::string_view kind : {".waiting", ".terminated"}) {
+    const Json* at = find(container, which + std::string(kind));
     if (at == nullptr) continue;
     std::string reason = text_at(*at, "reason", "unknown reason");
     if (const auto code = int_at(*at, "exitCode"); code != 0) reason += " (exit code " + std::to_string(code) + ")";
-    const std::string message(trim(text_at(*at, "message")));
-    return message.empty() ? reason : reason + ": " + message;
+    if (const std::string message(trim(text_at(*at, "message"))); !message.empty()) reason.append(": ").append(message);
+    return reason;
   }
   return {};
 }
@@ -77,11 +77,12 @@ std::string trouble_of(const Json& pod) {
   if (const auto reason = unscheduled_reason(pod); !reason.empty()) return name + ": " + reason;
   for (const auto& container : container_statuses(pod)) {
     if (is_well(container)) continue;
-    std::string reason = reason_of(*find(container, "state"));
-    const std::string last = find(container, "lastState") == nullptr ? "" : reason_of(*find(container, "lastState"));
-    if (reason.empty()) reason = "not ready";
-    if (!last.empty()) reason += ", after " + last;
-    return name + ", container " + text_at(container, "name") + ": " + reason;
+    const std::string now = reason_in(container, "state");
+    const std::string last = reason_in(container, "lastState");
+    std::string trouble = name + ", container " + text_at(container, "name") + ": ";
+    trouble += now.empty() ? "not ready" : now;
+    if (!last.empty()) trouble.append(", after ").append(last);
+    return trouble;
   }
   if (text_at(pod, "status.phase") == "Failed") {
     return name + ": " + text_at(pod, "status.reason") + ": " + text_at(pod, "status.message");

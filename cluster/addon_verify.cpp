@@ -151,8 +151,10 @@ std::vector<std::string> last_words(const Context& ctx, kube::Client& client, co
   for (const auto& pod : *all) {
     std::string trouble = trouble_of(pod);
     if (trouble.empty()) continue;
-    const std::string log = log_of(ctx, client, pod);
-    words.push_back(log.empty() ? std::move(trouble) : trouble + "\nits log ends with:\n" + log);
+    if (const std::string log = log_of(ctx, client, pod); !log.empty()) {
+      trouble.append("\nits log ends with:\n").append(log);
+    }
+    words.push_back(std::move(trouble));
   }
   return words;
 }

@@ -51,6 +51,9 @@ TEST(Addon, MistakesAreNamedWithFileAndLine) {
   EXPECT_EQ(refusal(small + "ready: [x]\n"), "/there/small/addon.yaml:3: expected a mapping");
   EXPECT_EQ(refusal(small + "probes:\n- {url: x, status: 1}\n"),
             "/there/small/addon.yaml:4: 'status' must be an HTTP status");
+  Folder shouting = folder_of(small);
+  shouting.name = "LOUD addon";
+  EXPECT_EQ(parse_addon(shouting).error().id, ErrorId::addon_invalid);
   EXPECT_EQ(refusal("maintainer: x\n"), "/there/small/addon.yaml:1: 'summary' is missing");
   EXPECT_EQ(refusal("summary: [\n").substr(0, 31), "/there/small/addon.yaml:2: not ");
   EXPECT_EQ(refusal(""), "/there/small/addon.yaml:1: expected one mapping");
