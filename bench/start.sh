@@ -24,7 +24,7 @@ for round in $(seq "$rounds"); do
     file=$work/n$nodes
     begin=$(now)
     "$skiff" start -p bench -n "$nodes" -o json 2>>"$work/err" |
-      sed -n 's/.*"event":"step_finished".*"step":"\([a-z-]*\)".*"ms":\([0-9]*\).*/\1 \2/p' >>"$file"
+      sed -n 's/.*"event":"step_finished".*"step":"\([a-z-]*\)".*"took_ms":\([0-9]*\).*/\1 \2/p' >>"$file"
     echo "start-total $((($(now) - begin) / 1000000))" >>"$file"
     "$skiff" status -p bench >/dev/null
     timed "$file" status "$skiff" status -p bench

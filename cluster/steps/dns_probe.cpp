@@ -1,5 +1,6 @@
 #include "cluster/steps/dns_probe.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -42,9 +43,10 @@ bool dns_answered(std::string_view answer) {
 }
 
 Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server) {
-  for (;;) {
-    // A proxy rule that still leads to a pod of the last run swallows the question: ask anew rather than wait long.
-    const auto answer = ask(ctx.within(std::chrono::milliseconds(1500)), driver, node, server);
+  // A proxy rule that still leads to a pod of the last run swallows the question: ask anew rather than wait long, but
+  // wait longer each time, for the sake of slow machines.
+  for (Duration patience(300);; patience = std::min(patience * 2, Duration(5000))) {
+    const auto answer = ask(ctx.within(patience), driver, node, server);
     if (answer.ok() && dns_answered(*answer)) return {};
     if (ctx.deadline.passed()) {
       return make_error(ErrorId::kube_timeout, "Cluster DNS does not answer on " + node.name);
