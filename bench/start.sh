@@ -40,5 +40,5 @@ median() { awk -v want="$2" '$1==want {print $2}' "$1" | sort -n | awk '{v[NR]=$
 printf '%-14s %8s %8s %8s\n' phase '1 node' '3 nodes' ratio
 for label in $(awk '!seen[$1]++ {print $1}' "$work/n3"); do
   one=$(median "$work/n1" "$label") three=$(median "$work/n3" "$label")
-  printf '%-14s %8s %8s %8s\n' "$label" "$one" "$three" "$(awk -v a="$one" -v b="$three" 'BEGIN {print a+0 > 0 ? sprintf("%.2f", b/a) : "-"}')"
+  printf '%-14s %8s %8s %8s\n' "$label" "$one" "$three" "$(awk -v a="$one" -v b="$three" 'BEGIN {if (a + 0 > 0) printf "%.2f", b / a; else printf "-"}')"
 done
