@@ -17,7 +17,7 @@ kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
 step "--url waits for pods, prints a URL and returns"
 url=$(skiff -p $profile service helloworld-service2 --wait 120s --url)
 expect_match "$url" '^http://127\.0\.0\.1:[0-9]+$'
-expect_greeting "$url"
+eventually 5 greets "$url"  # kube-proxy's rule follows the ready endpoint by some tenths of a second
 kubectl rollout status deployment/helloworld --timeout=120s
 
 step "asked again, it is the same URL; another profile flag order, a format"
