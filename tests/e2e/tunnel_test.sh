@@ -30,11 +30,11 @@ expect_eq "$(external_ip helloworld-service3)" '<pending>'
 step "with the tunnel it has an address that answers"
 start_tunnel
 eventually 10 shows helloworld-service3 127.0.0.1
-expect_greeting localhost:9000
+eventually 5 greets localhost:9000
 
 step "the same port twice: an address of its own"
 eventually 5 shows second 127.0.0.2
-expect_greeting 127.0.0.2:9000
+eventually 5 greets 127.0.0.2:9000
 skiff -p $profile tunnel status | grep -qE '^default/second +127\.0\.0\.2 +9000/tcp' || fail "tunnel status: $(skiff -p $profile tunnel status)"
 
 step "what belongs to others is left alone"
