@@ -21,7 +21,6 @@ std::string record_name(const std::string& addon) { return "skiff-addon-" + addo
 std::string record_path(const std::string& addon) {
   return kube::path_of(config_maps, "kube-system", record_name(addon));
 }
-std::string selector_of(const std::string& addon) { return std::string(addons::addon_label) + '=' + addon; }
 
 // An object of a kind that a record names, enough to find its resource and its rank.
 Json example_of(const std::string& kind) {
@@ -114,6 +113,8 @@ Result<void> keep_only_of_kind(const Context& ctx, kube::Client& client, const s
 }
 
 }  // namespace
+
+std::string selector_of(const std::string& addon) { return std::string(addons::addon_label) + '=' + addon; }
 
 std::string kind_of(const Json& object) { return text_at(object, "apiVersion") + ' ' + text_at(object, "kind"); }
 

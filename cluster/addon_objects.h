@@ -11,6 +11,9 @@
 
 namespace skiff::cluster {
 
+// Selects what carries the addon's label.
+std::string selector_of(const std::string& addon);
+
 // addon_conflict when an object is there without the addon's label.
 Result<void> check_owners(const Context& ctx, kube::Client& client, const std::string& addon,
                           const std::vector<Json>& objects);

@@ -1,13 +1,14 @@
 #include "cluster/addon_verify.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "addons/objects.h"
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/addon_health.h"
+#include "cluster/addon_objects.h"
+#include "cluster/question.h"
 #include "sys/http.h"
 
 namespace skiff::cluster {
@@ -15,8 +16,6 @@ namespace {
 
 const kube::Resource pods{"v1", "pods", true};
 const kube::Resource services{"v1", "services", true};
-
-std::string selector_of(const std::string& addon) { return std::string(addons::addon_label) + '=' + addon; }
 
 Result<void> wait_until_ready(const Context& ctx, kube::Client& client, const std::string& addon,
                               const addons::Condition& ready) {
@@ -99,16 +98,10 @@ Result<std::string> address_of(const Context& ctx, kube::Client& client, const s
 // One question; the status of the answer.
 Result<int> ask(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, const std::string& address,
                 const ProbeTarget& target) {
-  const auto stream = TRY(driver.open(ctx, node, address, target.port));
-  TRY(stream->write(ctx, "GET " + target.path + " HTTP/1.1\r\nHost: " + target.host + "\r\nConnection: close\r\n\r\n"));
-  std::string answer;
-  std::array<char, 512> buffer;
-  while (status_in(answer) == 0) {
-    const auto size = TRY(stream->read(ctx, buffer));
-    if (size == 0) break;
-    answer.append(buffer.data(), size);
-  }
-  return status_in(answer);
+  const std::string question =
+      "GET " + target.path + " HTTP/1.1\r\nHost: " + target.host + "\r\nConnection: close\r\n\r\n";
+  return status_in(TRY(ask_from_node(ctx, driver, node, address, target.port, question,
+                                     [](std::string_view answer) { return status_in(answer) != 0; })));
 }
 
 Result<void> wait_for_answer(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node,

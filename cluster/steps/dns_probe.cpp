@@ -1,28 +1,14 @@
 #include "cluster/steps/dns_probe.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.h"
+#include "cluster/question.h"
 
 namespace skiff::cluster {
 namespace {
 
 std::string two_bytes(std::size_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)}; }
-
-// One question and its answer; an empty text when nobody answered.
-Result<std::string> ask(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server) {
-  const auto stream = TRY(driver.open(ctx, node, to_string(server), 53));
-  TRY(stream->write(ctx, dns_query("kubernetes.default.svc.cluster.local")));
-  std::string answer;
-  std::array<char, 512> buffer;
-  while (!dns_answered(answer)) {
-    const auto size = TRY(stream->read(ctx, buffer));
-    if (size == 0) break;
-    answer.append(buffer.data(), size);
-  }
-  return answer;
-}
 
 }  // namespace
 
@@ -46,7 +32,8 @@ Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const dri
   // A proxy rule that still leads to a pod of the last run swallows the question: ask anew rather than wait long, but
   // wait longer each time, for the sake of slow machines.
   for (Duration patience(300);; patience = std::min(patience * 2, Duration(5000))) {
-    const auto answer = ask(ctx.within(patience), driver, node, server);
+    const auto answer = ask_from_node(ctx.within(patience), driver, node, to_string(server), 53,
+                                      dns_query("kubernetes.default.svc.cluster.local"), dns_answered);
     if (answer.ok() && dns_answered(*answer)) return {};
     if (ctx.deadline.passed()) {
       return make_error(ErrorId::kube_timeout, "Cluster DNS does not answer on " + node.name);
