@@ -5,8 +5,8 @@
 
 #include "net/event_loop.h"
 #include "net/forwarder.h"
+#include "net/node_relays.h"
 #include "net/pipe_pool.h"
-#include "net/stream_bridge.h"
 
 namespace skiff::net {
 
@@ -14,7 +14,7 @@ struct ForwarderParts {
   ForwarderOptions options;
   std::unique_ptr<EventLoop> loop;
   PipePool pipes;
-  std::shared_ptr<StreamBridges> bridges;
+  std::shared_ptr<NodeRelays> relays;
 };
 
 class Forward {

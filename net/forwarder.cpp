@@ -24,7 +24,7 @@ Result<std::unique_ptr<Forwarder>> Forwarder::start(const ForwarderOptions& opti
   auto parts = std::make_unique<ForwarderParts>();
   parts->options = options;
   parts->loop = TRY(EventLoop::start());
-  parts->bridges = std::make_shared<StreamBridges>(*parts->loop, options.max_streams);
+  parts->relays = std::make_shared<NodeRelays>(*parts->loop, options.relay_idle);
   return std::unique_ptr<Forwarder>(new Forwarder(std::move(parts)));
 }
 
@@ -33,7 +33,7 @@ Forwarder::Forwarder(std::unique_ptr<ForwarderParts> parts) : parts_(std::move(p
 Forwarder::~Forwarder() {
   parts_->loop->call([this] {
     forwards_.clear();
-    parts_->bridges.reset();
+    parts_->relays.reset();
   });
 }
 

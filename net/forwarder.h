@@ -22,7 +22,7 @@ struct ForwarderOptions {
   Duration shun = std::chrono::seconds(10);            // a target that failed is tried last for so long
   Duration udp_idle = std::chrono::seconds(60);        // a UDP flow without a datagram for so long is forgotten
   std::size_t max_udp_flows = 4096;                    // per port; beyond it the one that was idle longest goes
-  std::size_t max_streams = 64;                        // connections through StreamTargets, two threads each
+  Duration relay_idle = std::chrono::seconds(60);      // a node's relay without a stream is ended after so long
 };
 
 struct ForwardStatus {

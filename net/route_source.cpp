@@ -4,7 +4,8 @@ namespace skiff::net {
 
 std::string name_of(const Target& target) {
   if (const auto* endpoint = std::get_if<Endpoint>(&target)) return to_string(*endpoint);
-  return std::get<StreamTarget>(target).name;
+  const auto& inside = std::get<NodeTarget>(target);
+  return to_string(inside.endpoint) + " through " + inside.node;
 }
 
 }  // namespace skiff::net

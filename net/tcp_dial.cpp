@@ -24,10 +24,10 @@ void Shunned::put_last(std::vector<Target>& targets) {
   targets = std::move(first);
 }
 
-TcpDial::TcpDial(EventLoop& loop, StreamBridges& bridges, Shunned& shunned, Duration timeout,
+TcpDial::TcpDial(EventLoop& loop, NodeRelays& relays, Shunned& shunned, Duration timeout,
                  std::vector<Target> targets, Done done)
     : loop_(loop),
-      bridges_(bridges),
+      relays_(relays),
       shunned_(shunned),
       timeout_(timeout),
       targets_(std::move(targets)),
@@ -57,15 +57,23 @@ void TcpDial::dial(const Endpoint& endpoint) {
   if (::connect(fd_.get(), address.get(), address.size) == 0) return succeed(std::move(fd_));
   if (errno != EINPROGRESS) return fail(os_error(ErrorId::network, to_string(endpoint)));
   if (auto watched = loop_.watch(fd_.get(), EPOLLOUT, *this); !watched.ok()) return fail(std::move(watched).error());
-  timer_ = loop_.after(timeout_, [this] { fail(os_error(ErrorId::network, name_of(targets_[next_]), ETIMEDOUT)); });
+  await(timeout_);
 }
 
-void TcpDial::dial(const StreamTarget& target) {
-  bridges_.open(target, timeout_ * 5, [dial = weak_from_this()](Result<UniqueFd> opened) {
-    const auto self = dial.lock();
-    if (!self) return;
-    opened.ok() ? self->succeed(std::move(opened).value()) : self->fail(std::move(opened).error());
-  });
+void TcpDial::dial(const NodeTarget& target) {
+  auto opening = relays_.open(Protocol::tcp, target, *this);
+  if (!opening.ok()) return fail(std::move(opening).error());
+  stream_ = std::move(*opening);
+  await(timeout_ * 5);  // the relay may have to be started first
+}
+
+void TcpDial::await(Duration limit) {
+  timer_ = loop_.after(limit, [this] { fail(os_error(ErrorId::network, name_of(targets_[next_]), ETIMEDOUT)); });
+}
+
+void TcpDial::opened() {
+  leave();
+  succeed(std::move(stream_));
 }
 
 void TcpDial::ready(int, unsigned) {
@@ -77,14 +85,15 @@ void TcpDial::ready(int, unsigned) {
   succeed(std::move(fd_));
 }
 
-void TcpDial::succeed(UniqueFd fd) {
+void TcpDial::succeed(Connected connected) {
   shunned_.forgive(targets_[next_]);
-  done_(std::move(fd));
+  done_(std::move(connected));
 }
 
 void TcpDial::fail(Error error) {
   leave();
   fd_.reset();
+  stream_.reset();
   shunned_.add(targets_[next_]);
   if (++next_ == targets_.size()) return done_(std::move(error));
   dial();

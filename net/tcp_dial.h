@@ -4,11 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "net/event_loop.h"
 #include "net/forwarder.h"
-#include "net/stream_bridge.h"
+#include "net/node_relays.h"
 
 namespace skiff::net {
 
@@ -28,12 +29,15 @@ class Shunned {
   std::map<std::string, Deadline> until_;
 };
 
-class TcpDial final : public EventLoop::Watcher, public std::enable_shared_from_this<TcpDial> {
- public:
-  // Called once, with a connected socket or the last target's error. The dial must outlive the call.
-  using Done = std::function<void(Result<UniqueFd>)>;
+// A connected socket, or a stream through a node.
+using Connected = std::variant<UniqueFd, Mux::Stream>;
 
-  TcpDial(EventLoop& loop, StreamBridges& bridges, Shunned& shunned, Duration timeout, std::vector<Target> targets,
+class TcpDial final : public EventLoop::Watcher, public Mux::User {
+ public:
+  // Called once, with the connection or the last target's error. The dial must outlive the call.
+  using Done = std::function<void(Result<Connected>)>;
+
+  TcpDial(EventLoop& loop, NodeRelays& relays, Shunned& shunned, Duration timeout, std::vector<Target> targets,
           Done done);
   ~TcpDial();
   TcpDial(const TcpDial&) = delete;
@@ -45,18 +49,23 @@ class TcpDial final : public EventLoop::Watcher, public std::enable_shared_from_
   void ready(int fd, unsigned events) override;
   void dial();  // the target at next_
   void dial(const Endpoint& endpoint);
-  void dial(const StreamTarget& target);
-  void succeed(UniqueFd fd);
+  void dial(const NodeTarget& target);
+  void await(Duration limit);
+  void opened() override;
+  void received(std::string_view) override {}  // nothing comes before opened()
+  void broken(const Error& why) override { fail(why); }
+  void succeed(Connected connected);
   void fail(Error error);
   void leave();  // stops watching the present attempt
 
   EventLoop& loop_;
-  StreamBridges& bridges_;
+  NodeRelays& relays_;
   Shunned& shunned_;
   const Duration timeout_;
   std::vector<Target> targets_;
   std::size_t next_ = 0;
-  UniqueFd fd_;
+  UniqueFd fd_;         // of the present attempt,
+  Mux::Stream stream_;  // or this
   EventLoop::Timer timer_;
   Done done_;
 };

@@ -7,6 +7,7 @@
 #include "net/forward.h"
 #include "net/os_error.h"
 #include "net/socket_address.h"
+#include "net/stream_relay.h"
 #include "net/tcp_dial.h"
 #include "net/tcp_options.h"
 #include "net/tcp_relay.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int accepts_per_turn = 64;
 constexpr Duration wait_for_descriptors = std::chrono::milliseconds(100);
+constexpr Duration between_dials = std::chrono::milliseconds(50);  // of targets that are about to answer
 
 class TcpForward final : public Forward, public EventLoop::Watcher {
  public:
@@ -26,7 +28,10 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
   ~TcpForward() override {
     parts_.loop->unwatch(listener_.get());
     parts_.loop->cancel(resume_);
-    for (const auto& [id, connection] : connections_) reset_on_close(connection.client.get());
+    for (const auto& [id, connection] : connections_) {
+      parts_.loop->cancel(connection.again);
+      reset_on_close(connection.client.get());
+    }
   }
 
   Result<void> start() override { return parts_.loop->watch(listener_.get(), EPOLLIN, *this); }
@@ -36,8 +41,10 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
   // A client and what is done for it: first a target is dialled, then both are relayed.
   struct Connection {
     UniqueFd client;
+    Peer from;
     std::shared_ptr<TcpDial> dial;
-    std::shared_ptr<TcpRelay> relay;
+    EventLoop::Timer again;       // when none took it, but may soon
+    std::shared_ptr<void> relay;  // a TcpRelay or a StreamRelay
   };
   using Id = std::uint64_t;
 
@@ -70,24 +77,44 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
     ++status_.active;
     Connection& connection = connections_[id];
     connection.client = std::move(client);
-    auto targets = routes_->resolve({status_.at, from.address, from.port});
-    if (!targets.ok()) return refuse(id, targets.error());
-    if (targets->empty()) return refuse(id, make_error(ErrorId::service_unreachable, "There is no target"));
-    connection.dial =
-        std::make_shared<TcpDial>(*parts_.loop, *parts_.bridges, shunned_, parts_.options.connect_timeout,
-                                  std::move(*targets), [this, id](Result<UniqueFd> target) {
-                                    target.ok() ? relay(id, std::move(target).value()) : refuse(id, target.error());
-                                  });
+    connection.from = from;
+    dial(id);
+  }
+
+  void dial(Id id) {
+    Connection& connection = connections_.at(id);
+    auto route = routes_->resolve({status_.at, connection.from.address, connection.from.port});
+    if (!route.ok()) return refuse(id, route.error());
+    if (route->targets.empty()) return refuse(id, make_error(ErrorId::service_unreachable, "There is no target"));
+    connection.dial = std::make_shared<TcpDial>(
+        *parts_.loop, *parts_.relays, shunned_, parts_.options.connect_timeout, std::move(route->targets),
+        [this, id, settling = route->settling](Result<Connected> target) {
+          if (target.ok()) return relay(id, std::move(target).value());
+          settling ? dial_again(id) : refuse(id, target.error());
+        });
     connection.dial->start();
   }
 
-  void relay(Id id, UniqueFd target) {
+  void dial_again(Id id) {
     Connection& connection = connections_.at(id);
     parts_.loop->destroy_later(std::move(connection.dial));
-    connection.relay =
-        std::make_shared<TcpRelay>(*parts_.loop, parts_.pipes, std::move(connection.client), std::move(target), status_,
-                                   [this, id](const auto& error) { finish(id, error); });
-    if (auto started = connection.relay->start(); !started.ok()) finish(id, started.error().what);
+    connection.again = parts_.loop->after(between_dials, [this, id] { dial(id); });
+  }
+
+  void relay(Id id, Connected target) {
+    Connection& connection = connections_.at(id);
+    parts_.loop->destroy_later(std::move(connection.dial));
+    const auto ended = [this, id](const auto& error) { finish(id, error); };
+    const auto start = [&](auto relay) {
+      connection.relay = relay;
+      if (auto started = relay->start(); !started.ok()) finish(id, started.error().what);
+    };
+    if (auto* fd = std::get_if<UniqueFd>(&target)) {
+      return start(std::make_shared<TcpRelay>(*parts_.loop, parts_.pipes, std::move(connection.client), std::move(*fd),
+                                              status_, ended));
+    }
+    start(std::make_shared<StreamRelay>(*parts_.loop, std::move(connection.client),
+                                        std::move(std::get<Mux::Stream>(target)), status_, ended));
   }
 
   // A reset tells the client more than an orderly end without an answer would.

@@ -35,10 +35,20 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
   ForwardStatus status() const override { return status_; }
 
  private:
-  // What one client sends, and a socket of its own towards the target, so that answers find their way back.
+  // A client's flow by way of a node. The forward must outlive it.
+  struct Through final : Mux::User {
+    UdpForward& forward;
+    Peer client;
+    Mux::Stream stream;
+    Through(UdpForward& owner, const Peer& whose) : forward(owner), client(whose) {}
+    void received(std::string_view datagram) override { forward.pass_down(client, datagram); }
+    void broken(const Error& why) override { forward.refuse(forward.flows_.find(client), why.what); }
+  };
+  // What one client sends, and a socket or stream of its own towards the target, so that answers find their way back.
   struct Flow {
     UniqueFd socket;
-    Endpoint target;
+    std::shared_ptr<Through> through;
+    std::string target;
     Clock::time_point used;
     Clock::time_point resolved;
   };
@@ -58,7 +68,11 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     const auto flow = flow_of(client);
     if (flow == flows_.end()) return true;
     flow->second.used = Clock::now();
-    if (::send(flow->second.socket.get(), buffer_.data(), static_cast<std::size_t>(size), 0) >= 0) {
+    if (const auto& through = flow->second.through) {
+      if (through->stream.room() < static_cast<std::size_t>(size)) return true;  // datagrams may be lost
+      status_.sent += static_cast<std::uint64_t>(size);
+      through->stream.send({buffer_.data(), static_cast<std::size_t>(size)});
+    } else if (::send(flow->second.socket.get(), buffer_.data(), static_cast<std::size_t>(size), 0) >= 0) {
       status_.sent += static_cast<std::uint64_t>(size);
     } else if (errno != EAGAIN) {
       give_up(flow, errno);
@@ -76,12 +90,17 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
       give_up(flow, errno);
       return false;
     }
-    flow->second.used = Clock::now();
-    const SocketAddress to = to_socket_address(flow->first);
-    if (::sendto(socket_.get(), buffer_.data(), static_cast<std::size_t>(size), 0, to.get(), to.size) >= 0) {
-      status_.received += static_cast<std::uint64_t>(size);
-    }
+    pass_down(flow->first, {buffer_.data(), static_cast<std::size_t>(size)});
     return true;
+  }
+
+  void pass_down(const Peer& client, std::string_view datagram) {
+    const auto flow = flows_.find(client);
+    if (flow != flows_.end()) flow->second.used = Clock::now();
+    const SocketAddress to = to_socket_address(client);
+    if (::sendto(socket_.get(), datagram.data(), datagram.size(), 0, to.get(), to.size) >= 0) {
+      status_.received += datagram.size();
+    }
   }
 
   // The client's flow, towards a target that still stands; end() when there is none.
@@ -90,42 +109,44 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     auto flow = flows_.find(client);
     if (flow != flows_.end() && now - flow->second.resolved < look_again) return flow;
 
-    const auto targets = endpoints_for(client);
-    if (!targets.ok()) return refuse(flow, targets.error().what);
-    if (flow != flows_.end() && std::find(targets->begin(), targets->end(), flow->second.target) != targets->end()) {
+    const auto route = routes_->resolve({status_.at, client.address, client.port});
+    if (!route.ok()) return refuse(flow, route.error().what);
+    const auto& targets = route->targets;
+    if (targets.empty()) return refuse(flow, "There is no target");
+    const auto same = [&](const Target& target) { return name_of(target) == flow->second.target; };
+    if (flow != flows_.end() && std::any_of(targets.begin(), targets.end(), same)) {
       flow->second.resolved = now;
       return flow;
     }
     remove(flow);
-    return open(client, targets->front(), now);
-  }
-
-  Result<std::vector<Endpoint>> endpoints_for(const Peer& client) {
-    const auto targets = TRY(routes_->resolve({status_.at, client.address, client.port}));
-    std::vector<Endpoint> endpoints;
-    for (const auto& target : targets) {
-      if (const auto* endpoint = std::get_if<Endpoint>(&target)) endpoints.push_back(*endpoint);
-    }
-    if (!endpoints.empty()) return endpoints;
-    return make_error(ErrorId::service_unreachable,
-                      targets.empty() ? "There is no target" : "UDP needs nodes that this host can reach");
-  }
-
-  Flows::iterator open(const Peer& client, const Endpoint& target, Clock::time_point now) {
     if (flows_.size() >= parts_.options.max_udp_flows) remove(longest_idle());
-    UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const SocketAddress address = to_socket_address({{target.address, false}, target.port});
-    if (!socket || ::connect(socket.get(), address.get(), address.size) != 0) {
-      return refuse(flows_.end(), to_string(target) + ": " + os_message(errno));
-    }
-    if (auto watched = parts_.loop->watch(socket.get(), EPOLLIN, *this); !watched.ok()) {
-      return refuse(flows_.end(), watched.error().what);
-    }
+    auto opened = std::visit([&](const auto& target) { return open(client, target); }, targets.front());
+    if (!opened.ok()) return refuse(flows_.end(), opened.error().what);
     if (flows_.empty()) expiry_ = parts_.loop->after(parts_.options.udp_idle, [this] { expire(); });
-    clients_[socket.get()] = client;
     ++status_.connections;
     ++status_.active;
-    return flows_.insert_or_assign(client, Flow{std::move(socket), target, now, now}).first;
+    opened->target = name_of(targets.front());
+    opened->used = opened->resolved = now;
+    return flows_.insert_or_assign(client, std::move(*opened)).first;
+  }
+
+  Result<Flow> open(const Peer& client, const Endpoint& target) {
+    Flow flow;
+    flow.socket.reset(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const SocketAddress address = to_socket_address({{target.address, false}, target.port});
+    if (!flow.socket || ::connect(flow.socket.get(), address.get(), address.size) != 0) {
+      return os_error(to_string(target));
+    }
+    TRY(parts_.loop->watch(flow.socket.get(), EPOLLIN, *this));
+    clients_[flow.socket.get()] = client;
+    return flow;
+  }
+
+  Result<Flow> open(const Peer& client, const NodeTarget& target) {
+    Flow flow;
+    flow.through = std::make_shared<Through>(*this, client);
+    flow.through->stream = TRY(parts_.relays->open(Protocol::udp, target, *flow.through));
+    return flow;
   }
 
   Flows::iterator refuse(Flows::iterator flow, std::string why) {
@@ -137,13 +158,19 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
 
   // The target said that nobody listens: the client's next datagram looks for another.
   void give_up(Flows::iterator flow, int code) {
-    refuse(flow, to_string(flow->second.target) + ": " + os_message(code));
+    refuse(flow, flow->second.target + ": " + os_message(code));
   }
 
   void remove(Flows::iterator flow) {
     if (flow == flows_.end()) return;
-    parts_.loop->unwatch(flow->second.socket.get());
-    clients_.erase(flow->second.socket.get());
+    if (flow->second.socket) {
+      parts_.loop->unwatch(flow->second.socket.get());
+      clients_.erase(flow->second.socket.get());
+    }
+    if (auto& through = flow->second.through) {
+      through->stream.reset();
+      parts_.loop->destroy_later(std::move(through));  // it may be what calls
+    }
     flows_.erase(flow);
     --status_.active;
     if (flows_.empty()) parts_.loop->cancel(expiry_);

@@ -319,5 +319,39 @@ TEST(Forwarder, ListensOnIpv6Loopback) {
   EXPECT_EQ(to_string(*at), "[::1]:" + std::to_string(at->port) + "/tcp");
 }
 
+TEST(Forwarder, DialsATargetThatIsAboutToAnswerAnew) {
+  const std::uint16_t port = unused_port();
+  const auto routes = routes_to({Endpoint{localhost, port}});
+  routes->set_settling(true);
+  const auto forwarded = forward(routes);
+  const auto client = connect_to(forwarded.at.port);
+  send_all(client, "x");
+  ASSERT_EQ(forwarded.status().failed, 0U);
+  const auto server = listen_on(Protocol::tcp, 16, port);
+  EXPECT_EQ(receive(accept_from(server), 1), "x");
+}
+
+TEST(Forwarder, GivesUpOnATargetThatRefusesOnceItHasSettled) {
+  const auto routes = routes_to({Endpoint{localhost, unused_port()}});
+  routes->set_settling(true);
+  const auto forwarded = forward(routes);
+  const auto client = connect_to(forwarded.at.port);
+  ASSERT_TRUE(eventually([&] { return forwarded.status().active == 1; }));
+  routes->set_settling(false);
+  EXPECT_EQ(error_of_next_read(client), ECONNRESET);
+  const auto other = connect_to(forwarded.at.port);
+  EXPECT_EQ(error_of_next_read(other), ECONNRESET);
+}
+
+TEST(Forwarder, EndsWhileATargetIsAwaited) {
+  const auto routes = routes_to({Endpoint{localhost, unused_port()}});
+  routes->set_settling(true);
+  auto forwarded = forward(routes);
+  const auto client = connect_to(forwarded.at.port);
+  ASSERT_TRUE(eventually([&] { return forwarded.status().active == 1; }));
+  forwarded.forwarder->close(forwarded.at);
+  EXPECT_EQ(error_of_next_read(client), ECONNRESET);
+}
+
 }  // namespace
 }  // namespace skiff::net::test

@@ -26,9 +26,11 @@ UniqueFd make_socket(Protocol protocol) {
 
 }  // namespace
 
-Listener listen_on(Protocol protocol, int queue) {
+Listener listen_on(Protocol protocol, int queue, std::uint16_t port) {
   Listener listener{make_socket(protocol), 0};
-  SocketAddress address = to_socket_address({{localhost, false}, 0});
+  const int on = 1;
+  if (port != 0) ::setsockopt(listener.fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  SocketAddress address = to_socket_address({{localhost, false}, port});
   EXPECT_EQ(::bind(listener.fd.get(), address.get(), address.size), 0);
   if (protocol == Protocol::tcp) ::listen(listener.fd.get(), queue);
   ::getsockname(listener.fd.get(), address.get(), &address.size);
@@ -101,15 +103,20 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-Result<std::vector<Target>> Routes::resolve(const Incoming& connection) {
+Result<Route> Routes::resolve(const Incoming& connection) {
   const std::lock_guard lock(mutex_);
   asked_ = connection;
-  return targets_;
+  return Route{TRY(Result(targets_)), settling_};
 }
 
 void Routes::set(Result<std::vector<Target>> targets) {
   const std::lock_guard lock(mutex_);
   targets_ = std::move(targets);
+}
+
+void Routes::set_settling(bool settling) {
+  const std::lock_guard lock(mutex_);
+  settling_ = settling;
 }
 
 Incoming Routes::last_asked() const {

@@ -25,7 +25,7 @@ struct Listener {
   std::uint16_t port = 0;
   Endpoint endpoint() const { return {localhost, port}; }
 };
-Listener listen_on(Protocol protocol = Protocol::tcp, int queue = 4096);
+Listener listen_on(Protocol protocol = Protocol::tcp, int queue = 4096, std::uint16_t port = 0);
 std::uint16_t unused_port();  // nobody listens there
 
 UniqueFd connect_to(std::uint16_t port, Protocol protocol = Protocol::tcp);
@@ -45,14 +45,16 @@ bool eventually(const std::function<bool()>& condition);
 class Routes final : public RouteSource {
  public:
   explicit Routes(std::vector<Target> targets) : targets_(std::move(targets)) {}
-  Result<std::vector<Target>> resolve(const Incoming& connection) override;
+  Result<Route> resolve(const Incoming& connection) override;
   void set(Result<std::vector<Target>> targets);
+  void set_settling(bool settling);
   Incoming last_asked() const;
 
  private:
   mutable std::mutex mutex_;
   Result<std::vector<Target>> targets_;
   Incoming asked_;
+  bool settling_ = false;
 };
 inline std::shared_ptr<Routes> routes_to(std::vector<Target> targets) {
   return std::make_shared<Routes>(std::move(targets));

@@ -1,0 +1,3 @@
+module skiff.dev/skiff-relay
+
+go 1.26
