@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -21,17 +22,56 @@ std::string state_folder(const Services& services, const std::string& profile) {
   return services.store.folder(profile) + "/state";
 }
 
-std::string forwards_file(const std::string& folder) { return folder + "/forwards.json"; }
-
 net::AgentProgram program(const Services& services, const std::string& profile) {
   const std::string home = std::filesystem::absolute(services.store.home()).string();
   return {.argv = {sys::executable(), "__agent", "-p", profile}, .env = {{"SKIFF_HOME", home}}};
 }
 
-std::vector<PortForward> saved_forwards(const std::string& folder) {
-  const auto text = sys::read_file(forwards_file(folder));
+// What the agent holds, as its file remembers it: for the next agent, after a crash or a stop of the cluster.
+struct Held {
+  std::vector<PortForward> forwards;
+  std::optional<TunnelRequest> tunnel;
+  bool nothing() const { return forwards.empty() && !tunnel; }
+};
+
+std::string held_file(const std::string& folder) { return folder + "/held.json"; }
+
+Json to_json(const TunnelRequest& request) {
+  return JsonObject{{"hostsFile", request.hosts_file},
+                    {"helper", JsonArray(request.helper.begin(), request.helper.end())}};
+}
+
+TunnelRequest read_tunnel_request(const std::string& profile, const Json& json) {
+  TunnelRequest request{profile, text_at(json, "hostsFile"), {}};
+  for (const auto& word : array_at(json, "helper")) request.helper.emplace_back(word.as_string().c_str());
+  return request;
+}
+
+Held load_held(const Services& services, const std::string& profile) {
+  const auto text = sys::read_file(held_file(state_folder(services, profile)));
   const auto saved = text.ok() ? parse_json(*text) : Result<Json>(Json());
-  return saved.ok() ? read_forwards(*saved) : std::vector<PortForward>();
+  Held held;
+  if (!saved.ok()) return held;
+  if (const auto* forwards = find(*saved, "forwards")) held.forwards = read_forwards(*forwards);
+  if (const auto* tunnel = find(*saved, "tunnel")) held.tunnel = read_tunnel_request(profile, *tunnel);
+  return held;
+}
+
+Result<void> save_held(const std::string& folder, const Held& held) {
+  JsonObject json{{"forwards", to_json(held.forwards)}};
+  if (held.tunnel) json["tunnel"] = to_json(*held.tunnel);
+  return sys::write_atomic(held_file(folder), to_pretty_text(json));
+}
+
+// Takes those of these services out, or all when none is named.
+std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std::vector<ServiceKey>& of) {
+  std::vector<PortForward> out;
+  std::erase_if(forwards, [&](const PortForward& forward) {
+    if (!of.empty() && std::ranges::find(of, forward.service) == of.end()) return false;
+    out.push_back(forward);
+    return true;
+  });
+  return out;
 }
 
 Json service_keys(const std::vector<ServiceKey>& keys) {
@@ -57,6 +97,7 @@ class DetachedTunnel {
     return make_error(ErrorId::timeout, "The tunnel does not come up");
   }
   bool running() const { return running_; }
+  const TunnelRequest& request() const { return request_; }
 
  private:
   void set(Result<void> outcome) {
@@ -91,30 +132,40 @@ class Agent {
     if (verb == "hold") return hold(ctx, read_forwards(request.at("forwards")));
     if (verb == "release") return release(request);
     if (verb == "list") return to_json(forwards_->all());
-    if (verb == "tunnel") return run(ctx, request);
-    if (verb == "end tunnel") {
-      const bool ran = has_tunnel();
-      tunnel_.reset();
-      return Json(ran);
-    }
+    if (verb == "tunnel") return run(ctx, read_tunnel_request(profile_, request.at("tunnel")));
+    if (verb == "end tunnel") return end_tunnel();
+    if (verb == "resume") return Json(JsonArray(troubles_.begin(), troubles_.end()));
     return make_error(ErrorId::usage, "The agent does not know '" + verb + "'");
   }
 
-  // What an agent that crashed has left is taken up again.
+  // What an agent before this one has held is taken up again; what cannot be is told of and given up.
   Result<void> begin(const Context& ctx) {
     if (forwards_) return {};
-    forwards_ = TRY(ServiceForwards::start(ctx, services_, profile_));
-    for (const auto& each : saved_forwards(folder_)) {
-      if (const auto held = forwards_->add(ctx, {each}); !held.ok()) sys::log::warn(held.error().what);
+    auto forwards = TRY(ServiceForwards::start(ctx, services_, profile_));
+    TRY(forwards->await_listed(ctx));
+    forwards_ = std::move(forwards);
+    const Held held = load_held(services_, profile_);
+    const auto note = [this](const Error& error) {
+      sys::log::warn(error.what);
+      troubles_.push_back(error.what);
+    };
+    for (const auto& each : held.forwards) {
+      if (const auto opened = forwards_->add(ctx, {each}); !opened.ok()) note(opened.error());
     }
-    return {};
+    if (held.tunnel) {
+      if (const auto ran = run(ctx, *held.tunnel); !ran.ok()) note(ran.error());
+    }
+    return troubles_.empty() ? Result<void>() : save();
   }
   bool has_tunnel() const { return tunnel_ && tunnel_->running(); }
-  Result<void> save() { return sys::write_atomic(forwards_file(folder_), to_text(to_json(forwards_->all()))); }
+  Result<void> save() {
+    return save_held(folder_, {forwards_->all(), has_tunnel() ? std::optional(tunnel_->request()) : std::nullopt});
+  }
 
   Result<Json> hold(const Context& ctx, const std::vector<PortForward>& wanted) {
     const auto held = TRY(forwards_->add(ctx, wanted));
     TRY(save());
+    forwards_->await_endpoints(ctx, held);
     return to_json(held);
   }
   Result<Json> release(const Json& request) {
@@ -125,18 +176,23 @@ class Agent {
     TRY(save());
     return to_json(released);
   }
-  Result<Json> run(const Context& ctx, const Json& request) {
+  Result<Json> run(const Context& ctx, TunnelRequest wanted) {
     if (has_tunnel()) {
       return make_error(ErrorId::tunnel_conflict, "The profile '" + profile_ + "' has a tunnel already");
     }
-    TunnelRequest wanted{profile_, text_at(request, "hostsFile"), {}};
-    for (const auto& word : array_at(request, "helper")) wanted.helper.emplace_back(word.as_string().c_str());
     tunnel_ = std::make_unique<DetachedTunnel>(services_, std::move(wanted), *ctx.events);
     if (auto serving = tunnel_->await_serving(ctx); !serving.ok()) {
       tunnel_.reset();
       return std::move(serving).error();
     }
+    TRY(save());
     return Json(true);
+  }
+  Result<Json> end_tunnel() {
+    const bool ran = has_tunnel();
+    tunnel_.reset();
+    TRY(save());
+    return Json(ran);
   }
 
   const Services& services_;
@@ -144,7 +200,15 @@ class Agent {
   std::string folder_;
   std::unique_ptr<ServiceForwards> forwards_;  // set by begin()
   std::unique_ptr<DetachedTunnel> tunnel_;
+  std::vector<std::string> troubles_;  // of begin()
 };
+
+bool any_node_runs(const Context& ctx, const Services& services, const std::string& profile) {
+  const auto opened = open_profile(services, profile);
+  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, profile) : opened.error();
+  return nodes.ok() &&
+         std::ranges::any_of(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
+}
 
 }  // namespace
 
@@ -154,45 +218,74 @@ Result<std::vector<PortForward>> hold_forwards(const Context& ctx, const Service
   return read_forwards(TRY(net::ask_agent(ctx, state_folder(services, profile), program(services, profile), request)));
 }
 
+Result<std::vector<std::string>> resume_agent(const Context& ctx, const Services& services,
+                                              const std::string& profile) {
+  std::vector<std::string> troubles;
+  if (load_held(services, profile).nothing()) return troubles;
+  const Context limited = ctx.within(std::chrono::minutes(1));
+  const Json told = TRY(net::ask_agent(limited, state_folder(services, profile), program(services, profile),
+                                       JsonObject{{"verb", "resume"}}));
+  for (const auto& each : told.is_array() ? told.get_array() : JsonArray()) {
+    troubles.emplace_back(each.as_string().c_str());
+  }
+  return troubles;
+}
+
 Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Services& services,
                                                const std::string& profile) {
+  TRY(resume_agent(ctx, services, profile));
   const auto held = TRY(net::ask_running_agent(ctx, state_folder(services, profile), JsonObject{{"verb", "list"}}));
   return held ? read_forwards(*held) : std::vector<PortForward>();
 }
 
 Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Services& services,
                                                   const std::string& profile, const std::vector<ServiceKey>& of) {
+  const std::string folder = state_folder(services, profile);
   const JsonObject request{{"verb", "release"}, {"of", service_keys(of)}};
-  const auto released = TRY(net::ask_running_agent(ctx, state_folder(services, profile), request));
-  return released ? read_forwards(*released) : std::vector<PortForward>();
+  if (const auto released = TRY(net::ask_running_agent(ctx, folder, request))) return read_forwards(*released);
+  Held held = load_held(services, profile);  // parked, or of an agent that crashed
+  auto released = take_out(held.forwards, of);
+  if (!released.empty()) TRY(save_held(folder, held));
+  return released;
 }
 
 Result<void> detach_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request) {
-  const JsonObject ask{{"verb", "tunnel"},
-                       {"hostsFile", request.hosts_file},
-                       {"helper", JsonArray(request.helper.begin(), request.helper.end())}};
+  const JsonObject ask{{"verb", "tunnel"}, {"tunnel", to_json(request)}};
   TRY(net::ask_agent(ctx, state_folder(services, request.profile), program(services, request.profile), ask));
   return {};
 }
 
+bool has_parked_tunnel(const Services& services, const std::string& profile) {
+  return load_held(services, profile).tunnel.has_value();
+}
+
 Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
+  const std::string folder = state_folder(services, profile);
   const Context limited = ctx.within(std::chrono::seconds(20));
   const auto process = tunnel_status(services, profile).process;
-  if (!process) return false;
-  if (process == net::running_agent(state_folder(services, profile))) {
-    const auto ended =
-        TRY(net::ask_running_agent(limited, state_folder(services, profile), JsonObject{{"verb", "end tunnel"}}));
-    return ended && *ended == Json(true);
+  if (process && process != net::running_agent(folder)) {
+    net::send_signal(*process, SIGTERM);
+    TRY(net::wait_for_end(limited, *process));
+    return true;
   }
-  net::send_signal(*process, SIGTERM);
-  TRY(net::wait_for_end(limited, *process));
+  if (const auto ended = TRY(net::ask_running_agent(limited, folder, JsonObject{{"verb", "end tunnel"}}))) {
+    return *ended == Json(true);
+  }
+  Held held = load_held(services, profile);  // parked, or of an agent that crashed
+  if (!held.tunnel) return false;
+  held.tunnel.reset();
+  TRY(save_held(folder, held));
+  if (any_node_runs(limited, services, profile)) TRY(clean_after_tunnel(limited, services, profile));
   return true;
 }
 
+Result<void> park_agent(const Context& ctx, const Services& services, const std::string& profile) {
+  return net::stop_agent(ctx, state_folder(services, profile));
+}
+
 Result<void> end_agent(const Context& ctx, const Services& services, const std::string& profile) {
-  const std::string folder = state_folder(services, profile);
-  TRY(net::stop_agent(ctx, folder));
-  ::unlink(forwards_file(folder).c_str());
+  TRY(park_agent(ctx, services, profile));
+  ::unlink(held_file(state_folder(services, profile)).c_str());
   return {};
 }
 

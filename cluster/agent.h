@@ -1,7 +1,7 @@
 // The profile's background process, which holds the forwards of its services and the tunnel that was detached: started
 // when it is first needed, ended with the last of them, on stop and on delete. Its files lie in <profile>/state/ (see
-// net/agent.h), and so do the forwards it holds (forwards.json): after a crash the next request has them back on the
-// same ports.
+// net/agent.h), and so does the list of what it holds (held.json): after a crash the next request has all of it back on
+// the same ports, after a stop the next start.
 #pragma once
 
 #include <string>
@@ -15,7 +15,10 @@ namespace skiff::cluster {
 // Has the agent hold these; see ServiceForwards::add().
 Result<std::vector<PortForward>> hold_forwards(const Context& ctx, const Services& services, const std::string& profile,
                                                const std::vector<PortForward>& wanted);
-// What the agent holds; nothing when there is none. Starts nothing.
+// Starts the agent anew when it is to hold something and has crashed or was parked; what could not be taken up again,
+// and why. For a cluster that runs.
+Result<std::vector<std::string>> resume_agent(const Context& ctx, const Services& services, const std::string& profile);
+// What the agent holds, resumed first where that is needed.
 Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Services& services,
                                                const std::string& profile);
 // Ends those of these services, or all when none is named; what has ended.
@@ -28,6 +31,11 @@ Result<void> detach_tunnel(const Context& ctx, const Services& services, const T
 // Blocks until the profile's tunnel, wherever it runs, has ended and cleaned up; whether there was one.
 Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
+// Whether a tunnel is to run in the background, now or when the cluster runs again.
+bool has_parked_tunnel(const Services& services, const std::string& profile);
+
+// Blocks until the agent has ended; what it held is remembered. None = success.
+Result<void> park_agent(const Context& ctx, const Services& services, const std::string& profile);
 // Blocks until the profile has no agent and no forwards any more. None = success.
 Result<void> end_agent(const Context& ctx, const Services& services, const std::string& profile);
 

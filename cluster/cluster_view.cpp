@@ -9,6 +9,8 @@ namespace {
 
 // Drivers tell nothing by themselves; an Engine API call takes a third of a millisecond.
 constexpr Duration between_looks = std::chrono::seconds(1);
+// kube-proxy follows within tenths of a second, on a busy host within some seconds.
+constexpr Duration settling_time = std::chrono::seconds(5);
 
 bool same_nodes(const std::vector<drivers::ObservedNode>& a, const std::vector<drivers::ObservedNode>& b) {
   return std::ranges::equal(a, b, [](const drivers::ObservedNode& x, const drivers::ObservedNode& y) {
@@ -67,10 +69,12 @@ void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
     Followed& followed = followed_[resource.plural];
     if (type == "SYNCED") {
       followed.listed = true;
-    } else if (type == "DELETED") {
-      followed.objects.erase(key_of(object));
+    } else if (const ServiceKey key = key_of(object); type == "DELETED") {
+      note_changes(resource, key, nullptr);
+      followed.objects.erase(key);
     } else {
-      followed.objects[key_of(object)] = object;
+      note_changes(resource, key, &object);
+      followed.objects[key] = object;
     }
     ++version_;
     changed_.notify_all();
@@ -79,6 +83,25 @@ void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
   do {
     if (const auto ended = client_.watch(ctx, resource, "", "", seen); !ended.ok()) sys::log::warn(ended.error().what);
   } while (ctx.pause(between_looks).ok());
+}
+
+// The caller holds the lock; the followed objects are as they were before. A nullptr: the object has gone.
+void ClusterView::note_changes(const kube::Resource& resource, const ServiceKey& key, const Json* object) {
+  if (resource.plural == slice_resource.plural) {
+    const auto known = slices_.find(key);
+    const Slice before = known == slices_.end() ? Slice() : known->second;
+    const Slice now = object != nullptr ? read_slice(*object) : Slice();
+    if (before == now) return;
+    changed_at_[object != nullptr ? now.service : before.service] = std::chrono::steady_clock::now();
+    object != nullptr ? void(slices_[key] = now) : void(slices_.erase(key));
+  } else if (resource.plural == service_resource.plural && object != nullptr) {
+    const auto& objects = followed_[resource.plural].objects;
+    const auto before = objects.find(key);
+    if (before != objects.end() && read_service(before->second) == read_service(*object)) return;
+    changed_at_[key] = std::chrono::steady_clock::now();
+  } else if (resource.plural == service_resource.plural) {
+    changed_at_.erase(key);
+  }
 }
 
 ClusterView::Objects ClusterView::objects(const kube::Resource& resource) const {
@@ -93,6 +116,19 @@ std::optional<Service> ClusterView::service(const ServiceKey& key) const {
   const auto found = objects.find(key);
   if (found == objects.end()) return std::nullopt;
   return read_service(found->second);
+}
+
+Endpoints ClusterView::endpoints(const ServiceKey& key) const {
+  const std::lock_guard lock(mutex_);
+  Endpoints endpoints;
+  for (const auto& [name, slice] : slices_) {
+    if (slice.service != key) continue;
+    endpoints.any = endpoints.any || !slice.nodes.empty();
+    endpoints.nodes.insert(slice.nodes.begin(), slice.nodes.end());
+  }
+  const auto changed = changed_at_.find(key);
+  endpoints.settling = changed != changed_at_.end() && std::chrono::steady_clock::now() - changed->second < settling_time;
+  return endpoints;
 }
 
 std::vector<drivers::ObservedNode> ClusterView::running_nodes() const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,8 +15,14 @@
 
 namespace skiff::cluster {
 
-inline const kube::Resource service_resource{"v1", "services", true};
 inline const kube::Resource ingress_resource{"networking.k8s.io/v1", "ingresses", true};
+
+// Where the connections of a service can end.
+struct Endpoints {
+  std::set<std::string> nodes;  // that have an endpoint which takes connections
+  bool any = false;             // also one on no node
+  bool settling = false;        // it or the service has changed a moment ago: the nodes' rules may have yet to follow
+};
 
 class ClusterView {
  public:
@@ -35,6 +42,7 @@ class ClusterView {
   using Objects = std::map<ServiceKey, Json>;
   Objects objects(const kube::Resource& resource) const;
   std::optional<Service> service(const ServiceKey& key) const;
+  Endpoints endpoints(const ServiceKey& key) const;  // needs slice_resource to be followed
   std::vector<drivers::ObservedNode> running_nodes() const;
 
   // Blocks until every followed kind was listed once.
@@ -48,6 +56,7 @@ class ClusterView {
   void follow_nodes(const Context& ctx);
   void follow(const Context& ctx, const kube::Resource& resource);
   Result<void> look_at_nodes(const Context& ctx);
+  void note_changes(const kube::Resource& resource, const ServiceKey& key, const Json* object);
 
   struct Followed {
     Objects objects;
@@ -61,6 +70,8 @@ class ClusterView {
   mutable std::mutex mutex_;  // guards what follows, but not the threads
   mutable std::condition_variable_any changed_;
   std::map<std::string, Followed> followed_;  // by plural
+  std::map<ServiceKey, Slice> slices_;  // by their own names
+  std::map<ServiceKey, std::chrono::steady_clock::time_point> changed_at_;  // of services
   std::vector<drivers::ObservedNode> running_;
   unsigned long version_ = 1;
   std::vector<std::jthread> threads_;

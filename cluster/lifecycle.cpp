@@ -16,7 +16,7 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   const auto lock = TRY(services.store.lock(ctx, profile));
   const auto opened = TRY(open_profile(services, profile));
   Step step(*ctx.events, "stop", "Stopping the nodes");
-  TRY(end_agent(ctx, services, profile));
+  TRY(park_agent(ctx, services, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, profile));
   const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
   if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile) : Result<void>(); !cleaned.ok()) {

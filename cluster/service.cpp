@@ -7,16 +7,16 @@
 namespace skiff::cluster {
 namespace {
 
-const kube::Resource services{"v1", "services", true};
 const kube::Resource namespaces{"v1", "namespaces", false};
-const kube::Resource endpoint_slices{"discovery.k8s.io/v1", "endpointslices", true};
 
-std::string slices_of(const ServiceKey& key) { return "kubernetes.io/service-name=" + key.name; }
+constexpr std::string_view service_label = "kubernetes.io/service-name";
+
+std::string slices_of(const ServiceKey& key) { return std::string(service_label) + "=" + key.name; }
 
 std::string named(const ServiceKey& key) { return "service '" + key.name + "' in namespace '" + key.ns + "'"; }
 
 Error not_found(const Context& ctx, kube::Client& client, const ServiceKey& key) {
-  const auto everywhere = client.list(ctx, services, "");
+  const auto everywhere = client.list(ctx, service_resource, "");
   if (!everywhere.ok()) return everywhere.error();
   const auto spaces = client.list(ctx, namespaces, "");
   if (!spaces.ok()) return spaces.error();
@@ -52,6 +52,8 @@ ServiceKey key_of(const Json& object) {
 
 Service read_service(const Json& object) {
   Service service{key_of(object), text_at(object, "spec.type", "ClusterIP"), std::nullopt, {}};
+  service.external_local = text_at(object, "spec.externalTrafficPolicy") == "Local";
+  service.internal_local = text_at(object, "spec.internalTrafficPolicy") == "Local";
   if (const auto address = parse_ipv4(text_at(object, "spec.clusterIP")); address.ok()) service.address = *address;
   for (const auto& port : array_at(object, "spec.ports")) {
     const auto protocol = net::parse_protocol(text_at(port, "protocol", "TCP"));
@@ -60,6 +62,19 @@ Service read_service(const Json& object) {
                              static_cast<std::uint16_t>(int_at(port, "nodePort"))});
   }
   return service;
+}
+
+Slice read_slice(const Json& object) {
+  const auto* labels = find(object, "metadata.labels");
+  const auto* name = labels != nullptr && labels->is_object() ? labels->get_object().if_contains(service_label) : nullptr;
+  Slice slice{{text_at(object, "metadata.namespace"), name != nullptr ? std::string(name->as_string()) : ""}, {}};
+  for (const auto& endpoint : array_at(object, "endpoints")) {
+    // Absent means ready, says the API. One that is ending serves as long as there is no other.
+    if (bool_at(endpoint, "conditions.ready", true) || bool_at(endpoint, "conditions.serving")) {
+      slice.nodes.push_back(text_at(endpoint, "nodeName"));
+    }
+  }
+  return slice;
 }
 
 Result<void> check_forwardable(const Service& service) {
@@ -76,8 +91,9 @@ Result<void> check_forwardable(const Service& service) {
   return {};
 }
 
-Result<std::string> local_url(std::string_view format, std::uint16_t local_port, const std::string& port_name) {
-  std::string url = replace_all(format, "{{.IP}}", "127.0.0.1");
+Result<std::string> local_url(std::string_view format, Ipv4 address, std::uint16_t local_port,
+                              const std::string& port_name) {
+  std::string url = replace_all(format, "{{.IP}}", to_string(address));
   url = replace_all(url, "{{.Port}}", std::to_string(local_port));
   url = replace_all(url, "{{.Name}}", port_name);
   if (url.empty() || url.find("{{") != std::string::npos || url.find("}}") != std::string::npos) {
@@ -96,7 +112,7 @@ bool has_ready_endpoint(const kube::Client::Objects& slices) {
 }
 
 Result<Service> find_service(const Context& ctx, kube::Client& client, const ServiceKey& key) {
-  const auto object = client.get(ctx, kube::path_of(services, key.ns, key.name));
+  const auto object = client.get(ctx, kube::path_of(service_resource, key.ns, key.name));
   if (object.ok()) return read_service(*object);
   if (object.error().id != ErrorId::kube_not_found) return object.error();
   return not_found(ctx, client, key);
@@ -107,7 +123,7 @@ Result<Service> find_ready_service(const Context& ctx, kube::Client& client, con
   const Context limited = waits ? ctx.within(wait) : ctx;
   if (waits) {
     const auto exists = client.wait(
-        limited, services, key.ns, "", [&](const kube::Client::Objects& seen) { return seen.contains(to_string(key)); },
+        limited, service_resource, key.ns, "", [&](const kube::Client::Objects& seen) { return seen.contains(to_string(key)); },
         "the " + named(key));
     if (!exists.ok() && exists.error().id != ErrorId::kube_timeout) return exists.error();
     if (!exists.ok()) return make_error(ErrorId::service_timeout, "There is still no " + named(key));
@@ -115,13 +131,13 @@ Result<Service> find_ready_service(const Context& ctx, kube::Client& client, con
   const Service service = TRY(find_service(ctx, client, key));
   TRY(check_forwardable(service));
   if (waits) {
-    const auto ready = client.wait(limited, endpoint_slices, key.ns, slices_of(key), has_ready_endpoint, named(key));
+    const auto ready = client.wait(limited, slice_resource, key.ns, slices_of(key), has_ready_endpoint, named(key));
     if (ready.ok()) return service;
     if (ready.error().id != ErrorId::kube_timeout) return ready.error();
     return without_endpoints(ErrorId::service_timeout, key);
   }
   kube::Client::Objects slices;
-  for (const auto& slice : TRY(client.list(ctx, endpoint_slices, key.ns, slices_of(key)))) {
+  for (const auto& slice : TRY(client.list(ctx, slice_resource, key.ns, slices_of(key)))) {
     slices[to_string(key_of(slice))] = slice;
   }
   if (!has_ready_endpoint(slices)) return without_endpoints(ErrorId::service_unreachable, key);

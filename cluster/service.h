@@ -15,6 +15,9 @@
 
 namespace skiff::cluster {
 
+inline const kube::Resource service_resource{"v1", "services", true};
+inline const kube::Resource slice_resource{"discovery.k8s.io/v1", "endpointslices", true};
+
 struct ServiceKey {
   std::string ns;
   std::string name;
@@ -36,9 +39,20 @@ struct Service {
   std::string type;             // "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"
   std::optional<Ipv4> address;  // its cluster address; nothing when it is headless
   std::vector<ServicePort> ports;
+  bool external_local = false;  // its node ports lead only to endpoints on the same node (externalTrafficPolicy)
+  bool internal_local = false;  // and so does its cluster address (internalTrafficPolicy)
+  bool operator==(const Service&) const = default;
 };
 // Ports of a protocol that is neither TCP nor UDP are left out.
 Service read_service(const Json& object);
+
+// An EndpointSlice: the nodes of its endpoints that take connections, "" for one that is on no node.
+struct Slice {
+  ServiceKey service;
+  std::vector<std::string> nodes;
+  bool operator==(const Slice&) const = default;
+};
+Slice read_slice(const Json& object);
 
 // service_error, saying why, when no connection can be passed on to the service: an ExternalName, a service without
 // ports, a headless one.
@@ -46,7 +60,8 @@ Result<void> check_forwardable(const Service& service);
 
 // The URL of a local port: `format` with {{.IP}}, {{.Port}} and {{.Name}} filled in. usage for any other placeholder.
 inline constexpr std::string_view default_url_format = "http://{{.IP}}:{{.Port}}";
-Result<std::string> local_url(std::string_view format, std::uint16_t local_port, const std::string& port_name);
+Result<std::string> local_url(std::string_view format, Ipv4 address, std::uint16_t local_port,
+                              const std::string& port_name);
 
 // Whether any endpoint of these EndpointSlices is ready.
 bool has_ready_endpoint(const kube::Client::Objects& slices);

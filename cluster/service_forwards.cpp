@@ -7,14 +7,20 @@
 namespace skiff::cluster {
 namespace {
 
-constexpr Ipv4 localhost{0x7F000001};
+constexpr int tries_for_two = 10;  // of a port that is free on 127.0.0.1 and on ::1
 
-net::ListenPoint point_of(const PortForward& forward) {
-  return {forward.protocol, {localhost, false}, forward.local_port};
+std::vector<net::ListenPoint> points_of(const PortForward& forward) {
+  return net::listen_points(forward.address.value_or(net::localhost), {forward.protocol, forward.local_port});
 }
 
 bool same_target(const PortForward& a, const PortForward& b) {
   return a.service == b.service && a.protocol == b.protocol && a.port == b.port;
+}
+
+// Whether what is there will do for what is wanted.
+bool suits(const PortForward& there, const PortForward& wanted) {
+  return (wanted.local_port == 0 || wanted.local_port == there.local_port) &&
+         (!wanted.address || *wanted.address == there.address.value_or(net::localhost));
 }
 
 }  // namespace
@@ -27,7 +33,8 @@ Json to_json(const std::vector<PortForward>& forwards) {
                                {"portName", forward.port_name},
                                {"protocol", net::to_string(forward.protocol)},
                                {"port", forward.port},
-                               {"localPort", forward.local_port}});
+                               {"localPort", forward.local_port},
+                               {"address", forward.address ? to_string(*forward.address) : ""}});
   }
   return array;
 }
@@ -37,26 +44,23 @@ std::vector<PortForward> read_forwards(const Json& array) {
   for (const auto& each : array.is_array() ? array.get_array() : JsonArray()) {
     const auto protocol = net::parse_protocol(text_at(each, "protocol"));
     if (!protocol.ok()) continue;
+    const auto address = parse_ipv4(text_at(each, "address"));
     forwards.push_back({{text_at(each, "namespace"), text_at(each, "service")},
                         text_at(each, "portName"),
                         *protocol,
                         static_cast<std::uint16_t>(int_at(each, "port")),
-                        static_cast<std::uint16_t>(int_at(each, "localPort"))});
+                        static_cast<std::uint16_t>(int_at(each, "localPort")),
+                        address.ok() ? std::optional(*address) : std::nullopt});
   }
   return forwards;
 }
 
-Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port) {
+Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port,
+                                             std::optional<Ipv4> address) {
   TRY(check_forwardable(service));
   std::vector<PortForward> forwards;
   for (const auto& port : service.ports) {
-    if (port.protocol == net::Protocol::udp && port.node_port == 0) continue;
-    forwards.push_back({service.key, port.name, port.protocol, port.port, local_port});
-  }
-  if (forwards.empty()) {
-    return make_error(ErrorId::service_error,
-                      "The service " + to_string(service.key) + " has only UDP ports inside the cluster",
-                      "Make it a NodePort service");
+    forwards.push_back({service.key, port.name, port.protocol, port.port, local_port, address});
   }
   if (local_port != 0 && forwards.size() > 1) {
     return make_error(ErrorId::usage, "--local-port is for one port; the service " + to_string(service.key) + " has " +
@@ -65,9 +69,15 @@ Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16
   return forwards;
 }
 
+Result<std::string> url_of(const PortForward& forward, std::string_view format) {
+  const Ipv4 address = forward.address.value_or(net::localhost);
+  if (format.empty()) format = forward.protocol == net::Protocol::udp ? "udp://{{.IP}}:{{.Port}}" : default_url_format;
+  return local_url(format, address == Ipv4{} ? net::localhost : address, forward.local_port, forward.port_name);
+}
+
 Result<std::unique_ptr<ServiceForwards>> ServiceForwards::start(const Context& ctx, const Services& services,
                                                                 const std::string& profile) {
-  auto view = TRY(ClusterView::start(ctx, services, profile, {service_resource}));
+  auto view = TRY(ClusterView::start(ctx, services, profile, {service_resource, slice_resource}));
   auto forwarder = TRY(net::Forwarder::start());
   return std::unique_ptr<ServiceForwards>(new ServiceForwards(std::move(view), std::move(forwarder)));
 }
@@ -78,13 +88,13 @@ Result<std::vector<PortForward>> ServiceForwards::add(const Context& ctx, const 
   std::vector<PortForward> fresh;
   for (const auto& each : wanted) {
     const auto present = std::ranges::find_if(forwards_, [&](const auto& other) { return same_target(each, other); });
-    if (present != forwards_.end() && (each.local_port == 0 || each.local_port == present->local_port)) {
+    if (present != forwards_.end() && suits(*present, each)) {
       result.push_back(*present);
       continue;
     }
     const auto opened = open(each);
     if (!opened.ok()) {
-      for (const auto& forward : fresh) forwarder_->close(point_of(forward));
+      for (const auto& forward : fresh) shut(forward);
       return opened.error();
     }
     fresh.push_back(*opened);
@@ -93,7 +103,7 @@ Result<std::vector<PortForward>> ServiceForwards::add(const Context& ctx, const 
   for (const auto& each : fresh) {
     std::erase_if(forwards_, [&](const PortForward& old) {
       if (!same_target(each, old)) return false;
-      forwarder_->close(point_of(old));
+      shut(old);
       return true;
     });
     forwards_.push_back(each);
@@ -101,18 +111,45 @@ Result<std::vector<PortForward>> ServiceForwards::add(const Context& ctx, const 
   return result;
 }
 
+// A port that the kernel chose for one address may be taken on the other: then it chooses again.
 Result<PortForward> ServiceForwards::open(const PortForward& wanted) {
-  PortForward opened = wanted;
   const auto route = service_route(view_, wanted.service, wanted.protocol, wanted.port);
-  opened.local_port = TRY(forwarder_->add(point_of(wanted), route)).port;
-  return opened;
+  for (int tries = 1;; ++tries) {
+    PortForward opened = wanted;
+    std::vector<net::ListenPoint> made;
+    Result<void> outcome;
+    for (const auto& point : points_of(wanted)) {
+      const auto added = forwarder_->add({point.protocol, point.address, opened.local_port}, route);
+      if (!added.ok()) {
+        outcome = added.error();
+        break;
+      }
+      made.push_back(*added);
+      opened.local_port = added->port;
+    }
+    if (outcome.ok()) return opened;
+    for (const auto& point : made) forwarder_->close(point);
+    const bool again = wanted.local_port == 0 && outcome.error().id == ErrorId::port_in_use && tries < tries_for_two;
+    if (!again) return outcome.error();
+  }
+}
+
+void ServiceForwards::shut(const PortForward& forward) {
+  for (const auto& point : points_of(forward)) forwarder_->close(point);
+}
+
+void ServiceForwards::await_endpoints(const Context& ctx, const std::vector<PortForward>& forwards) {
+  const Context limited = ctx.within(std::chrono::seconds(1));
+  const auto known = [this](const PortForward& each) { return view_->endpoints(each.service).any; };
+  unsigned long version = 0;
+  while (!std::ranges::all_of(forwards, known) && limited.check().ok()) version = view_->await_change(limited, version);
 }
 
 std::vector<PortForward> ServiceForwards::close(const std::vector<ServiceKey>& services) {
   std::vector<PortForward> closed;
   std::erase_if(forwards_, [&](const PortForward& forward) {
     if (!services.empty() && std::ranges::find(services, forward.service) == services.end()) return false;
-    forwarder_->close(point_of(forward));
+    shut(forward);
     closed.push_back(forward);
     return true;
   });

@@ -8,6 +8,7 @@
 
 #include "cluster/cluster_view.h"
 #include "net/forwarder.h"
+#include "net/local_address.h"
 
 namespace skiff::cluster {
 
@@ -16,25 +17,34 @@ struct PortForward {
   std::string port_name;
   net::Protocol protocol = net::Protocol::tcp;
   std::uint16_t port = 0;        // of the service
-  std::uint16_t local_port = 0;  // on 127.0.0.1; 0 = any
+  std::uint16_t local_port = 0;  // 0 = any
+  std::optional<Ipv4> address = {};  // of this host; nothing = 127.0.0.1, and ::1 where there is one
   auto operator<=>(const PortForward&) const = default;
 };
 // As the agent's requests and its state file hold them.
 Json to_json(const std::vector<PortForward>& forwards);
 std::vector<PortForward> read_forwards(const Json& array);
 
-// One for each port of the service that can be forwarded: not a UDP port without a node port. `local_port`, unless 0,
-// is for a service of one port only: usage otherwise.
-Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port);
+// One for each port of the service. `local_port`, unless 0, is for a service of one port only: usage otherwise.
+Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port,
+                                             std::optional<Ipv4> address = {});
+
+// The URL of a forward, see local_url(); `format` empty = the default, with udp:// for a UDP port.
+Result<std::string> url_of(const PortForward& forward, std::string_view format = {});
 
 class ServiceForwards {
  public:
   static Result<std::unique_ptr<ServiceForwards>> start(const Context& ctx, const Services& services,
                                                         const std::string& profile);
 
-  // The forwards as they are then, with their local ports. One that is there already is kept, unless another local port
-  // is wanted: then it moves. All or none; port_in_use and the like.
+  // The forwards as they are then, with their local ports and addresses. One that is there already is kept, unless
+  // another local port or address is wanted: then it moves. All or none; port_in_use and the like.
   Result<std::vector<PortForward>> add(const Context& ctx, const std::vector<PortForward>& wanted);
+  // Blocks until the cluster's services are known.
+  Result<void> await_listed(const Context& ctx) const { return view_->await_listed(ctx); }
+  // Blocks until the cluster's answers show an endpoint for each, for a second at most: whoever was told by the API that
+  // there is one is not to be refused because the news has not come here yet.
+  void await_endpoints(const Context& ctx, const std::vector<PortForward>& forwards);
   // Ends those of these services, or all when none is named; what has ended.
   std::vector<PortForward> close(const std::vector<ServiceKey>& services);
   const std::vector<PortForward>& all() const { return forwards_; }
@@ -43,6 +53,7 @@ class ServiceForwards {
   ServiceForwards(std::shared_ptr<ClusterView> view, std::unique_ptr<net::Forwarder> forwarder)
       : view_(std::move(view)), forwarder_(std::move(forwarder)) {}
   Result<PortForward> open(const PortForward& wanted);
+  void shut(const PortForward& forward);
 
   std::shared_ptr<ClusterView> view_;
   std::unique_ptr<net::Forwarder> forwarder_;

@@ -5,12 +5,21 @@
 namespace skiff::cluster {
 namespace {
 
+// An address that only the nodes see; the node image has the program that dials it (see net/route_source.h).
 net::Target through(const std::shared_ptr<ClusterView>& view, const drivers::NodeId& node, Ipv4 address,
                     std::uint16_t port) {
-  const net::Endpoint endpoint{address, port};
-  return net::StreamTarget{net::to_string(endpoint) + " through " + node.name, [=](const Context& ctx) {
-                             return view->driver().open(ctx, node, to_string(endpoint.address), endpoint.port);
-                           }};
+  const auto run = [view, node](const Context& ctx, const auto& in, const auto& out) -> Result<void> {
+    std::string said;
+    drivers::ExecRequest request;
+    request.argv = {"skiff-relay"};
+    request.in = in;
+    request.out = out;
+    request.err = [&](std::string_view piece) { said += piece; };
+    const int code = TRY(view->driver().exec(ctx, node, request));
+    return make_error(ErrorId::network, "The relay in the node '" + node.name + "' ended with exit code " +
+                                            std::to_string(code) + (said.empty() ? "" : ": " + said));
+  };
+  return net::NodeTarget{node.name, {address, port}, run};
 }
 
 Error nothing_runs(const ClusterView& view) {
@@ -22,7 +31,7 @@ class ServiceRoute final : public net::RouteSource {
   ServiceRoute(std::shared_ptr<ClusterView> view, ServiceKey key, net::Protocol protocol, std::uint16_t port)
       : view_(std::move(view)), key_(std::move(key)), protocol_(protocol), port_(port) {}
 
-  Result<std::vector<net::Target>> resolve(const net::Incoming&) override {
+  Result<net::Route> resolve(const net::Incoming&) override {
     const auto service = view_->service(key_);
     if (!service) {
       return make_error(ErrorId::service_not_found, "The service " + to_string(key_) + " is not there any more");
@@ -33,9 +42,14 @@ class ServiceRoute final : public net::RouteSource {
       return make_error(ErrorId::service_error,
                         "The service " + to_string(key_) + " has no port " + std::to_string(port_) + " any more");
     }
-    auto targets = targets_of(*service, *port, view_->running_nodes(), view_->reachable_from_host(), view_);
-    if (targets.empty()) return nothing_runs(*view_);
-    return targets;
+    const auto endpoints = view_->endpoints(key_);
+    const auto running = view_->running_nodes();
+    if (running.empty()) return nothing_runs(*view_);
+    auto targets = targets_of(*service, *port, endpoints, running, view_->reachable_from_host(), view_);
+    if (!endpoints.any || targets.empty()) {
+      return make_error(ErrorId::service_unreachable, "No pod behind the service " + to_string(key_) + " is ready");
+    }
+    return net::Route{std::move(targets), endpoints.settling};
   }
 
  private:
@@ -50,11 +64,11 @@ class NodeRoute final : public net::RouteSource {
   NodeRoute(std::shared_ptr<ClusterView> view, std::string node, std::uint16_t port)
       : view_(std::move(view)), node_(std::move(node)), port_(port) {}
 
-  Result<std::vector<net::Target>> resolve(const net::Incoming&) override {
+  Result<net::Route> resolve(const net::Incoming&) override {
     for (const auto& node : view_->running_nodes()) {
       if (node.id.name != node_) continue;
-      if (view_->reachable_from_host()) return std::vector<net::Target>{net::Endpoint{node.address, port_}};
-      return std::vector{through(view_, node.id, node.address, port_)};
+      if (view_->reachable_from_host()) return net::Route{{net::Endpoint{node.address, port_}}};
+      return net::Route{{through(view_, node.id, node.address, port_)}};
     }
     return nothing_runs(*view_);
   }
@@ -67,14 +81,17 @@ class NodeRoute final : public net::RouteSource {
 
 }  // namespace
 
-std::vector<net::Target> targets_of(const Service& service, const ServicePort& port,
+std::vector<net::Target> targets_of(const Service& service, const ServicePort& port, const Endpoints& endpoints,
                                     const std::vector<drivers::ObservedNode>& running, bool reachable_from_host,
                                     const std::shared_ptr<ClusterView>& view) {
+  const bool direct = port.node_port != 0 && reachable_from_host;
+  const bool only_local = direct ? service.external_local : service.internal_local;
   std::vector<net::Target> targets;
   for (const auto& node : running) {
-    if (port.node_port != 0 && reachable_from_host) {
+    if (only_local && !endpoints.nodes.contains(node.id.name)) continue;
+    if (direct) {
       targets.emplace_back(net::Endpoint{node.address, port.node_port});
-    } else if (service.address && port.protocol == net::Protocol::tcp) {
+    } else if (service.address) {
       targets.push_back(through(view, node.id, *service.address, port.port));
     }
   }

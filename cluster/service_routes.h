@@ -9,8 +9,9 @@
 namespace skiff::cluster {
 
 // The targets of a port, in the order in which they are to be tried: the running nodes with its node port where this
-// host reaches them, else its cluster address through a stream that the driver opens in a node. Pure.
-std::vector<net::Target> targets_of(const Service& service, const ServicePort& port,
+// host reaches them, else its cluster address by way of a node. A traffic policy Local leaves only the nodes that have
+// an endpoint. Pure.
+std::vector<net::Target> targets_of(const Service& service, const ServicePort& port, const Endpoints& endpoints,
                                     const std::vector<drivers::ObservedNode>& running, bool reachable_from_host,
                                     const std::shared_ptr<ClusterView>& view);
 

@@ -1,6 +1,7 @@
 #include "cluster/start.h"
 
 #include "cluster/addons.h"
+#include "cluster/agent.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/provision.h"
 #include "cluster/tunnel.h"
@@ -15,6 +16,15 @@ Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpe
     error.trail.push_back("the control plane's last words: " + *words);
   }
   return error;
+}
+
+// The forwards and the tunnel that a stop has parked; the cluster is none the worse without them.
+void resume(const Context& ctx, const Services& services, const std::string& profile) {
+  const auto troubles = resume_agent(ctx, services, profile);
+  if (!troubles.ok()) ctx.events->warning("Forwards of services could not be resumed: " + troubles.error().what);
+  for (const auto& trouble : troubles.ok() ? *troubles : std::vector<std::string>()) {
+    ctx.events->warning("A forward could not be resumed: " + trouble);
+  }
 }
 
 }  // namespace
@@ -58,6 +68,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   undo.dismiss();
   TRY(clean_after_tunnel(limited, services, spec.profile));
   TRY(apply_addons(limited, services, *driver, spec));
+  resume(limited, services, spec.profile);
   return StartReport{spec, plan, access.server};
 }
 

@@ -40,10 +40,13 @@ class Tunnel {
     for (const auto& [key, object] : objects) {
       if (is_for_tunnel(object, state_.written.contains(to_string(key)))) wanted.push_back(to_local_service(object));
     }
-    const auto taken = [this](const net::ListenPoint& point) {
-      if (open_.contains(point)) return false;
-      const auto tried = net::bind_socket(point);
-      return !tried.ok() && tried.error().id == ErrorId::port_in_use;
+    const auto taken = [this](const net::ListenPoint& asked) {
+      const auto points = net::listen_points(asked.address.v4, {asked.protocol, asked.port});
+      return std::ranges::any_of(points, [this](const net::ListenPoint& point) {
+        if (open_.contains(point)) return false;
+        const auto tried = net::bind_socket(point);
+        return !tried.ok() && tried.error().id == ErrorId::port_in_use;
+      });
     };
     const auto allocation = net::allocate_local_addresses(wanted, state_.addresses, taken);
 
@@ -73,7 +76,9 @@ class Tunnel {
     for (const auto& service : wanted) {
       const auto address = addresses.find(service.name);
       if (address == addresses.end()) continue;
-      for (const auto& port : service.ports) kept[{port.protocol, {address->second, false}, port.port}] = service.name;
+      for (const auto& port : service.ports) {
+        for (const auto& point : net::listen_points(address->second, port)) kept[point] = service.name;
+      }
     }
     std::erase_if(open_, [&](const auto& each) {
       const auto same = kept.find(each.first);
@@ -91,9 +96,10 @@ class Tunnel {
     }
     const Ipv4 address = allocation.addresses.at(service.name);
     for (const auto& port : service.ports) {
-      const net::ListenPoint point{port.protocol, {address, false}, port.port};
       entry.ports.push_back(std::to_string(port.port) + "/" + std::string(net::to_string(port.protocol)));
-      if (const auto opened = open(ctx, service.name, point); !opened.ok()) entry.problem = opened.error().what;
+      for (const auto& point : net::listen_points(address, port)) {
+        if (const auto opened = open(ctx, service.name, point); !opened.ok()) entry.problem = opened.error().what;
+      }
     }
     if (entry.problem.empty()) entry.address = to_string(address);
     return entry;
@@ -209,7 +215,7 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   const std::string folder = tunnel_folder(services, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
   TRY(take_back(ctx, services, request.profile));  // what a killed one has left
-  auto view = TRY(ClusterView::start(ctx, services, request.profile, {service_resource, ingress_resource}));
+  auto view = TRY(ClusterView::start(ctx, services, request.profile, {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
   Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder));
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "net/listen.h"
+
 namespace skiff::net {
 namespace {
 
-constexpr std::uint32_t first_address = 0x7F000001;  // 127.0.0.1
+constexpr std::uint32_t first_address = localhost.value;
 constexpr std::uint32_t last_address = 0x7F0000FE;   // 127.0.0.254
 
 class Allocator {
@@ -60,6 +62,13 @@ class Allocator {
 };
 
 }  // namespace
+
+std::vector<ListenPoint> listen_points(Ipv4 address, const LocalPort& port) {
+  std::vector<ListenPoint> points = {{port.protocol, {address, false}, port.port}};
+  static const bool both = bind_socket({Protocol::udp, {{}, true}, 0}).ok();
+  if (address == localhost && both) points.push_back({port.protocol, {{}, true}, port.port});
+  return points;
+}
 
 LocalAllocation allocate_local_addresses(std::span<const LocalService> services, const LocalAddresses& previous,
                                          const Taken& taken) {

@@ -24,6 +24,12 @@ struct LocalService {
   std::optional<Ipv4> wanted;  // an address that the service asks for
 };
 
+inline constexpr Ipv4 localhost{0x7F000001};
+
+// Where a port of that address is listened on: for 127.0.0.1 also on ::1 where this host has it, as browsers ask
+// "localhost" there first.
+std::vector<ListenPoint> listen_points(Ipv4 address, const LocalPort& port);
+
 using LocalAddresses = std::map<std::string, Ipv4>;  // by service name
 
 struct LocalAllocation {

@@ -11,6 +11,8 @@ namespace {
 
 using cluster::PortForward;
 
+constexpr Duration longest_opening = std::chrono::seconds(20);  // xdg-open returns once the browser has the address
+
 Result<std::uint16_t> local_port(const Args& args) {
   const auto port = TRY(args.integer("local-port"));
   if (!port) return std::uint16_t{0};
@@ -18,11 +20,21 @@ Result<std::uint16_t> local_port(const Args& args) {
   return static_cast<std::uint16_t>(*port);
 }
 
+// Empty: the default.
 Result<std::string> url_format(const Args& args) {
-  std::string format = args.text("format").value_or(std::string(cluster::default_url_format));
+  std::string format = args.text("format").value_or("");
+  if (args.has("https") && format.empty()) format = cluster::default_url_format;
   if (args.has("https") && format.starts_with("http:")) format.replace(0, 4, "https");
-  TRY(cluster::local_url(format, 1, ""));
+  if (args.text("format") || !format.empty()) TRY(cluster::local_url(format, net::localhost, 1, ""));
   return format;
+}
+
+Result<std::optional<Ipv4>> bind_address(const Args& args) {
+  const auto text = args.text("bind-address");
+  if (!text) return std::optional<Ipv4>();
+  const auto address = parse_ipv4(*text);
+  if (!address.ok()) return make_error(ErrorId::usage, "--bind-address must be an IPv4 address of this host");
+  return std::optional(*address);
 }
 
 Result<std::vector<cluster::ServiceKey>> wanted_services(const Context& ctx, kube::Client& client, const Args& args) {
@@ -48,7 +60,7 @@ struct Urls {
 Result<Urls> urls_of(const std::vector<PortForward>& forwards, const std::string& format) {
   Urls result;
   for (const auto& forward : forwards) {
-    result.urls.push_back(TRY(cluster::local_url(format, forward.local_port, forward.port_name)));
+    result.urls.push_back(TRY(cluster::url_of(forward, format)));
     result.data.push_back(JsonObject{{"namespace", forward.service.ns},
                                      {"service", forward.service.name},
                                      {"port", forward.port},
@@ -57,21 +69,27 @@ Result<Urls> urls_of(const std::vector<PortForward>& forwards, const std::string
   return result;
 }
 
-// Says so when there is no browser.
-Result<std::string> open_in_browser(const Context& ctx, const std::vector<std::string>& urls) {
+// Says so when there is no browser. That none opens is no failure: the address is there.
+std::string open_in_browser(const Context& ctx, const std::vector<std::string>& urls) {
   const auto browser = sys::find_program("xdg-open");
-  if (browser.empty()) return std::string("There is no xdg-open here: open the address in a browser yourself.");
-  for (const auto& url : urls) TRY(sys::run_checked(ctx, {.argv = {browser, url}}));
-  return std::string();
+  if (browser.empty()) return "There is no xdg-open here: open the address in a browser yourself.";
+  for (const auto& url : urls) {
+    if (url.starts_with("udp:")) continue;
+    const auto opened = sys::run_checked(ctx.within(longest_opening), {.argv = {browser, url}});
+    if (!opened.ok()) return "xdg-open shows no browser: open the address in one yourself.";
+  }
+  return {};
 }
 
 Result<Answer> hold_here(Session& session, const std::string& profile, const std::vector<PortForward>& wanted,
                          const Args& args, const std::string& format) {
   const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, session.services, profile));
-  const Urls urls = TRY(urls_of(TRY(forwards->add(session.ctx, wanted)), format));
+  const auto held = TRY(forwards->add(session.ctx, wanted));
+  forwards->await_endpoints(session.ctx, held);
+  const Urls urls = TRY(urls_of(held, format));
   session.out << urls.text() << std::flush;
   if (!args.has("url")) {
-    if (const auto trouble = TRY(open_in_browser(session.ctx, urls.urls)); !trouble.empty()) {
+    if (const auto trouble = open_in_browser(session.ctx, urls.urls); !trouble.empty()) {
       session.ctx.events->note(trouble);
     }
   }
@@ -85,6 +103,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
   const std::string format = TRY(url_format(args));
   const std::uint16_t port = TRY(local_port(args));
+  const auto address = TRY(bind_address(args));
   const Duration wait = TRY(args.duration("wait")).value_or(Duration::zero());
 
   const auto opened = TRY(cluster::open_profile(session.services, profile));
@@ -95,7 +114,7 @@ Result<Answer> run(Session& session, const Args& args) {
   std::vector<PortForward> wanted;
   for (const auto& key : keys) {
     const auto service = TRY(cluster::find_ready_service(session.ctx, client, key, wait));
-    const auto forwards = TRY(cluster::forwards_of(service, port));
+    const auto forwards = TRY(cluster::forwards_of(service, port, address));
     wanted.insert(wanted.end(), forwards.begin(), forwards.end());
   }
   if (args.has("foreground")) return hold_here(session, profile, wanted, args, format);
@@ -104,7 +123,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto held = TRY(cluster::hold_forwards(limited, session.services, profile, wanted));
   const Urls urls = TRY(urls_of(held, format));
   Answer answer{.text = urls.text(), .data = {{"urls", urls.data}}};
-  if (!args.has("url")) answer.message = TRY(open_in_browser(session.ctx, urls.urls));
+  if (!args.has("url")) answer.message = open_in_browser(session.ctx, urls.urls);
   return answer;
 }
 
@@ -116,7 +135,8 @@ Command service_command() {
       .group = Group::applications,
       .summary = "Give services an address on localhost, and open it",
       .help =
-          "The address answers until 'skiff service stop', or until the cluster is stopped or deleted.\n\n"
+          "The address answers until 'skiff service stop', or until the cluster is deleted; a stopped cluster's comes\n"
+          "back with 'skiff start'.\n\n"
           "Examples\n"
           "  skiff service web --url                print the URL of each port\n"
           "  skiff service web --foreground         forward in this terminal, until Ctrl-C\n"
@@ -127,7 +147,8 @@ Command service_command() {
                 {"namespace", 'n', "NAMESPACE", "where the services are (default: default)"},
                 {"all", 0, "", "every service of the namespace"},
                 {"local-port", 0, "PORT", "the port on localhost (default: a free one)"},
-                {"format", 0, "TEMPLATE", "how URLs are written (default: http://{{.IP}}:{{.Port}})"},
+                {"bind-address", 0, "ADDRESS", "the address of this host (default: 127.0.0.1, and ::1)"},
+                {"format", 0, "TEMPLATE", "how URLs are written, of {{.IP}}, {{.Port}} and {{.Name}} (default: http://{{.IP}}:{{.Port}})"},
                 {"https", 0, "", "write https:// instead of http://"},
                 {"wait", 0, "TIME", "wait so long for the service to exist and to be ready"},
                 {"foreground", 0, "", "hold the forward in this terminal instead of the background"}},

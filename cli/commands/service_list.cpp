@@ -17,7 +17,8 @@ std::string port_text(const cluster::ServicePort& port) {
 std::vector<std::string> urls_of(const cluster::ServiceKey& key, const std::vector<cluster::PortForward>& held) {
   std::vector<std::string> urls;
   for (const auto& forward : held) {
-    if (forward.service == key) urls.push_back("http://127.0.0.1:" + std::to_string(forward.local_port));
+    if (forward.service != key) continue;
+    if (const auto url = cluster::url_of(forward); url.ok()) urls.push_back(*url);
   }
   return urls;
 }

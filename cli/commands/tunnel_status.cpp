@@ -1,16 +1,24 @@
 #include "base/strings.h"
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "cluster/tunnel.h"
+#include "cluster/agent.h"
+#include "cluster/node_access.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
-  TRY(session.services.store.get(profile));
+  const auto opened = TRY(cluster::open_profile(session.services, profile));
+  const bool detached = cluster::has_parked_tunnel(session.services, profile);
+  const bool runs = cluster::find_node(session.ctx, opened, "").ok();
+  if (detached && runs) TRY(cluster::resume_agent(session.ctx, session.services, profile));
   const auto status = cluster::tunnel_status(session.services, profile);
   Answer answer{.data = {{"running", status.process.has_value()}, {"services", cluster::to_json(status.entries)}}};
+  if (!status.process && detached) {
+    answer.message = "The cluster does not run. 'skiff start -p " + profile + "' brings the tunnel back.";
+    return answer;
+  }
   if (!status.process) {
     answer.message = "There is no tunnel. 'skiff tunnel -p " + profile + "' starts one.";
     return answer;

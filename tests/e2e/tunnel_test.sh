@@ -30,11 +30,12 @@ expect_eq "$(external_ip helloworld-service3)" '<pending>'
 step "with the tunnel it has an address that answers"
 start_tunnel
 eventually 10 shows helloworld-service3 127.0.0.1
-eventually 5 greets localhost:9000
+expect_greeting localhost:9000
+! grep -qs '^0*1 ' /proc/net/if_inet6 || expect_greeting '[::1]:9000'
 
 step "the same port twice: an address of its own"
 eventually 5 shows second 127.0.0.2
-eventually 5 greets 127.0.0.2:9000
+expect_greeting 127.0.0.2:9000
 skiff -p $profile tunnel status | grep -qE '^default/second +127\.0\.0\.2 +9000/tcp' || fail "tunnel status: $(skiff -p $profile tunnel status)"
 
 step "what belongs to others is left alone"
@@ -47,7 +48,7 @@ step "services that come and go"
 kubectl create service loadbalancer later --tcp=9100:7070
 kubectl patch service later -p '{"spec":{"selector":{"app":"helloworld-backend"}}}'
 eventually 5 shows later 127.0.0.1
-eventually 5 greets localhost:9100
+eventually 5 greets localhost:9100  # its endpoints come after the service
 kubectl delete service later
 gone() { ! curl -s --max-time 3 localhost:9100 >/dev/null; }
 eventually 5 gone

@@ -51,9 +51,26 @@ TEST(Service, ForwardsEachPort) {
   EXPECT_EQ(read_forwards(to_json(*forwards)), *forwards);
 }
 
-TEST(Service, ForwardsUdpOnlyByANodePort) {
+TEST(Service, ForwardsKeepTheAddressThatWasAskedFor) {
   const auto inner = read_service(service(R"({"clusterIP": "10.96.3.4", "ports": [{"port": 53, "protocol": "UDP"}]})"));
-  EXPECT_EQ(forwards_of(inner, 0).error().id, ErrorId::service_error);
+  const auto forwards = forwards_of(inner, 5353, *parse_ipv4("192.168.7.1"));
+  ASSERT_TRUE(forwards.ok());
+  EXPECT_EQ(read_forwards(to_json(*forwards)), *forwards);
+  EXPECT_EQ(*url_of(forwards->front()), "udp://192.168.7.1:5353");
+  PortForward everywhere{{"shop", "web"}, "http", net::Protocol::tcp, 80, 8080, Ipv4{}};
+  EXPECT_EQ(*url_of(everywhere), "http://127.0.0.1:8080");
+  EXPECT_EQ(*url_of(everywhere, "{{.Name}}={{.Port}}"), "http=8080");
+}
+
+TEST(Service, SlicesNameTheNodesWhoseEndpointsTakeConnections) {
+  const auto slice = read_slice(*parse_json(R"({
+      "metadata": {"namespace": "shop", "name": "web-x", "labels": {"kubernetes.io/service-name": "web"}},
+      "endpoints": [{"nodeName": "lab-w1", "conditions": {"ready": true}},
+                    {"nodeName": "lab-w2", "conditions": {"ready": false, "serving": false}},
+                    {"nodeName": "lab-w3", "conditions": {"ready": false, "serving": true, "terminating": true}},
+                    {"conditions": {}}]})"));
+  EXPECT_EQ(to_string(slice.service), "shop/web");
+  EXPECT_EQ(slice.nodes, (std::vector<std::string>{"lab-w1", "lab-w3", ""}));
 }
 
 std::vector<drivers::ObservedNode> two_nodes() {
@@ -61,29 +78,47 @@ std::vector<drivers::ObservedNode> two_nodes() {
           {{"lab", "lab-w1"}, Role::worker, drivers::NodeState::running, *parse_ipv4("172.18.0.3"), ""}};
 }
 
+const Endpoints on_w1{{"lab-w1"}, true, false};
+
+std::vector<std::string> names_of(const Service& read, std::size_t port, bool reachable) {
+  std::vector<std::string> names;
+  for (const auto& target : targets_of(read, read.ports[port], on_w1, two_nodes(), reachable, nullptr)) {
+    names.push_back(net::name_of(target));
+  }
+  return names;
+}
+using Names = std::vector<std::string>;
+
 TEST(ServiceTargets, AreTheNodePortsWhereTheHostReachesThem) {
   const Service read = read_service(service(node_port));
-  const auto targets = targets_of(read, read.ports[0], two_nodes(), true, nullptr);
-  ASSERT_EQ(targets.size(), 2U);
-  EXPECT_EQ(net::name_of(targets[0]), "172.18.0.2:30100");
-  EXPECT_EQ(net::name_of(targets[1]), "172.18.0.3:30100");
+  EXPECT_EQ(names_of(read, 0, true), (Names{"172.18.0.2:30100", "172.18.0.3:30100"}));
+  EXPECT_TRUE(targets_of(read, read.ports[0], on_w1, {}, true, nullptr).empty());
 }
 
-TEST(ServiceTargets, AreStreamsThroughNodesOtherwise) {
+TEST(ServiceTargets, AreBehindNodesOtherwise) {
   const Service read = read_service(service(node_port));
-  const auto targets = targets_of(read, read.ports[0], two_nodes(), false, nullptr);
-  ASSERT_EQ(targets.size(), 2U);
-  EXPECT_EQ(net::name_of(targets[0]), "10.96.3.4:80 through lab-cp1");
-  EXPECT_TRUE(targets_of(read, read.ports[1], two_nodes(), false, nullptr).empty()) << "no stream for UDP";
-  EXPECT_TRUE(targets_of(read, read.ports[0], {}, true, nullptr).empty());
+  EXPECT_EQ(names_of(read, 0, false), (Names{"10.96.3.4:80 through lab-cp1", "10.96.3.4:80 through lab-w1"}));
+  EXPECT_EQ(names_of(read, 1, false), (Names{"10.96.3.4:53 through lab-cp1", "10.96.3.4:53 through lab-w1"}));
 }
+
+TEST(ServiceTargets, KeepToNodesWithAnEndpointUnderThePolicyLocal) {
+  Service read = read_service(service(node_port));
+  read.external_local = true;
+  EXPECT_EQ(names_of(read, 0, true), (Names{"172.18.0.3:30100"}));
+  EXPECT_EQ(names_of(read, 0, false).size(), 2U) << "a policy for connections from outside";
+  read.external_local = false;
+  read.internal_local = true;
+  EXPECT_EQ(names_of(read, 0, false), (Names{"10.96.3.4:80 through lab-w1"}));
+  EXPECT_EQ(names_of(read, 0, true).size(), 2U);
+}
+
 
 TEST(ServiceUrl, FillsTheTemplate) {
-  EXPECT_EQ(local_url(default_url_format, 8080, "").value(), "http://127.0.0.1:8080");
-  EXPECT_EQ(local_url("{{.Name}}={{.IP}}:{{.Port}}", 53, "dns").value(), "dns=127.0.0.1:53");
-  EXPECT_EQ(local_url("http://{{.Host}}", 80, "").error().id, ErrorId::usage);
-  EXPECT_EQ(local_url("{{.Port", 80, "").error().id, ErrorId::usage);
-  EXPECT_EQ(local_url("", 80, "").error().id, ErrorId::usage);
+  EXPECT_EQ(local_url(default_url_format, net::localhost, 8080, "").value(), "http://127.0.0.1:8080");
+  EXPECT_EQ(local_url("{{.Name}}={{.IP}}:{{.Port}}", net::localhost, 53, "dns").value(), "dns=127.0.0.1:53");
+  EXPECT_EQ(local_url("http://{{.Host}}", net::localhost, 80, "").error().id, ErrorId::usage);
+  EXPECT_EQ(local_url("{{.Port", net::localhost, 80, "").error().id, ErrorId::usage);
+  EXPECT_EQ(local_url("", net::localhost, 80, "").error().id, ErrorId::usage);
 }
 
 TEST(ServiceEndpoints, AreReadyWhenOneIs) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/listen.h"
+
 namespace skiff::net::test {
 namespace {
 
@@ -81,6 +83,15 @@ TEST(LocalAddress, SaysWhenNoAddressIsLeft) {
   const auto got = allocate({{"a", {http}, {}}}, {}, [](const ListenPoint&) { return true; });
   EXPECT_TRUE(got.addresses.empty());
   EXPECT_NE(got.refused.at("a").find("127.0.0.254"), std::string::npos);
+}
+
+TEST(LocalAddress, LocalhostIsListenedOnUnderBothOfItsAddresses) {
+  const auto points = listen_points(localhost, {Protocol::tcp, 80});
+  ASSERT_FALSE(points.empty());
+  EXPECT_EQ(to_string(points[0]), "127.0.0.1:80/tcp");
+  if (points.size() > 1) EXPECT_EQ(to_string(points[1]), "[::1]:80/tcp");
+  EXPECT_EQ(points.size() > 1, bind_socket({Protocol::tcp, {{}, true}, 0}).ok()) << "whether the host has ::1";
+  EXPECT_EQ(listen_points(*parse_ipv4("127.0.0.2"), {Protocol::udp, 53}).size(), 1U);
 }
 
 }  // namespace

@@ -1,0 +1,3 @@
+module skiff.dev/echo
+
+go 1.26
