@@ -42,6 +42,13 @@ class Reader {
     return text(key);
   }
 
+  Result<bool> truth_or(const std::string& key, bool fallback) const {
+    const Json* value = at(key);
+    if (value == nullptr) return fallback;
+    if (!value->is_bool()) return error(key, "'" + key + "' must be true or false");
+    return value->get_bool();
+  }
+
   Result<std::vector<std::string>> texts(const std::string& key) const {
     std::vector<std::string> found;
     for (const Reader& element : TRY(elements(key))) {
@@ -121,6 +128,14 @@ Result<std::vector<Image>> read_images(const Reader& top) {
   return images;
 }
 
+Result<std::optional<Definitions>> read_definitions(const Reader& top) {
+  if (top.at("definitions") == nullptr) return std::optional<Definitions>();
+  const Reader reader = top.child("definitions");
+  TRY(reader.only({"module", "version", "sum", "folder"}));
+  return std::optional(Definitions{TRY(reader.text("module")), TRY(reader.text("version")), TRY(reader.text("sum")),
+                                   TRY(reader.text("folder"))});
+}
+
 Result<std::vector<Ready>> read_ready(const Reader& top) {
   std::vector<Ready> all;
   for (const Reader& reader : TRY(top.elements("ready"))) {
@@ -165,17 +180,19 @@ Result<Addon> parse_addon(Folder folder) {
   }
   YamlDocument document = TRY(read_description(folder));
   const Reader top(document, folder.location, "");
-  TRY(top.only({"summary", "maintainer", "aliases", "requires", "conflicts", "values", "images", "ready", "probes",
-                "endpoint", "notes"}));
+  TRY(top.only({"summary", "maintainer", "aliases", "default", "requires", "conflicts", "values", "images",
+                "definitions", "ready", "probes", "endpoint", "notes"}));
   Addon addon;
   addon.name = folder.name;
   addon.summary = TRY(top.text("summary"));
   addon.maintainer = TRY(top.text("maintainer"));
   addon.aliases = TRY(top.texts("aliases"));
+  addon.by_default = TRY(top.truth_or("default", false));
   addon.required = TRY(top.texts("requires"));
   addon.conflicts = TRY(top.texts("conflicts"));
   addon.values = TRY(read_values(top));
   addon.images = TRY(read_images(top));
+  addon.definitions = TRY(read_definitions(top));
   addon.ready = TRY(read_ready(top));
   addon.probes = TRY(read_probes(top));
   addon.endpoint = TRY(top.text_or("endpoint", ""));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,15 +62,26 @@ struct Probe {
   int status = 200;
 };
 
+// Custom resource definitions that a Go module carries in a folder: they are applied as they are, before the manifests.
+struct Definitions {
+  std::string module;  // "sigs.k8s.io/gateway-api"
+  std::string version;
+  std::string sum;  // of the module, as go.sum has it
+  std::string folder;
+};
+
 struct Addon {
   std::string name;
   std::string summary;
   std::string maintainer;
   std::vector<std::string> aliases;
+  // Enabled in every new cluster, while its DNS still comes up: its pods must bear a cluster that does not answer yet.
+  bool by_default = false;
   std::vector<std::string> required;  // names of other addons
   std::vector<std::string> conflicts;
   std::vector<Value> values;
   std::vector<Image> images;
+  std::optional<Definitions> definitions;
   std::vector<Ready> ready;
   std::vector<Probe> probes;
   std::string endpoint;  // URL for `addons open`; may be empty

@@ -131,4 +131,18 @@ Result<Rendered> render(const Addon& addon, const Settings& settings, const Fact
   return rendered;
 }
 
+Result<void> add_definitions(const Addon& addon, const std::vector<File>& files, Rendered& rendered) {
+  for (const auto& file : files) {
+    const auto documents = parse_yaml(file.content, file.path);
+    if (!documents.ok()) return make_error(ErrorId::addon_invalid, documents.error().what);
+    for (const auto& document : *documents) {
+      if (text_at(document.value, "kind") != "CustomResourceDefinition") continue;
+      rendered.objects.push_back(document.value);
+      label(rendered.objects.back(), addon.name);
+    }
+  }
+  std::ranges::stable_sort(rendered.objects, {}, rank_of);
+  return {};
+}
+
 }  // namespace skiff::addons

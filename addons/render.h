@@ -35,4 +35,8 @@ struct Rendered {
 // manifests.
 Result<Rendered> render(const Addon& addon, const Settings& settings, const Facts& facts);
 
+// Puts the custom resource definitions in the texts of `files` among the objects; other kinds there are left out.
+// addon_invalid when a file is no YAML.
+Result<void> add_definitions(const Addon& addon, const std::vector<File>& files, Rendered& rendered);
+
 }  // namespace skiff::addons

@@ -32,13 +32,19 @@ Result<Json> typed_value(const Value& value, const std::string& text) {
   return make_error(ErrorId::usage, "'" + value.name + "' must be true or false, not '" + text + "'");
 }
 
+Result<void> check_name(const Addon& addon, const std::string& name) {
+  const bool known = std::ranges::find(addon.values, name, &Value::name) != addon.values.end() ||
+                     std::ranges::find(addon.images, name, image_key) != addon.images.end();
+  return known ? Result<void>() : unknown_setting(addon, name);
+}
+
 Result<void> check_setting(const Addon& addon, const std::string& name, const std::string& text) {
+  TRY(check_name(addon, name));
   const auto value = std::ranges::find(addon.values, name, &Value::name);
   if (value != addon.values.end()) {
     TRY(typed_value(*value, text));
     return {};
   }
-  if (std::ranges::find(addon.images, name, image_key) == addon.images.end()) return unknown_setting(addon, name);
   if (text.empty()) return make_error(ErrorId::usage, "'" + name + "' must be an image reference");
   return {};
 }

@@ -17,7 +17,10 @@ std::string image_key(const Image& image);  // "image.<name>"
 // The text as the kind of value that the default is; usage when it is none.
 Result<Json> typed_value(const Value& value, const std::string& text);
 
-// usage, with the nearest name, when there is no such value or image, or the text is of a wrong kind.
+// usage, with the nearest name, when there is no such value or image.
+Result<void> check_name(const Addon& addon, const std::string& name);
+
+// The same, and usage when the text is of a wrong kind.
 Result<void> check_setting(const Addon& addon, const std::string& name, const std::string& text);
 
 // The settings for `--images name=reference` and `--registries name=host`; usage when there is no such image.

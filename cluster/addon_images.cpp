@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cluster/node_access.h"
 #include "images/build.h"
+#include "images/node_image.h"
 #include "images/recipe.h"
 
 namespace skiff::cluster {
@@ -30,6 +31,13 @@ Result<bool> has_image(const Context& ctx, drivers::Driver& driver, const driver
   const auto found =
       TRY(drivers::capture(ctx, driver, node, {"ctr", "--namespace=k8s.io", "images", "list", "--quiet", filter}));
   return trim(found.out) == reference;
+}
+
+// This skiff's node image carries some images: those are in every node from its first moment.
+Result<bool> is_carried(const ClusterSpec& spec, const std::string& recipe) {
+  if (spec.node_image != images::node_image_reference()) return false;
+  const auto carried = TRY(images::find_recipe("node")).images;
+  return std::ranges::find(carried, recipe) != carried.end();
 }
 
 Result<void> provide_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
@@ -77,7 +85,7 @@ std::vector<std::string> nodes_with_image(const ClusterSpec& spec, const std::ve
 Result<void> provide_images(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
                             const addons::Rendered& rendered) {
   for (const auto& image : rendered.images) {
-    if (image.recipe.empty()) continue;
+    if (image.recipe.empty() || TRY(is_carried(spec, image.recipe))) continue;
     TRY(provide_image(ctx, driver, spec, image, nodes_with_image(spec, rendered.objects, image.reference)));
   }
   return {};

@@ -4,16 +4,34 @@
 #include "cluster/addon_objects.h"
 #include "cluster/addon_verify.h"
 #include "cluster/undo.h"
+#include "images/module_files.h"
+#include "sys/files.h"
 
 namespace skiff::cluster {
 namespace {
+
+// What render() gives, with the definitions that the addon takes from a Go module. Downloads that at the first time.
+Result<addons::Rendered> render_all(const Context& ctx, const addons::Addon& addon, const addons::Settings& settings,
+                                    const ClusterSpec& spec) {
+  auto rendered = TRY(addons::render(addon, settings, addon_facts(spec)));
+  if (!addon.definitions) return rendered;
+  const auto& [module, version, sum, folder] = *addon.definitions;
+  const std::string kept = TRY(images::module_files(ctx, {module, version, sum, folder}));
+  std::vector<addons::File> files;
+  for (const auto& name : sys::list_folder(kept)) {
+    const std::string path = kept + '/' + name;
+    files.push_back({path, TRY(sys::read_file(path))});
+  }
+  TRY(addons::add_definitions(addon, files, rendered));
+  return rendered;
+}
 
 // Puts the objects of the old settings back, or takes all of them away when there are none.
 Result<void> restore(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
                      const std::optional<addons::Settings>& before) {
   ctx.events->note("Taking the addon '" + addon.name + "' back");
   if (!before) return keep_only(ctx, cluster.client, addon.name, {});
-  const auto rendered = TRY(addons::render(addon, *before, addon_facts(cluster.spec)));
+  const auto rendered = TRY(render_all(ctx, addon, *before, cluster.spec));
   TRY(apply_objects(ctx, cluster.client, addon.name, rendered.objects));
   return keep_only(ctx, cluster.client, addon.name, rendered.objects);
 }
@@ -27,7 +45,7 @@ addons::Facts addon_facts(const ClusterSpec& spec) {
 
 Result<void> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
                            const addons::Settings& settings, const std::optional<addons::Settings>& before) {
-  const auto rendered = TRY(addons::render(addon, settings, addon_facts(cluster.spec)));
+  const auto rendered = TRY(render_all(ctx, addon, settings, cluster.spec));
   TRY(provide_images(ctx, cluster.driver, cluster.spec, rendered));
 
   const Context limited = ctx.within(cluster.wait_timeout);

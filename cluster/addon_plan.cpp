@@ -39,6 +39,14 @@ Result<void> check_conflict(const Addon& addon, const std::string& other, const 
 
 }  // namespace
 
+std::vector<std::string> default_addons(const Catalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const auto& [name, addon] : catalogue) {
+    if (addon.ok() && addon->by_default) names.push_back(name);
+  }
+  return names;
+}
+
 Result<std::vector<Addon>> plan_enabling(const Catalogue& catalogue, const std::vector<std::string>& enabled,
                                          const std::vector<std::string>& names) {
   std::vector<Addon> plan;

@@ -8,6 +8,9 @@
 
 namespace skiff::cluster {
 
+// The addons that every new cluster has.
+std::vector<std::string> default_addons(const addons::Catalogue& catalogue);
+
 // The addons to enable for `names` (or aliases): each after those that it requires, required ones included unless
 // enabled already. addon_conflict when two of them, or one and an enabled one, exclude each other or require each other
 // in a circle.

@@ -31,7 +31,10 @@ void store_settings(ClusterSpec& spec, const std::string& addon, const Settings&
 Result<Settings> wanted_settings(const Addon& addon, Settings settings, const AddonRequest& request) {
   std::erase_if(settings,
                 [&](const auto& entry) { return !addons::check_setting(addon, entry.first, entry.second).ok(); });
-  for (const auto& name : request.unset) settings.erase(name);
+  for (const auto& name : request.unset) {
+    TRY(addons::check_name(addon, name));
+    settings.erase(name);
+  }
   for (const auto& [name, value] : TRY(addons::image_settings(addon, request.images, request.registries))) {
     settings[name] = value;
   }
@@ -83,6 +86,11 @@ Result<ClusterSpec> saved_or_new(const Services& services, const std::string& pr
   return spec;
 }
 
+AddonTurn turn_of(const addons::Catalogue& catalogue, const std::string& name) {
+  const auto addon = addons::find_addon(catalogue, name);
+  return addon.ok() && addon->by_default ? AddonTurn::early : AddonTurn::late;
+}
+
 // The addon with new settings: into the cluster when that runs, and into the profile.
 Result<AddonChange> put(const Context& ctx, const Services& services, Workplace& at, const Addon& addon,
                         const Settings& settings, Duration wait_timeout) {
@@ -106,8 +114,14 @@ Result<addons::Catalogue> load_catalogue(const Services& services) {
   return addons::make_catalogue(TRY(addons::read_folders(services.store.home() + "/addons")));
 }
 
-Result<std::vector<std::string>> check_addons(const Services& services, const std::vector<std::string>& names) {
-  auto plan = plan_enabling(TRY(load_catalogue(services)), {}, names);
+Result<std::vector<std::string>> check_addons(const Services& services, std::vector<std::string> names,
+                                              Defaults defaults) {
+  const auto catalogue = TRY(load_catalogue(services));
+  if (defaults == Defaults::add) {
+    const auto first = default_addons(catalogue);
+    names.insert(names.begin(), first.begin(), first.end());
+  }
+  auto plan = plan_enabling(catalogue, {}, names);
   if (!plan.ok() && plan.error().id == ErrorId::addon_not_found) {
     plan.error().advice =
         "List addons with 'skiff addons list'; one that is enabled while its folder has gone is forgotten with "
@@ -197,15 +211,18 @@ Result<DescribedAddon> describe_addon(const Services& services, const std::strin
 }
 
 Result<void> apply_addons(const Context& ctx, const Services& services, drivers::Driver& driver,
-                          const ClusterSpec& spec) {
+                          const ClusterSpec& spec, AddonTurn turn) {
   kube::Client client(TRY(api_access(services, spec)));
-  for (const auto& name : TRY(recorded_addons(ctx, client))) {
-    if (!is_enabled(spec, name)) TRY(keep_only(ctx, client, name, {}));
+  if (turn == AddonTurn::late) {
+    for (const auto& name : TRY(recorded_addons(ctx, client))) {
+      if (!is_enabled(spec, name)) TRY(keep_only(ctx, client, name, {}));
+    }
   }
   const auto catalogue = TRY(load_catalogue(services));
   LiveCluster cluster{driver, spec, client, ctx.deadline.left()};
   Result<void> first;
   for (const auto& name : spec.addons) {
+    if (turn_of(catalogue, name) != turn) continue;
     const auto apply = [&]() -> Result<void> {
       const auto addon = TRY(addons::find_addon(catalogue, name));
       const auto settings = TRY(wanted_settings(addon, settings_of(spec, name), {}));

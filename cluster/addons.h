@@ -64,13 +64,18 @@ struct DescribedAddon {
 // One addon as the profile has it, or would have it.
 Result<DescribedAddon> describe_addon(const Services& services, const std::string& profile, const std::string& name);
 
-// The canonical names, required ones added, each after those that it requires; addon_not_found, addon_invalid and
-// addon_conflict as enable_addons() would answer.
-Result<std::vector<std::string>> check_addons(const Services& services, const std::vector<std::string>& names);
+// The canonical names, those of the addons that are on by default before them if wanted, required ones added, each
+// after those that it requires; addon_not_found, addon_invalid and addon_conflict as enable_addons() would answer.
+enum class Defaults { leave, add };
+Result<std::vector<std::string>> check_addons(const Services& services, std::vector<std::string> names,
+                                              Defaults defaults);
 
-// For start: applies and verifies the addons of a profile whose cluster runs, and removes those that were disabled
-// while it was stopped. Those that fail do not keep the others from being applied; the first error is returned.
+// For start: applies and verifies the addons of a profile whose cluster runs. The early turn, while DNS still comes up,
+// is that of the addons that are on by default; the late one that of all others, and of those that were disabled while
+// the cluster was stopped: they are removed. An addon that fails does not keep the others from being applied; the first
+// error is returned.
+enum class AddonTurn { early, late };
 Result<void> apply_addons(const Context& ctx, const Services& services, drivers::Driver& driver,
-                          const ClusterSpec& spec);
+                          const ClusterSpec& spec, AddonTurn turn);
 
 }  // namespace skiff::cluster

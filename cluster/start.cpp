@@ -1,5 +1,6 @@
 #include "cluster/start.h"
 
+#include "base/parallel.h"
 #include "cluster/addons.h"
 #include "cluster/agent.h"
 #include "cluster/steps/bring_up.h"
@@ -34,7 +35,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto lock = TRY(services.store.lock(ctx, request.profile));
   const auto saved = TRY(services.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
-  spec.addons = TRY(check_addons(services, spec.addons));
+  spec.addons = TRY(check_addons(services, spec.addons, saved ? Defaults::leave : Defaults::add));
   const auto driver = TRY(services.make_driver(spec.driver));
   TRY(driver->check(ctx));
   TRY(kube::check_user_kubeconfig());
@@ -55,6 +56,14 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const std::time_t began = std::time(nullptr);
   auto usable = provision(limited, *driver, spec, plan, authorities, undo);
   if (usable.ok()) usable = bring_up(limited, services, *driver, spec, plan, began);
+  Result<void> early;  // an addon that fails is no reason to take the cluster back
+  if (usable.ok()) {
+    usable = parallel(limited, {[&](const Context& c) { return await_dns(c, services, *driver, spec); },
+                                [&](const Context& c) -> Result<void> {
+                                  early = apply_addons(c, services, *driver, spec, AddonTurn::early);
+                                  return {};
+                                }});
+  }
   if (!usable.ok()) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
@@ -67,8 +76,10 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
   TRY(clean_after_tunnel(limited, services, spec.profile));
-  TRY(apply_addons(limited, services, *driver, spec));
+  const auto late = apply_addons(limited, services, *driver, spec, AddonTurn::late);
   resume(limited, services, spec.profile);
+  TRY(std::move(early));
+  TRY(late);
   return StartReport{spec, plan, access.server};
 }
 

@@ -14,7 +14,6 @@
 namespace skiff::cluster {
 namespace {
 
-const ServiceKey ingress_controller{"ingress-nginx", "ingress-nginx-controller"};
 constexpr const char* ingress_name = "ingress";
 
 class Tunnel {
@@ -53,10 +52,8 @@ class Tunnel {
     close_all_but(wanted, allocation.addresses);
     std::vector<TunnelEntry> entries;
     for (const auto& service : wanted) entries.push_back(serve(ctx, service, allocation));
-    remember(allocation.addresses, entries);
-    for (const auto& entry : entries) {
-      if (entry.name != ingress_name) show(ctx, objects, entry);
-    }
+    remember(allocation.addresses, entries, objects);
+    for (const auto& entry : entries) show(ctx, objects, entry);
     map_hosts(ctx, entries);
     tell(ctx, entries);
   }
@@ -117,10 +114,16 @@ class Tunnel {
   }
 
   // On disk before anything is written to the cluster: a killed tunnel must be traceable.
-  void remember(const net::LocalAddresses& addresses, const std::vector<TunnelEntry>& entries) {
+  void remember(const net::LocalAddresses& addresses, const std::vector<TunnelEntry>& entries,
+                const ClusterView::Objects& objects) {
     for (const auto& [name, address] : addresses) state_.addresses[name] = address;
     for (const auto& entry : entries) {
-      if (entry.name != ingress_name) state_.written.insert(entry.name);
+      if (entry.name != ingress_name) {
+        state_.written.insert(entry.name);
+        continue;
+      }
+      const auto shown = shown_address(objects.at(ingress_controller));
+      if (!entry.address.empty() && shown != entry.address) state_.ingress_address = shown;
     }
     state_.entries = entries;
     state_.hosts_file = request_.hosts_file;
@@ -136,10 +139,13 @@ class Tunnel {
   }
 
   void show(const Context& ctx, const ClusterView::Objects& objects, const TunnelEntry& entry) {
-    const auto object = std::ranges::find_if(objects, [&](const auto& o) { return to_string(o.first) == entry.name; });
+    const auto object = std::ranges::find_if(objects, [&](const auto& o) {
+      return entry.name == ingress_name ? o.first == ingress_controller : to_string(o.first) == entry.name;
+    });
     std::optional<Ipv4> address;
     if (const auto parsed = parse_ipv4(entry.address); parsed.ok()) address = *parsed;
     if (object == objects.end() || tunnel_address(object->second) == address) return;
+    if (entry.name == ingress_name && !address) return;  // it keeps what the addon gave it
     const auto shown = view_->client().merge_patch(ctx.within(std::chrono::seconds(5)), status_path(object->first),
                                                    status_patch(address));
     if (!shown.ok() && shown.error().id != ErrorId::kube_not_found) sys::log::warn(shown.error().what);

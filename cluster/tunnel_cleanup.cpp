@@ -12,11 +12,12 @@ ServiceKey key_of_name(const std::string& name) {
   return {name.substr(0, slash), name.substr(slash + 1)};
 }
 
-Result<void> hide(const Context& ctx, kube::Client& client, const ServiceKey& key) {
+// Puts back what the service's status was; none as a rule.
+Result<void> hide(const Context& ctx, kube::Client& client, const ServiceKey& key, std::optional<Ipv4> before = {}) {
   const auto object = client.get(ctx, kube::path_of(service_resource, key.ns, key.name));
   if (!object.ok()) return object.error().id == ErrorId::kube_not_found ? Result<void>() : object.error();
   if (!tunnel_address(*object)) return {};  // somebody else's, or none
-  const auto patched = client.merge_patch(ctx, status_path(key), status_patch(std::nullopt));
+  const auto patched = client.merge_patch(ctx, status_path(key), status_patch(before));
   if (!patched.ok() && patched.error().id != ErrorId::kube_not_found) return patched.error();
   return {};
 }
@@ -54,9 +55,13 @@ Result<void> take_back(const Context& ctx, const Services& services, const std::
     outcome = net::clear_hosts_file(ctx, state.hosts_file, profile);
   }
   if (outcome.ok()) state.hosts_file.clear();
-  if (!state.written.empty()) {
+  if (!state.written.empty() || !state.ingress_address.empty()) {
     const auto opened = TRY(open_profile(services, profile));
     kube::Client client(TRY(api_access(services, opened.spec)));
+    if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
+      outcome = hide(ctx, client, ingress_controller, *before);
+    }
+    if (outcome.ok()) state.ingress_address.clear();
     for (auto name = state.written.begin(); name != state.written.end();) {
       if (auto hidden = hide(ctx, client, key_of_name(*name)); hidden.ok()) {
         name = state.written.erase(name);
@@ -81,7 +86,7 @@ TunnelStatus tunnel_status(const Services& services, const std::string& profile)
 
 Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
   const TunnelState state = load_tunnel_state(tunnel_folder(services, profile));
-  if (state.written.empty() && state.hosts_file.empty()) return {};
+  if (state.written.empty() && state.hosts_file.empty() && state.ingress_address.empty()) return {};
   const auto lock = lock_tunnel(ctx, services, profile);
   if (!lock.ok()) return lock.error().id == ErrorId::tunnel_conflict ? Result<void>() : lock.error();
   return take_back(ctx.within(std::chrono::seconds(10)), services, profile);

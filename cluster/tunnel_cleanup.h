@@ -8,6 +8,9 @@
 
 namespace skiff::cluster {
 
+// The service whose status the ingress controller copies to every Ingress.
+inline const ServiceKey ingress_controller{"ingress-nginx", "ingress-nginx-controller"};
+
 std::string tunnel_folder(const Services& services, const std::string& profile);
 std::string tunnel_file(const std::string& folder);
 std::string status_path(const ServiceKey& service);

@@ -24,11 +24,17 @@ std::vector<std::string> texts_in(const JsonArray& array) {
 
 }  // namespace
 
-std::optional<Ipv4> tunnel_address(const Json& service) {
+std::string shown_address(const Json& service) {
   const auto& shown = array_at(service, "status.loadBalancer.ingress");
-  if (shown.size() != 1 || text_at(shown[0], "ipMode") != "Proxy") return std::nullopt;
-  const auto address = parse_ipv4(text_at(shown[0], "ip"));
-  if (!address.ok() || !net::is_loopback({*address, false})) return std::nullopt;
+  return shown.size() == 1 ? text_at(shown[0], "ip") : "";
+}
+
+std::optional<Ipv4> tunnel_address(const Json& service) {
+  const auto address = parse_ipv4(shown_address(service));
+  if (!address.ok() || text_at(array_at(service, "status.loadBalancer.ingress")[0], "ipMode") != "Proxy") {
+    return std::nullopt;
+  }
+  if (!net::is_loopback({*address, false})) return std::nullopt;
   return *address;
 }
 
@@ -104,6 +110,7 @@ Json to_json(const TunnelState& state) {
   for (const auto& [name, address] : state.addresses) addresses[name] = to_string(address);
   return JsonObject{{"addresses", std::move(addresses)},
                     {"written", JsonArray(state.written.begin(), state.written.end())},
+                    {"ingressAddress", state.ingress_address},
                     {"hostsFile", state.hosts_file},
                     {"process", state.process},
                     {"entries", to_json(state.entries)}};
@@ -118,6 +125,7 @@ TunnelState read_tunnel_state(const Json& json) {
     }
   }
   for (auto& name : texts_in(array_at(json, "written"))) state.written.insert(std::move(name));
+  state.ingress_address = text_at(json, "ingressAddress");
   state.hosts_file = text_at(json, "hostsFile");
   state.process = text_at(json, "process");
   for (const auto& entry : array_at(json, "entries")) {

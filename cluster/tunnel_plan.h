@@ -16,6 +16,9 @@ namespace skiff::cluster {
 // The one address that the service's status has, when it is such as a tunnel writes: in 127.0.0.0/8, of mode Proxy.
 std::optional<Ipv4> tunnel_address(const Json& service);
 
+// The one address that the service's status has, whoever wrote it; empty when it has none or several.
+std::string shown_address(const Json& service);
+
 // Whether the tunnel serves it: a LoadBalancer service of no other class, whose status nobody else has written.
 // `written`: a tunnel of this profile has once written there.
 bool is_for_tunnel(const Json& service, bool written);
@@ -43,6 +46,7 @@ struct TunnelEntry {
 struct TunnelState {
   net::LocalAddresses addresses;  // also of earlier runs: each service gets the same one again
   std::set<std::string> written;  // services whose status may hold our address
+  std::string ingress_address;    // what Ingress objects showed before they may have shown ours; empty: never changed
   std::string hosts_file;         // may hold our block
   std::string process;            // net::to_text() of whose tunnel it is
   std::vector<TunnelEntry> entries;

@@ -91,9 +91,7 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
   if (sys::exists(folder)) return Product{folder, true};
 
   TRY(sys::make_folders(sys::cache_folder() + "/images"));
-  const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/build.lock", [&] {
-    ctx.events->note("Another skiff is building images; waiting for it to end");
-  }));
+  const auto lock = TRY(lock_builds(ctx));
   if (sys::exists(folder)) return Product{folder, true};
   remove_abandoned_work();
   TRY(build_parts(ctx, recipe));

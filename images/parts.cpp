@@ -65,7 +65,7 @@ Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part
     ctx.events->progress(part.name, "Building " + part.summary + ": " + std::string(line));
   };
   const auto output = TRY(sys::run(ctx, command));
-  if (output.exit_code != 0) return explain_failure(part, output.err, log_path);
+  if (output.exit_code != 0) return explain_failure(part.summary, output.err, log_path);
 
   TRY(publish(result, part_folder(part)));
   step.done();
@@ -88,6 +88,12 @@ Result<void> publish(const std::string& folder, const std::string& final_name) {
   std::filesystem::rename(folder, final_name, error);
   if (error) return make_error(ErrorId::host_error, "Cannot make " + final_name + ": " + error.message());
   return {};
+}
+
+Result<sys::Lock> lock_builds(const Context& ctx) {
+  TRY(sys::make_folders(sys::cache_folder()));
+  return sys::Lock::acquire(ctx, sys::cache_folder() + "/build.lock",
+                            [&] { ctx.events->note("Another skiff is building images; waiting for it to end"); });
 }
 
 void remove_abandoned_work() {

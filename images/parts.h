@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "images/requirements.h"
+#include "sys/files.h"
 
 namespace skiff::images {
 
@@ -34,6 +35,9 @@ class WorkFolder {
 
 // Gives a complete folder its final name: from then on it counts as built.
 Result<void> publish(const std::string& folder, const std::string& final_name);
+
+// One build runs at a time on a host: waits for another one.
+Result<sys::Lock> lock_builds(const Context& ctx);
 
 // Removes what builders that were killed have left. The caller holds the build lock.
 void remove_abandoned_work();

@@ -17,17 +17,6 @@ constexpr std::string_view go_advice =
     "Install Go 1.26 or newer from https://go.dev/dl so that 'go' is on PATH or in /usr/local/go/bin";
 constexpr std::string_view mmdebstrap_advice = "Run 'sudo apt install mmdebstrap uidmap'";
 
-Result<std::string> find_go(const Context& ctx) {
-  std::string go = sys::find_program("go");
-  if (go.empty() && sys::exists("/usr/local/go/bin/go")) go = "/usr/local/go/bin/go";
-  if (go.empty()) return make_error(ErrorId::tool_not_found, "Go is not installed", std::string(go_advice));
-  const auto version =
-      TRY(sys::run_checked(ctx, {.argv = {go, "env", "GOVERSION"}, .env = {{"GOTOOLCHAIN", "local"}}}));
-  if (is_new_enough(trim(version.out))) return go;
-  return make_error(ErrorId::tool_not_found, go + " is too old: " + std::string(trim(version.out)),
-                    std::string(go_advice));
-}
-
 Result<std::string> find_mmdebstrap() {
   std::string program = sys::find_program("mmdebstrap");
   const bool may_map_users = ::geteuid() == 0 || !sys::find_program("newuidmap").empty();
@@ -48,6 +37,17 @@ Result<void> check_room(const std::string& folder, long long mib) {
 }
 
 }  // namespace
+
+Result<std::string> find_go(const Context& ctx) {
+  std::string go = sys::find_program("go");
+  if (go.empty() && sys::exists("/usr/local/go/bin/go")) go = "/usr/local/go/bin/go";
+  if (go.empty()) return make_error(ErrorId::tool_not_found, "Go is not installed", std::string(go_advice));
+  const auto version =
+      TRY(sys::run_checked(ctx, {.argv = {go, "env", "GOVERSION"}, .env = {{"GOTOOLCHAIN", "local"}}}));
+  if (is_new_enough(trim(version.out))) return go;
+  return make_error(ErrorId::tool_not_found, go + " is too old: " + std::string(trim(version.out)),
+                    std::string(go_advice));
+}
 
 Result<Tools> check_requirements(const Context& ctx, std::span<const Part> parts, const std::string& cache,
                                  int extra_mib) {
@@ -74,7 +74,7 @@ bool is_new_enough(std::string_view go_version) {
   return major.ok() && minor.ok() && (*major > 1 || (*major == 1 && *minor >= 26));
 }
 
-Error explain_failure(const Part& part, std::string_view output, const std::string& log_path) {
+Error explain_failure(const std::string& what, std::string_view output, const std::string& log_path) {
   constexpr std::array network_signs = {
       "dial tcp",        "no such host",           "Could not resolve",     "Temporary failure resolving",
       "Failed to fetch", "Could not connect",      "TLS handshake timeout", "connection reset by peer",
@@ -88,10 +88,11 @@ Error explain_failure(const Part& part, std::string_view output, const std::stri
       network_signs, [&](std::string_view sign) { return output.find(sign) != std::string_view::npos; });
   Error error =
       network
-          ? make_error(ErrorId::network, "Downloading the sources of '" + part.summary + "' failed",
+          ? make_error(ErrorId::network, "Downloading the sources of '" + what + "' failed",
                        "Check that the Go module proxy and the Debian mirror can be reached (https_proxy, GOPROXY), "
                        "then run the same command: finished parts are kept")
-          : make_error(ErrorId::image_build_failed, "Building '" + part.summary + "' failed; log: " + log_path);
+          : make_error(ErrorId::image_build_failed,
+                       "Building '" + what + "' failed" + (log_path.empty() ? "" : "; log: " + log_path));
   error.trail = std::move(last);
   return error;
 }

@@ -20,10 +20,14 @@ struct Tools {
 Result<Tools> check_requirements(const Context& ctx, std::span<const Part> parts, const std::string& cache,
                                  int extra_mib);
 
+// Go's path; tool_not_found when there is none that is new enough.
+Result<std::string> find_go(const Context& ctx);
+
 // "go1.26.8" is at least 1.26. Pure.
 bool is_new_enough(std::string_view go_version);
 
-// The Error for a build command that failed: network when its output says so, else image_build_failed. Pure.
-Error explain_failure(const Part& part, std::string_view output, const std::string& log_path);
+// The Error for a command that built or downloaded something and failed: network when its output says so, else
+// image_build_failed, with the log's path if it has one. Pure.
+Error explain_failure(const std::string& what, std::string_view output, const std::string& log_path);
 
 }  // namespace skiff::images

@@ -117,7 +117,11 @@ Result<void> bring_up(const Context& ctx, const Services& services, drivers::Dri
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
   TRY(wait_for_nodes(ctx, client, plan, began));
   ready.done();
+  return {};
+}
 
+Result<void> await_dns(const Context& ctx, const Services& services, drivers::Driver& driver, const ClusterSpec& spec) {
+  kube::Client client(TRY(api_access(services, spec)));
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
       ctx, {"v1", "serviceaccounts", true}, "default", "",
@@ -127,6 +131,7 @@ Result<void> bring_up(const Context& ctx, const Services& services, drivers::Dri
   Step dns(*ctx.events, "dns", "Waiting for cluster DNS to answer on every node");
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
+  const auto nodes = nodes_of(spec);
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
     return wait_for_dns(c, driver, {spec.profile, node.name}, dns_service_address(spec));
   }));

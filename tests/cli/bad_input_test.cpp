@@ -40,6 +40,22 @@ TEST(BadInput, NumberOfNodes) {
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));
 }
 
+TEST(BadInput, AddonsThatDoNotExist) {
+  const Home home;
+  expect_error(home.skiff({"start", "-p", "lab", "--addons", "ingres"}), ErrorId::addon_not_found, "'ingress'",
+               "start");
+  expect_error(home.skiff({"addons", "images", "dashboard"}), ErrorId::addon_not_found, "'dashboard'", "no such addon");
+  expect_error(home.skiff({"image", "prepare", "ingres"}), ErrorId::image_not_found, "traefik", "no such recipe");
+  expect_error(home.skiff({"dashboard"}), ErrorId::unsupported, "skiff kubectl", "dashboard");
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));
+}
+
+TEST(BadInput, IngressAndGatewayAtOnce) {
+  const Home home;
+  expect_error(home.skiff({"start", "-p", "lab", "--addons", "ingress,gateway"}), ErrorId::addon_conflict, "exclude",
+               "start");
+}
+
 TEST(BadInput, OtherValuesOfStart) {
   const Home home;
   const std::vector<std::pair<Words, std::string>> cases = {

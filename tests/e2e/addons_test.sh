@@ -42,6 +42,7 @@ metadata: {name: $name}
 END
 }
 own_addon good skiff.dev/hello:1
+own_addon rival skiff.dev/hello:1 'conflicts: [good]'
 own_addon needy skiff.dev/hello:1 'requires: [good]'
 own_addon absent skiff.dev/absent:1
 command=/no-such-program own_addon broken skiff.dev/hello:1
@@ -81,6 +82,24 @@ skiff -p $profile addons configure good --set greeting='good day, you'
 expect_eq "$(greeting)" 'good day, you'
 expect_match "$(skiff -p $profile addons configure good)" 'greeting +good day, you +hello'
 expect_error ADDON_CONFLICT 91 skiff -p $profile addons disable good
+
+step "values of a file, which --set overrides; a default again"
+printf 'greeting: from a file\n' >"$work/values.yaml"
+skiff -p $profile addons configure good -f "$work/values.yaml"
+expect_eq "$(greeting)" 'from a file'
+skiff -p $profile addons configure good -f "$work/values.yaml" --set greeting=set
+expect_eq "$(greeting)" set
+skiff -p $profile addons configure good --unset greeting
+expect_eq "$(greeting)" hello
+printf 'greting: x\n' >"$work/values.yaml"
+expect_error USAGE 14 skiff -p $profile addons configure good -f "$work/values.yaml"
+printf '[1, 2]\n' >"$work/values.yaml"
+expect_error CONFIG_INVALID 18 skiff -p $profile addons configure good -f "$work/values.yaml"
+expect_error USAGE 14 skiff -p $profile addons configure good --unset greting
+skiff -p $profile addons configure good --set greeting='good day, you'
+
+expect_error ADDON_CONFLICT 91 skiff -p $profile addons enable rival
+nothing_left_of rival
 
 step "a change that does not work is taken back"
 expect_error ADDON_FAILED 90 skiff -p $profile addons configure good --set greeting=x --images main=skiff.dev/absent:2

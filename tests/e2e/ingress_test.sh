@@ -10,9 +10,6 @@ ask() {  # ask HOST PATH [CURL-ARGUMENT...]: the status
 answers() { local want=$1; shift; [ "$(ask "$@")" = "$want" ]; }
 ingress_address() { kubectl get ingress "$1" -o 'jsonpath={.status.loadBalancer.ingress[0].ip}'; }
 shows_address() { [ "$(ingress_address helloworld-ingress)" = "$1" ]; }
-all_objects() {
-  kubectl get namespaces,services,deployments,ingressclasses,serviceaccounts,configmaps,clusterroles,clusterrolebindings -A -o name | sort
-}
 
 step "a cluster with the tutorial's application"
 skiff start -p $profile
@@ -20,14 +17,42 @@ address=$(skiff ip -p $profile)
 skiff -p $profile image load "$(skiff image prepare hello)"
 kubectl apply -f "$here/manifests/hello.yaml"
 kubectl rollout status deployment/helloworld --timeout=120s
-all_objects >"$work/before"
+remember_objects
 
-step "addons enable ingress"
-skiff -p $profile addons enable ingress 2>&1 | tee "$work/enable"
-for words in 'Using image skiff.dev/traefik' 'Verifying ingress addon...' "The 'ingress' addon is enabled"; do
+step "port 80 of the node is taken: said in time, taken back"
+kubectl run thief --image=skiff.dev/hello:1 --overrides='{"spec": {"containers": [{"name": "thief", "image": "skiff.dev/hello:1", "ports": [{"containerPort": 7070, "hostPort": 80}]}], "terminationGracePeriodSeconds": 0}}'
+kubectl wait --for=condition=Ready pod/thief --timeout=60s
+expect_error ADDON_FAILED 90 timeout 40 "$skiff_binary" -p $profile addons enable ingress
+grep -q 'free ports' "$work/stderr" || fail "no reason: $(cat "$work/stderr")"
+kubectl delete pod thief --wait
+eventually 15 same_objects
+
+step "an image that cannot be had: said in time, taken back"
+expect_error ADDON_FAILED 90 timeout 60 "$skiff_binary" -p $profile addons enable ingress --registries controller=localhost:1
+grep -q 'localhost:1/traefik' "$work/stderr" || fail "no reason: $(cat "$work/stderr")"
+eventually 15 same_objects
+expect_match "$(skiff -p $profile addons list)" 'ingress +disabled'
+
+step "addons enable ingress-nginx, as other people call it"
+expect_error ADDON_FAILED 90 skiff -p $profile addons open ingress --url
+skiff -p $profile addons enable ingress-nginx 2>&1 | tee "$work/enable"
+for words in "'ingress-nginx' is another name of the addon 'ingress'" 'Using image skiff.dev/traefik' 'Verifying ingress addon...' "The 'ingress' addon is enabled"; do
   grep -qF "$words" "$work/enable" || fail "it did not say '$words'"
 done
 expect_eq "$(kubectl get ingressclass nginx -o 'jsonpath={.spec.controller}')" k8s.io/ingress-nginx
+
+step "addons open: the URL, and the browser unless told otherwise"
+expect_eq "$(skiff -p $profile addons open ingress --url)" "http://$address/"
+expect_eq "$(ask "$address" "$(skiff -p $profile addons open ingress --url)")" 404 "status without an Ingress"
+mkdir "$work/bin"
+printf '#!/bin/sh\necho "$1" >"%s"\n' "$work/opened" >"$work/bin/xdg-open"
+chmod +x "$work/bin/xdg-open"
+PATH=$work/bin:$PATH skiff -p $profile addons open ingress
+expect_eq "$(cat "$work/opened")" "http://$address/" "what the browser was given"
+expect_error UNSUPPORTED 15 skiff -p $profile addons open storage
+
+step "images and where they come from"
+expect_match "$(skiff -p $profile addons images ingress)" 'controller +skiff.dev/traefik:.*compiled on this machine'
 
 step "200 on /, 503 on a port that the service does not have, 404 for another host, ADDRESS filled in"
 kubectl apply -f "$here/manifests/ingress.yaml"
@@ -56,11 +81,13 @@ expect_eq "$(kubectl get pods -n ingress-nginx -o name)" "$pod" "the controller'
 
 step "it comes back with the cluster"
 skiff stop -p $profile
+expect_error CLUSTER_NOT_RUNNING 89 skiff -p $profile addons open ingress --url
 skiff start -p $profile
 eventually 20 answers 200 helloworld.test http://helloworld.test/
 
 step "disable leaves nothing"
+kubectl delete ingresses --all
+kubectl delete secret secure-certificate
 skiff -p $profile addons disable ingress
-all_objects >"$work/after"
-diff "$work/before" "$work/after" || fail "objects are left"
+eventually 15 same_objects
 ! ask helloworld.test http://helloworld.test/ 2>/dev/null || fail "something still answers"

@@ -16,6 +16,7 @@ use_profile() {  # use_profile NAME: a name of this test's own
   touched+=("$profile")
 }
 
+at_end() { :; }  # a test may have more to put back
 finish() {
   local code=$? name
   trap - EXIT
@@ -27,6 +28,7 @@ finish() {
       "$skiff_binary" -p "$name" logs --lines 6 2>/dev/null || true
     done
   fi
+  at_end
   for name in "${touched[@]}"; do "$skiff_binary" delete -p "$name" >/dev/null 2>&1 || true; done
   rm -rf "$work"
   exit $code
@@ -64,6 +66,15 @@ load_images() { skiff -p "$profile" image load $(skiff image prepare hello curl)
 in_cluster() {
   kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s -- bash <<<"$1"
 }
+
+# all_objects: what the cluster's API holds, of every kind, without what comes and goes by itself.
+all_objects() {
+  local kinds
+  kinds=$(kubectl api-resources --verbs=list -o name | grep -vE '^(events|leases|endpoints|endpointslices|controllerrevisions|nodes.metrics|pods.metrics)' | paste -sd,)
+  kubectl get "$kinds" -A -o name | sort
+}
+remember_objects() { all_objects >"$work/objects"; }
+same_objects() { all_objects | diff "$work/objects" -; }
 
 node_addresses() { kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.status.addresses[0].address} {end}'; }
 

@@ -2,19 +2,36 @@
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-registry
 
-step "the registry brings the storage that it requires"
+step "the registry requires storage"
 skiff start -n 3 -p $profile --schedule-on-control-plane=true
+skiff -p $profile addons disable storage
 skiff -p $profile addons enable registry
 expect_match "$(skiff -p $profile addons list)" 'storage +enabled'
 expect_match "$(kubectl get configmap local-registry-hosting -n kube-public -o 'jsonpath={.data}')" 'localhost:5000'
 expect_error ADDON_CONFLICT 91 skiff -p $profile addons disable storage
 
-step "an image pushed to localhost:5000 runs on every node"
-skiff -p $profile image load "$(skiff image prepare hello)"
-skiff ssh -p $profile -- ctr -n k8s.io images tag skiff.dev/hello:1 localhost:5000/pushed:1
-skiff ssh -p $profile -- ctr -n k8s.io images push --plain-http localhost:5000/pushed:1
-skiff ssh -p $profile -- ctr -n k8s.io images rm localhost:5000/pushed:1
+step "an image pushed from this host runs on every node"
+docker load -q -i "$(skiff image prepare hello)"
+port=$(skiff -p $profile service registry -n kube-system --url)
+pushed=${port#http://}/pushed:1
+docker tag skiff.dev/hello:1 "$pushed"
+docker push "$pushed"
+docker rmi "$pushed" skiff.dev/hello:1 >/dev/null
 sed 's|skiff.dev/hello:1|localhost:5000/pushed:1|' "$here/manifests/hello-everywhere.yaml" | kubectl apply -f -
+kubectl rollout status deployment/everywhere --timeout=120s
+kubectl delete deployment everywhere --wait
+
+step "images are kept over stop and start"
+skiff stop -p $profile
+skiff start -p $profile
+expect_match "$(kubectl get --raw /api/v1/namespaces/kube-system/services/registry:5000/proxy/v2/_catalog)" '"pushed"'
+
+step "an image pushed from a node, as builders in the cluster do"
+skiff -p $profile image load "$(skiff image prepare hello)"
+skiff ssh -p $profile -- ctr -n k8s.io images tag skiff.dev/hello:1 localhost:5000/inside:1
+skiff ssh -p $profile -- ctr -n k8s.io images push --plain-http localhost:5000/inside:1
+skiff ssh -p $profile -- ctr -n k8s.io images rm localhost:5000/inside:1
+sed 's|skiff.dev/hello:1|localhost:5000/inside:1|' "$here/manifests/hello-everywhere.yaml" | kubectl apply -f -
 kubectl rollout status deployment/everywhere --timeout=120s
 
 step "disable removes it with its images"

@@ -1,4 +1,4 @@
-# Volumes on several nodes: each where its pod is, kept over stop and start, removed with the claim.
+# Volumes on several nodes, in every new cluster: each where its pod is, kept over stop and start, removed with the claim.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-storage
 
@@ -9,11 +9,13 @@ folders() {  # on all nodes
 no_folders() { [ -z "$(folders)" ]; }
 no_volumes() { [ -z "$(kubectl get persistentvolumes -o name)" ]; }
 
-step "a StatefulSet whose pods keep to different nodes"
+step "a new cluster has a default class, and its pods run when start returns"
 skiff start -n 3 -p $profile
-skiff -p $profile image load "$(skiff image prepare curl)"
-skiff -p $profile addons enable storage
+expect_eq "$(kubectl get daemonset storage -n kube-system -o 'jsonpath={.status.numberReady}')" 3 "ready pods"
 expect_eq "$(kubectl get storageclass standard -o 'jsonpath={.metadata.annotations.storageclass\.kubernetes\.io/is-default-class}')" true
+
+step "a StatefulSet whose pods keep to different nodes"
+skiff -p $profile image load "$(skiff image prepare curl)"
 kubectl apply -f "$here/manifests/stateful.yaml"
 kubectl rollout status statefulset/keeper --timeout=120s
 for pod in 0 1; do kubectl exec keeper-$pod -- sh -c "echo 'written by $pod' >/data/words"; done
@@ -34,6 +36,15 @@ kubectl delete persistentvolumeclaims --all --wait
 eventually 20 no_volumes
 no_folders || fail "folders are left: $(folders)"
 
-step "disable leaves no class"
+step "a claim that cannot be served is told why"
+kubectl apply -f "$here/manifests/block-claim.yaml"
+told() { kubectl get events --field-selector involvedObject.name=block | grep -q 'not block devices'; }
+eventually 30 told
+kubectl delete -f "$here/manifests/block-claim.yaml" --wait
+
+step "whoever does not want it disables it, for later starts too"
 skiff -p $profile addons disable storage
 expect_eq "$(kubectl get storageclass -o name)" "" "storage classes"
+skiff stop -p $profile
+skiff start -p $profile
+expect_eq "$(kubectl get storageclass -o name)" "" "storage classes after a start"

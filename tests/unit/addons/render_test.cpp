@@ -55,6 +55,20 @@ TEST(Render, NamespacesComeFirst) {
   EXPECT_EQ(identity(rendered.objects.at(1)), "Deployment n/d");
 }
 
+TEST(Render, DefinitionsOfAModuleComeBeforeWhatIsOfTheirKind) {
+  const Addon addon = addon_of(described, deployment);
+  auto rendered = render(addon, {}, lab).value();
+  const std::string definition =
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ks.t}\n";
+  const std::string policy = "apiVersion: v1\nkind: Policy\nmetadata: {name: p}\n";
+  ASSERT_TRUE(
+      add_definitions(addon, {{"a.yaml", "# made by a tool\n---\n" + definition}, {"b.yaml", policy}}, rendered).ok());
+  ASSERT_EQ(rendered.objects.size(), 3U);
+  EXPECT_EQ(identity(rendered.objects.at(1)), "CustomResourceDefinition ks.t");
+  EXPECT_EQ(find(rendered.objects.at(1), "metadata.labels")->at(addon_label), Json(addon.name));
+  EXPECT_EQ(add_definitions(addon, {{"a.yaml", "a: [\n"}}, rendered).error().id, ErrorId::addon_invalid);
+}
+
 TEST(Render, LabelsObjectsAndPods) {
   const auto rendered = render(addon_of(described, deployment), {}, lab).value();
   for (const auto& object : rendered.objects) {

@@ -35,6 +35,12 @@ TEST(AddonPlan, RequiredAddonsComeFirst) {
   EXPECT_EQ(names_of(plan_enabling(all, {}, {"storage", "disk"}).value()), (Names{"disk"}));
 }
 
+TEST(AddonPlan, KnowsWhatIsOnByDefault) {
+  const auto all = catalogue({{"a", "default: true"}, {"b", ""}, {"c", "default: false"}, {"damaged", "default: 1"}});
+  EXPECT_EQ(default_addons(all), Names{"a"});
+  EXPECT_EQ(default_addons(addons::make_catalogue({})), Names{"storage"});
+}
+
 TEST(AddonPlan, ConflictsAreSeenFromBothSides) {
   const auto all = catalogue({{"a", "conflicts: [b]"}, {"b", ""}, {"x", "requires: [y]"}, {"y", "requires: [x]"}});
   EXPECT_EQ(plan_enabling(all, {"b"}, {"a"}).error().id, ErrorId::addon_conflict);
@@ -42,6 +48,12 @@ TEST(AddonPlan, ConflictsAreSeenFromBothSides) {
   EXPECT_EQ(plan_enabling(all, {}, {"a", "b"}).error().id, ErrorId::addon_conflict);
   EXPECT_EQ(plan_enabling(all, {}, {"x"}).error().id, ErrorId::addon_conflict) << "a circle";
   EXPECT_TRUE(plan_enabling(all, {"a"}, {"a"}).ok());
+}
+
+TEST(AddonPlan, IngressAndGatewayAreOneAtATime) {
+  const auto all = addons::make_catalogue({});
+  EXPECT_EQ(plan_enabling(all, {"ingress"}, {"gateway"}).error().id, ErrorId::addon_conflict);
+  EXPECT_EQ(plan_enabling(all, {"gateway"}, {"ingress-nginx"}).error().id, ErrorId::addon_conflict);
 }
 
 TEST(AddonPlan, DisablingGoesBackwardsAndKeepsWhatOthersRequire) {
@@ -84,6 +96,15 @@ TEST(AddonImages, ReferencesAreThoseOfTheRecipes) {
       ASSERT_TRUE(recipe.ok()) << recipe.error().what;
       EXPECT_EQ(image.reference, recipe->reference) << entry.name;
     }
+  }
+}
+
+TEST(AddonDefinitions, FitTheController) {
+  const auto gateway = addons::find_addon(addons::make_catalogue({}), "gateway").value();
+  const std::string line =
+      gateway.definitions->module + ' ' + gateway.definitions->version + ' ' + gateway.definitions->sum;
+  for (const auto& file : images::files_below("traefik")) {
+    if (file.path == "go.sum") EXPECT_NE(file.content.find(line), std::string::npos) << line;
   }
 }
 

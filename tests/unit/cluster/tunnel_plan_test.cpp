@@ -23,6 +23,11 @@ TEST(TunnelPlan, KnowsAddressesThatATunnelWrites) {
       balancer(R"({"ingress": [{"ip": "127.0.0.2", "ipMode": "Proxy"}, {"ip": "127.0.0.3", "ipMode": "Proxy"}]})")));
 }
 
+TEST(TunnelPlan, SeesWhatIsShown) {
+  EXPECT_EQ(shown_address(balancer(R"({"ingress": [{"ip": "10.1.2.3", "ipMode": "Proxy"}]})")), "10.1.2.3");
+  EXPECT_EQ(shown_address(balancer("{}")), "");
+}
+
 TEST(TunnelPlan, LeavesServicesOfOthersAlone) {
   EXPECT_TRUE(is_for_tunnel(balancer("{}"), false));
   EXPECT_TRUE(is_for_tunnel(balancer(ours), true));
@@ -76,12 +81,14 @@ TEST(TunnelState, ComesBackFromItsFile) {
   TunnelState state;
   state.addresses = {{"shop/web", *parse_ipv4("127.0.0.2")}};
   state.written = {"shop/web"};
+  state.ingress_address = "10.1.2.3";
   state.hosts_file = "/etc/hosts";
   state.process = "12 34\n";
   state.entries = {{"shop/web", "127.0.0.2", {"9000/tcp"}, ""}, {"shop/api", "", {}, "taken"}};
   const auto back = read_tunnel_state(*parse_json(to_pretty_text(to_json(state))));
   EXPECT_EQ(back.addresses, state.addresses);
   EXPECT_EQ(back.written, state.written);
+  EXPECT_EQ(back.ingress_address, state.ingress_address);
   EXPECT_EQ(back.hosts_file, state.hosts_file);
   EXPECT_EQ(back.process, state.process);
   EXPECT_EQ(back.entries, state.entries);

@@ -50,13 +50,13 @@ TEST(Requirements, AFullDiskIsAnErrorBeforeAnyWork) {
 
 TEST(Failure, OfTheNetworkIsToldApart) {
   const Error offline = explain_failure(
-      debian_part,
+      debian_part.summary,
       "go: github.com/x/y@v1: Get \"https://proxy.example.org/x\": dial tcp: lookup proxy.example.org: no such host",
       "/log");
   EXPECT_EQ(offline.id, ErrorId::network);
-  const Error apt = explain_failure(debian_part, "E: Failed to fetch http://mirror.example.org/x", "/log");
+  const Error apt = explain_failure(debian_part.summary, "E: Failed to fetch http://mirror.example.org/x", "/log");
   EXPECT_EQ(apt.id, ErrorId::network);
-  const Error broken = explain_failure(debian_part, "main.go:3: undefined: x", "/log");
+  const Error broken = explain_failure(debian_part.summary, "main.go:3: undefined: x", "/log");
   EXPECT_EQ(broken.id, ErrorId::image_build_failed);
   EXPECT_NE(broken.what.find("/log"), std::string::npos);
 }
@@ -64,7 +64,7 @@ TEST(Failure, OfTheNetworkIsToldApart) {
 TEST(Failure, KeepsTheLastLines) {
   std::string output;
   for (int i = 0; i < 100; ++i) output += "line " + std::to_string(i) + '\n';
-  const Error error = explain_failure(debian_part, output, "/log");
+  const Error error = explain_failure(debian_part.summary, output, "/log");
   ASSERT_EQ(error.trail.size(), 8U);
   EXPECT_EQ(error.trail.back(), "line 99");
 }

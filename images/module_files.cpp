@@ -1,0 +1,63 @@
+#include "images/module_files.h"
+
+#include <filesystem>
+
+#include "base/json.h"
+#include "images/parts.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "sys/hash.h"
+#include "sys/process.h"
+
+namespace skiff::images {
+namespace {
+
+std::string kept_in(const ModuleFiles& wanted) {
+  const std::string all = wanted.module + '\n' + wanted.version + '\n' + wanted.sum + '\n' + wanted.folder;
+  return sys::cache_folder() + "/modules/" + sys::sha256_hex(all).substr(0, 12);
+}
+
+// The module's own folder among those that Go has downloaded.
+Result<std::string> download(const Context& ctx, const ModuleFiles& wanted, const std::string& work) {
+  const std::string name = wanted.module + '@' + wanted.version;
+  const auto output = TRY(sys::run(
+      ctx,
+      {.argv = {TRY(find_go(ctx)), "mod", "download", "-json", name},
+       .env = {{"GOFLAGS", ""}, {"GOSUMDB", "off"}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},  // the sum is ours
+       .cwd = work}));
+  const auto answer = parse_json(output.out);
+  const std::string problem = answer.ok() ? text_at(*answer, "Error") : output.err;
+  if (output.exit_code != 0 || !problem.empty()) return explain_failure(name, problem + output.err, "");
+  if (const std::string sum = text_at(*answer, "Sum"); sum != wanted.sum) {
+    return make_error(ErrorId::image_build_failed, name + " has the sum " + sum + " and not " + wanted.sum);
+  }
+  return text_at(*answer, "Dir");
+}
+
+}  // namespace
+
+Result<std::string> module_files(const Context& ctx, const ModuleFiles& wanted) {
+  std::string kept = kept_in(wanted);
+  if (sys::exists(kept)) return kept;
+  const auto lock = TRY(lock_builds(ctx));
+  if (sys::exists(kept)) return kept;
+
+  Step step(*ctx.events, "module", "Downloading " + wanted.module + ' ' + wanted.version);
+  const WorkFolder work = TRY(WorkFolder::make("module"));
+  const std::string source = TRY(download(ctx, wanted, work.path())) + '/' + wanted.folder;
+  const std::string result = work.path() + "/result";
+  TRY(sys::make_folders(result));
+  if (!sys::exists(source)) {
+    return make_error(ErrorId::image_build_failed, wanted.module + " has no folder " + wanted.folder);
+  }
+  for (const auto& name : sys::list_folder(source)) {
+    const std::string path = source + '/' + name;
+    if (!std::filesystem::is_regular_file(path)) continue;
+    TRY(sys::write_atomic(result + '/' + name, TRY(sys::read_file(path)), 0644));
+  }
+  TRY(publish(result, kept));
+  step.done();
+  return kept;
+}
+
+}  // namespace skiff::images
