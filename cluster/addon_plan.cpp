@@ -31,10 +31,11 @@ Result<void> add(const Catalogue& catalogue, const std::vector<std::string>& ena
   return {};
 }
 
-Result<void> check_conflict(const Addon& addon, const std::string& other, const std::vector<std::string>& others) {
+Result<void> check_conflict(const Addon& addon, const std::string& other, const std::vector<std::string>& others,
+                            const std::string& advice) {
   if (addon.name == other || (!contains(addon.conflicts, other) && !contains(others, addon.name))) return {};
   return make_error(ErrorId::addon_conflict, "The addons '" + addon.name + "' and '" + other + "' exclude each other",
-                    "Disable one first: 'skiff addons disable " + other + "'");
+                    advice);
 }
 
 }  // namespace
@@ -55,9 +56,10 @@ Result<std::vector<Addon>> plan_enabling(const Catalogue& catalogue, const std::
   for (const auto& addon : plan) {
     for (const auto& name : enabled) {
       const auto other = addons::find_addon(catalogue, name);
-      TRY(check_conflict(addon, name, other.ok() ? other->conflicts : std::vector<std::string>()));
+      TRY(check_conflict(addon, name, other.ok() ? other->conflicts : std::vector<std::string>(),
+                         "Disable one first: 'skiff addons disable " + name + "'"));
     }
-    for (const auto& other : plan) TRY(check_conflict(addon, other.name, other.conflicts));
+    for (const auto& other : plan) TRY(check_conflict(addon, other.name, other.conflicts, "Leave one of them out"));
   }
   return plan;
 }

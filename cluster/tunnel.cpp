@@ -55,6 +55,8 @@ class Tunnel {
     remember(allocation.addresses, entries, objects);
     for (const auto& entry : entries) show(ctx, objects, entry);
     map_hosts(ctx, entries);
+    state_.entries = entries;
+    save();
     tell(ctx, entries);
   }
 
@@ -161,12 +163,12 @@ class Tunnel {
       }
     }
     if (hosts == hosts_) return;
-    hosts_ = hosts;
     const auto set = privileges_.set_hosts(ctx, request_.profile, hosts);
     if (!set.ok()) {
-      ctx.events->warning(set.error().what);
+      if (ingress != entries.end()) ingress->problem = set.error().what;
       return;
     }
+    hosts_ = hosts;
     for (const auto& conflict : *set) {
       ctx.events->warning(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name +
                           " to " + conflict.address + " already: left as it is");

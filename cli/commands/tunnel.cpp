@@ -3,6 +3,7 @@
 #include "cluster/node_access.h"
 #include "net/hosts_file.h"
 #include "sys/env.h"
+#include "sys/files.h"
 
 namespace skiff::cli {
 namespace {
@@ -13,6 +14,7 @@ Result<Answer> run(Session& session, const Args& args) {
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
   const std::string hosts_file = args.text("hosts-file").value_or(net::system_hosts_file);
   if (!hosts_file.starts_with('/')) return make_error(ErrorId::usage, "--hosts-file must be an absolute path");
+  if (!args.has("no-hosts")) TRY(sys::read_file_if_there(hosts_file));
   const cluster::TunnelRequest request{.profile = profile,
                                        .hosts_file = args.has("no-hosts") ? "" : hosts_file,
                                        .helper = {sys::executable(), "__helper", "--hosts-file", hosts_file}};

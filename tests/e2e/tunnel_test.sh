@@ -44,6 +44,14 @@ expect_eq "$(external_ip foreign)" '<pending>'
 step "a second tunnel is refused"
 expect_error TUNNEL_CONFLICT 111 skiff -p $profile tunnel --no-hosts
 
+step "a hosts file that is none"
+skiff -p $profile tunnel stop
+wait $tunnel || fail "the tunnel ended with $?"
+expect_error USAGE 14 skiff -p $profile tunnel --hosts-file hosts
+expect_error HOST_ERROR 30 skiff -p $profile tunnel --hosts-file "$work"
+start_tunnel
+eventually 10 shows second 127.0.0.2
+
 step "services that come and go"
 kubectl create service loadbalancer later --tcp=9100:7070
 kubectl patch service later -p '{"spec":{"selector":{"app":"helloworld-backend"}}}'
