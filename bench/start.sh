@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Times the start path by phase: bench/start.sh [ROUNDS]. Prints medians in milliseconds for one node and for three, their ratio,
-# and stop, start after stop, status and delete. Figures are of this machine at this moment: compare ratios.
+# Times the start path by phase: bench/start.sh [ROUNDS]. Prints medians in milliseconds for one node and for three, and their
+# ratio. `usable` is from the command to a pod of an image that is in the nodes running on every node that takes pods; then
+# memory, stop, start after stop, status and delete. Figures are of this machine at this moment: compare ratios.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 skiff=$PWD/build/skiff
@@ -19,6 +20,23 @@ timed() {  # timed FILE LABEL COMMAND...
   echo "$label $((($(now) - begin) / 1000000))" >>"$file"
 }
 
+pods() {  # a pod of the pause image, which every node has, on every node that takes pods
+  kubectl apply -f - <<'END'
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: everywhere}
+spec:
+  selector: {matchLabels: {app: everywhere}}
+  template:
+    metadata: {labels: {app: everywhere}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers: [{name: pause, image: "skiff.dev/pause:1", imagePullPolicy: Never}]
+END
+  kubectl rollout status daemonset/everywhere --timeout=60s
+}
+kubectl() { "$skiff" -p bench kubectl -- "$@"; }
+
 for round in $(seq "$rounds"); do
   for nodes in 1 3; do
     file=$work/n$nodes
@@ -26,6 +44,8 @@ for round in $(seq "$rounds"); do
     "$skiff" start -p bench -n "$nodes" -o json 2>>"$work/err" |
       sed -n 's/.*"event":"step_finished".*"step":"\([a-z-]*\)".*"took_ms":\([0-9]*\).*/\1 \2/p' >>"$file"
     echo "start-total $((($(now) - begin) / 1000000))" >>"$file"
+    pods >>"$work/out"
+    echo "usable $((($(now) - begin) / 1000000))" >>"$file"
     "$skiff" status -p bench >/dev/null
     timed "$file" status "$skiff" status -p bench
     docker stats --no-stream --format '{{.MemUsage}}' $(docker ps -q --filter label=dev.skiff.cluster=bench) |

@@ -73,6 +73,7 @@ std::string fish_script(std::span<const Command> commands) {
     summaries[name] = command.summary;
     lines += fish_flags(command.flags, " -n '__skiff_at " + name + "'");
   }
+  lines += "complete -c skiff -f -n '__skiff_at profile' -a '(__skiff_profiles)'\n";
   for (const auto& [path, words] : next_words(commands)) {
     for (const auto& word : words) {
       const std::string name = path.empty() ? word : std::string(path).append(" ").append(word);

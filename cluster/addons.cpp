@@ -6,6 +6,7 @@
 #include "cluster/addon_install.h"
 #include "cluster/addon_objects.h"
 #include "cluster/addon_plan.h"
+#include "cluster/node_access.h"
 
 namespace skiff::cluster {
 namespace {
@@ -51,18 +52,6 @@ Result<void> check_sets_one(const AddonRequest& request) {
   return make_error(ErrorId::usage, "Values and images can be set for one addon at a time");
 }
 
-// False when no node runs.
-Result<bool> is_running(const Context& ctx, const Opened& opened) {
-  int running = 0;
-  for (const auto& node : TRY(opened.driver->nodes(ctx, opened.spec.profile))) {
-    if (node.state == drivers::NodeState::running) ++running;
-  }
-  if (running == 0 || running >= opened.spec.nodes) return running > 0;
-  return make_error(ErrorId::cluster_not_running,
-                    "Only " + std::to_string(running) + " of " + std::to_string(opened.spec.nodes) + " nodes run",
-                    "Start the others with 'skiff start -p " + opened.spec.profile + "'");
-}
-
 // A locked profile, and access to its cluster if that runs.
 struct Workplace {
   sys::Lock lock;
@@ -74,7 +63,9 @@ Result<Workplace> enter(const Context& ctx, const Services& services, const std:
   auto lock = TRY(services.store.lock(ctx, profile));
   auto opened = TRY(open_profile(services, profile));
   std::unique_ptr<kube::Client> client;
-  if (TRY(is_running(ctx, opened))) client = std::make_unique<kube::Client>(TRY(api_access(services, opened.spec)));
+  if (const auto nodes = TRY(all_or_no_nodes(ctx, opened)); !nodes.empty()) {
+    client = std::make_unique<kube::Client>(TRY(api_access(services, opened.spec, nodes)));
+  }
   return Workplace{std::move(lock), std::move(opened), std::move(client)};
 }
 
@@ -210,9 +201,9 @@ Result<DescribedAddon> describe_addon(const Services& services, const std::strin
                         enabled};
 }
 
-Result<void> apply_addons(const Context& ctx, const Services& services, drivers::Driver& driver,
-                          const ClusterSpec& spec, AddonTurn turn) {
-  kube::Client client(TRY(api_access(services, spec)));
+Result<void> apply_addons(const Context& ctx, const Services& services, const kube::Access& access,
+                          drivers::Driver& driver, const ClusterSpec& spec, AddonTurn turn) {
+  kube::Client client(access);
   if (turn == AddonTurn::late) {
     for (const auto& name : TRY(recorded_addons(ctx, client))) {
       if (!is_enabled(spec, name)) TRY(keep_only(ctx, client, name, {}));

@@ -75,7 +75,7 @@ Result<std::vector<std::string>> check_addons(const Services& services, std::vec
 // the cluster was stopped: they are removed. An addon that fails does not keep the others from being applied; the first
 // error is returned.
 enum class AddonTurn { early, late };
-Result<void> apply_addons(const Context& ctx, const Services& services, drivers::Driver& driver,
-                          const ClusterSpec& spec, AddonTurn turn);
+Result<void> apply_addons(const Context& ctx, const Services& services, const kube::Access& access,
+                          drivers::Driver& driver, const ClusterSpec& spec, AddonTurn turn);
 
 }  // namespace skiff::cluster

@@ -24,7 +24,7 @@ Result<std::shared_ptr<ClusterView>> ClusterView::start(const Context& ctx, cons
                                                         const std::string& profile,
                                                         const std::vector<kube::Resource>& followed) {
   Opened opened = TRY(open_profile(services, profile));
-  const auto access = TRY(api_access(services, opened.spec));
+  const auto access = TRY(api_access(ctx, services, opened));
   const auto traits = TRY(opened.driver->traits(ctx));
   std::shared_ptr<ClusterView> view(new ClusterView(std::move(opened), access, traits.reachable_from_host));
   TRY(view->look_at_nodes(ctx));

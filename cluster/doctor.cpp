@@ -1,5 +1,6 @@
 #include "cluster/doctor.h"
 
+#include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
 #include "sys/env.h"
@@ -48,6 +49,14 @@ Finding check_disk() {
   return {"disk", Verdict::warning, what, "Free some space, or point SKIFF_CACHE_DIR at another file system"};
 }
 
+// A Docker on another machine may see it differently.
+Finding check_subnets() {
+  const auto free = drivers::free_subnets({}, {}, drivers::ranges_of(sys::used_ranges()));
+  if (!free.ok()) return {"subnets", Verdict::bad, free.error().what, std::string(advice_of(free.error()))};
+  return {"subnets", Verdict::good,
+          std::to_string(free->size()) + " free for clusters, the next is " + to_string(free->front()), ""};
+}
+
 Finding check_name_servers() {
   const auto servers = sys::name_servers();
   if (!servers.empty()) return {"name-servers", Verdict::good, servers.front(), ""};
@@ -71,7 +80,8 @@ Finding check_kubectl() {
 std::vector<Finding> doctor(const Context& ctx, const Services& services) {
   std::vector<Finding> findings;
   check_drivers(ctx, services, findings);
-  for (const auto check : {check_inotify, check_disk, check_name_servers, check_node_image, check_kubectl}) {
+  for (const auto check :
+       {check_inotify, check_disk, check_subnets, check_name_servers, check_node_image, check_kubectl}) {
     findings.push_back(check());
   }
   return findings;

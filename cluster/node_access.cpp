@@ -15,26 +15,31 @@
 namespace skiff::cluster {
 namespace {
 
-std::string near_hint(const std::string& word, const std::vector<std::string>& known) {
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   return near.empty() ? "" : "; did you mean '" + near + "'?";
 }
 
-// The running nodes; cluster_not_running when one of them does not run.
+// All nodes; cluster_not_running when one of them does not run.
 Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Opened& profile) {
   std::vector<drivers::NodeId> ids;
-  for (const auto& node : TRY(profile.driver->nodes(ctx, profile.spec.profile))) {
-    if (node.state == drivers::NodeState::running) ids.push_back(node.id);
-  }
-  if (ids.size() < static_cast<std::size_t>(profile.spec.nodes)) {
-    return make_error(ErrorId::cluster_not_running,
-                      "Only " + std::to_string(ids.size()) + " of " + std::to_string(profile.spec.nodes) + " nodes run",
-                      "Start them with 'skiff start -p " + profile.spec.profile + "'");
-  }
-  return ids;
+  for (auto& node : TRY(all_or_no_nodes(ctx, profile))) ids.push_back(std::move(node.id));
+  if (!ids.empty()) return ids;
+  return make_error(ErrorId::cluster_not_running, "The cluster '" + profile.spec.profile + "' does not run",
+                    "Start it with 'skiff start -p " + profile.spec.profile + "'");
 }
 
 }  // namespace
+
+Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile) {
+  auto nodes = TRY(profile.driver->nodes(ctx, profile.spec.profile));
+  std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
+  const auto wanted = static_cast<std::size_t>(profile.spec.nodes);
+  if (nodes.empty() || nodes.size() >= wanted) return nodes;
+  return make_error(ErrorId::cluster_not_running,
+                    "Only " + std::to_string(nodes.size()) + " of " + std::to_string(wanted) + " nodes run",
+                    "Start the others with 'skiff start -p " + profile.spec.profile + "'");
+}
 
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments) {
@@ -77,7 +82,7 @@ Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, con
     return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster + "' has no nodes",
                       "Start it with 'skiff start -p " + cluster + "'");
   }
-  return make_error(ErrorId::node_not_found, "There is no node '" + wanted + "'" + near_hint(wanted, known));
+  return make_error(ErrorId::node_not_found, "There is no node '" + wanted + "'" + did_you_mean(wanted, known));
 }
 
 Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
@@ -125,7 +130,7 @@ Result<std::string> logs(const Context& ctx, const Services& services, const std
   }
   if (text.empty() && !options.service.empty() && std::ranges::find(known, options.service) == known.end()) {
     return make_error(ErrorId::usage, "The node " + id.name + " has no service '" + options.service + "'" +
-                                          near_hint(options.service, known));
+                                          did_you_mean(options.service, known));
   }
   return text;
 }

@@ -12,6 +12,9 @@ namespace skiff::cluster {
 // name; cluster_not_running when it does not run.
 Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name);
 
+// The nodes that run: all of the profile's, or none. cluster_not_running when only some of them do.
+Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile);
+
 // Copies the user's local image (by its name in Docker) or an archive file (docker save or OCI, by its path) into every
 // node in parallel. image_not_found when it is neither.
 Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,

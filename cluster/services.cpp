@@ -1,5 +1,7 @@
 #include "cluster/services.h"
 
+#include <algorithm>
+
 #include "drivers/driver_table.h"
 #include "kube/node_tree.h"
 #include "sys/env.h"
@@ -18,11 +20,25 @@ Result<Opened> open_profile(const Services& services, const std::string& profile
   return Opened{std::move(spec), std::move(driver)};
 }
 
-Result<kube::Access> api_access(const Services& services, const ClusterSpec& spec) {
+Result<kube::Access> api_access(const Services& services, const ClusterSpec& spec,
+                                const std::vector<drivers::ObservedNode>& nodes) {
+  const auto node = std::ranges::find(nodes, Role::control_plane, &drivers::ObservedNode::role);
+  if (node == nodes.end()) {
+    return make_error(ErrorId::cluster_not_running, "The cluster '" + spec.profile + "' has no control plane",
+                      "Start it with 'skiff start -p " + spec.profile + "'");
+  }
+  if (node->api.empty()) {
+    return make_error(ErrorId::kube_unreachable,
+                      "The API of '" + spec.profile + "' was not published when it was made, and is on another machine",
+                      "Work with it on that machine, or delete it and start it anew from here");
+  }
   const kube::Authorities authorities = TRY(services.store.authorities(spec.profile));
-  const Ipv4 address = nodes_of(spec).front().address;
-  return kube::Access{spec.profile, "https://" + to_string(address) + ":" + std::to_string(api_port),
-                      authorities.cluster.cert_pem, TRY(kube::issue_admin(authorities))};
+  return kube::Access{spec.profile, "https://" + node->api, authorities.cluster.cert_pem,
+                      TRY(kube::issue_admin(authorities))};
+}
+
+Result<kube::Access> api_access(const Context& ctx, const Services& services, const Opened& profile) {
+  return api_access(services, profile.spec, TRY(profile.driver->nodes(ctx, profile.spec.profile)));
 }
 
 }  // namespace skiff::cluster

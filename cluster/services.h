@@ -26,7 +26,11 @@ struct Opened {
 };
 Result<Opened> open_profile(const Services& services, const std::string& profile);
 
-// Admin access to the profile's API, whether it runs or not.
-Result<kube::Access> api_access(const Services& services, const ClusterSpec& spec);
+// Admin access to the profile's API, whether it runs or not, by the nodes that its driver sees. cluster_not_running
+// when the control plane is not among them, kube_unreachable when there is no way to it from this host.
+Result<kube::Access> api_access(const Services& services, const ClusterSpec& spec,
+                                const std::vector<drivers::ObservedNode>& nodes);
+// The same, with the nodes asked of the driver.
+Result<kube::Access> api_access(const Context& ctx, const Services& services, const Opened& profile);
 
 }  // namespace skiff::cluster

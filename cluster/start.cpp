@@ -54,29 +54,32 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto plan = make_plan(spec, seen);
   const auto authorities = TRY(services.store.authorities(spec.profile));
   const std::time_t began = std::time(nullptr);
-  auto usable = provision(limited, *driver, spec, plan, authorities, undo);
-  if (usable.ok()) usable = bring_up(limited, services, *driver, spec, plan, began);
   Result<void> early;  // an addon that fails is no reason to take the cluster back
-  if (usable.ok()) {
-    usable = parallel(limited, {[&](const Context& c) { return await_dns(c, services, *driver, spec); },
-                                [&](const Context& c) -> Result<void> {
-                                  early = apply_addons(c, services, *driver, spec, AddonTurn::early);
-                                  return {};
-                                }});
-  }
+  const auto make_usable = [&]() -> Result<kube::Access> {
+    TRY(provision(limited, *driver, spec, plan, authorities, undo));
+    auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
+    TRY(bring_up(limited, access, *driver, spec, plan, began));
+    TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
+                           [&](const Context& c) -> Result<void> {
+                             early = apply_addons(c, services, access, *driver, spec, AddonTurn::early);
+                             return {};
+                           }}));
+    return access;
+  };
+  auto usable = make_usable();
   if (!usable.ok()) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
     return with_console(fresh, *driver, spec, std::move(usable).error());
   }
 
-  const kube::Access access = TRY(api_access(services, spec));
+  const kube::Access access = *std::move(usable);
   TRY(kube::add_to_user_kubeconfig(ctx, access, request.keep_context));
   TRY(services.store.save(spec));
   TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
   TRY(clean_after_tunnel(limited, services, spec.profile));
-  const auto late = apply_addons(limited, services, *driver, spec, AddonTurn::late);
+  const auto late = apply_addons(limited, services, access, *driver, spec, AddonTurn::late);
   resume(limited, services, spec.profile);
   TRY(std::move(early));
   TRY(late);

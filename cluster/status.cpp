@@ -39,9 +39,11 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
     report.nodes.push_back({node.name, node.role, host, "Stopped", node.address});
   }
 
-  const kube::Access access = TRY(api_access(services, spec));
+  std::string server;
   // A stopped node's address is not ours: nothing is sent there.
   if (report.nodes.front().host == "Running") {
+    const kube::Access access = TRY(api_access(services, spec, observed));
+    server = access.server;
     kube::Client client(access);
     const auto listed = client.list(ctx.within(std::chrono::seconds(1)), {"v1", "nodes", false}, "");
     if (!listed.ok() && listed.error().id == ErrorId::interrupted) return listed.error();
@@ -58,7 +60,7 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
     report.kubeconfig = "Stopped";  // right or wrong, it leads nowhere
     return report;
   }
-  const auto kubeconfig = kube::user_kubeconfig_state(profile, access.server);
+  const auto kubeconfig = kube::user_kubeconfig_state(profile, server);
   if (kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right) report.kubeconfig = "Configured";
   return report;
 }

@@ -57,7 +57,7 @@ Result<void> take_back(const Context& ctx, const Services& services, const std::
   if (outcome.ok()) state.hosts_file.clear();
   if (!state.written.empty() || !state.ingress_address.empty()) {
     const auto opened = TRY(open_profile(services, profile));
-    kube::Client client(TRY(api_access(services, opened.spec)));
+    kube::Client client(TRY(api_access(ctx, services, opened)));
     if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
       outcome = hide(ctx, client, ingress_controller, *before);
     }

@@ -31,6 +31,7 @@ struct ObservedNode {
   NodeState state = NodeState::broken;
   Ipv4 address;       // fixed address, also while stopped; zero when the provider does not know it
   std::string image;  // node image reference it was made from
+  std::string api;    // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
 };
 
 struct Health {
@@ -61,6 +62,7 @@ struct ExecRequest {
 struct DriverTraits {
   bool own_kernel = false;           // nodes run a kernel of their own
   bool reachable_from_host = false;  // node addresses answer from this host
+  std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
 };
 
 class Driver {

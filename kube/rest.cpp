@@ -22,6 +22,7 @@ sys::HttpTarget target_of(const Access& access) {
     std::from_chars(host.data() + colon + 1, host.data() + host.size(), port);
     host = host.substr(0, colon);
   }
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   sys::HttpTarget target{{}, std::string(host), port, {}};
   if (!plain) target.tls = sys::Tls{access.ca_pem, access.client.cert_pem, access.client.key_pem, std::string(host)};
   return target;

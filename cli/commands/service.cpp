@@ -108,7 +108,7 @@ Result<Answer> run(Session& session, const Args& args) {
 
   const auto opened = TRY(cluster::open_profile(session.services, profile));
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.services, opened.spec)));
+  kube::Client client(TRY(cluster::api_access(session.ctx, session.services, opened)));
   const auto keys = TRY(wanted_services(session.ctx, client, args));
   if (port != 0 && keys.size() > 1) return make_error(ErrorId::usage, "--local-port is for one service");
   std::vector<PortForward> wanted;

@@ -26,7 +26,7 @@ std::vector<std::string> urls_of(const cluster::ServiceKey& key, const std::vect
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.services, opened.spec)));
+  kube::Client client(TRY(cluster::api_access(session.ctx, session.services, opened)));
   const auto held = TRY(cluster::held_forwards(session.ctx, session.services, opened.spec.profile));
 
   std::vector<std::vector<std::string>> rows = {{"NAMESPACE", "NAME", "TYPE", "PORTS", "URL"}};

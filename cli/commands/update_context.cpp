@@ -5,12 +5,12 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto spec = TRY(session.services.store.get(TRY(session.profile())));
-  const auto access = TRY(cluster::api_access(session.services, spec));
+  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto access = TRY(cluster::api_access(session.ctx, session.services, opened));
   TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
   const std::string path = kube::user_kubeconfig_path();
-  return Answer{.message = path + " now leads to '" + spec.profile + "'.",
-                .data = {{"profile", spec.profile}, {"kubeconfig", path}, {"server", access.server}}};
+  return Answer{.message = path + " now leads to '" + opened.spec.profile + "'.",
+                .data = {{"profile", opened.spec.profile}, {"kubeconfig", path}, {"server", access.server}}};
 }
 
 }  // namespace

@@ -94,9 +94,9 @@ bool has_ready_endpoint(const kube::Client::Objects& slices) {
 
 }  // namespace
 
-Result<void> bring_up(const Context& ctx, const Services& services, drivers::Driver& driver, const ClusterSpec& spec,
+Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
                       const std::vector<PlannedNode>& plan, std::time_t began) {
-  kube::Client client(TRY(api_access(services, spec)));
+  kube::Client client(access);
   const auto alive = [&] { return control_plane_runs(ctx, driver, spec); };
 
   Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
@@ -120,8 +120,8 @@ Result<void> bring_up(const Context& ctx, const Services& services, drivers::Dri
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, const Services& services, drivers::Driver& driver, const ClusterSpec& spec) {
-  kube::Client client(TRY(api_access(services, spec)));
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec) {
+  kube::Client client(access);
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
       ctx, {"v1", "serviceaccounts", true}, "default", "",

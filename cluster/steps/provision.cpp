@@ -41,6 +41,8 @@ Result<void> provision(const Context& ctx, drivers::Driver& driver, const Cluste
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   const auto name_servers = sys::name_servers();
   const int mtu = sys::uplink_mtu();
+  std::vector<std::string> api_names;
+  if (auto host = TRY(driver.traits(ctx)).api_host; !host.empty()) api_names.push_back(std::move(host));
   for (const auto& planned : plan) {
     if (planned.action != NodeAction::create) continue;
     const drivers::NodeId id{spec.profile, planned.node.name};
@@ -48,8 +50,7 @@ Result<void> provision(const Context& ctx, drivers::Driver& driver, const Cluste
   }
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
-    const auto tree =
-        TRY(kube::render_node_tree({spec, planned.node, authorities, name_servers, /*extra_api_names=*/{}, mtu}));
+    const auto tree = TRY(kube::render_node_tree({spec, planned.node, authorities, name_servers, api_names, mtu}));
     return with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name);
   }));
   step.done();

@@ -35,6 +35,7 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
   node.state = state;
   node.address = parse_ipv4(value(label::address)).value_or({});
   node.image = value(label::image);
+  if (node.role == Role::control_plane) node.api = to_string(node.address) + ":" + std::to_string(api_port);
   return node;
 }
 

@@ -1,33 +1,14 @@
 // The Driver for Docker: puts the parts of this folder behind the interface.
-#include <sys/utsname.h>
-
 #include "drivers/docker/exec.h"
 #include "drivers/docker/image.h"
 #include "drivers/docker/network.h"
 #include "drivers/docker/node.h"
+#include "drivers/docker/reach.h"
 #include "drivers/driver_table.h"
-#include "sys/host_net.h"
 
 namespace skiff::drivers {
 
 namespace {
-
-// Whether the engine's bridges are interfaces of this host. Docker Desktop has a kernel of its own, a rootless engine
-// keeps its bridges in a network namespace, and a client inside a container sees the socket but not the bridges.
-// GET /info would tell more, but takes tens of milliseconds.
-Result<bool> shares_our_network(const Context& ctx, docker::Engine& engine) {
-  if (!engine.on_unix_socket()) return false;
-  utsname kernel{};
-  uname(&kernel);
-  if (text_at(TRY(engine.version(ctx)), "KernelVersion") != kernel.release) return false;
-  const auto bridge = TRY(engine.find(ctx, "/networks/bridge"));
-  if (!bridge) return false;
-  const std::string gateway = text_at(*bridge, "IPAM.Config.0.Gateway");
-  if (!gateway.empty()) return sys::is_own_address(gateway);
-  // Engine 20.10 does not tell the gateway that it chose itself: the first address.
-  const auto subnet = parse_cidr(text_at(*bridge, "IPAM.Config.0.Subnet"));
-  return subnet.ok() && sys::is_own_address(to_string(subnet->host(1)));
-}
 
 class DockerDriver final : public Driver {
  public:
@@ -45,7 +26,8 @@ class DockerDriver final : public Driver {
   }
 
   Result<DriverTraits> traits(const Context& ctx) override {
-    return DriverTraits{.own_kernel = false, .reachable_from_host = TRY(shares_our_network(ctx, engine_))};
+    const bool shared = TRY(docker::shares_our_network(ctx, engine_));
+    return DriverTraits{.own_kernel = false, .reachable_from_host = shared, .api_host = shared ? "" : engine_.host()};
   }
 
   Result<std::vector<NodeImage>> images(const Context& ctx) override { return docker::images(ctx, engine_); }

@@ -46,6 +46,8 @@ Engine::Engine(Result<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {
 
 bool Engine::on_unix_socket() const { return endpoint_.ok() && !endpoint_->target.unix_path.empty(); }
 
+std::string Engine::host() const { return on_unix_socket() || !endpoint_.ok() ? "127.0.0.1" : endpoint_->target.host; }
+
 Error Engine::unreachable(Error cause) const {
   const auto as = [&](ErrorId id, const std::string& what) {
     Error error = make_error(id, what);

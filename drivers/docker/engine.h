@@ -36,6 +36,8 @@ class Engine {
   Result<Json> version(const Context& ctx);
   Result<Json> info(const Context& ctx);
   bool on_unix_socket() const;
+  // The name or address at which ports that the engine publishes answer this host.
+  std::string host() const;
 
  private:
   Result<sys::HttpResponse> checked(Result<sys::HttpResponse> response, const sys::HttpRequest& request,

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "drivers/docker/image.h"
 #include "drivers/docker/multiplex.h"
+#include "drivers/docker/reach.h"
 #include "drivers/docker/resources.h"
 
 namespace skiff::drivers::docker {
@@ -63,20 +64,31 @@ Result<void> deliver(const Context& ctx, Engine& engine, const std::string& node
 }
 
 Result<void> start(const Context& ctx, Engine& engine, const std::string& node) {
-  TRY(engine.call(ctx, "POST", path_of(node) + "/start", nullptr, {304}));
+  auto started = engine.call(ctx, "POST", path_of(node) + "/start", nullptr, {304});
+  if (!started.ok()) return explain_start(std::move(started).error());
   return {};
 }
 
-Result<void> make(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
-                  const NodeSpec& node, const FileTree& tree) {
+Result<void> make_on_port(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                          const NodeSpec& node, const FileTree& tree, std::uint16_t port) {
   return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
-    const auto created =
-        TRY(create(ctx, engine, "/containers/create?name=" + node.name, description(spec, node, privileges), {409}));
+    JsonObject container = description(spec, node, privileges);
+    publish_api(container, engine, port);
+    const auto created = TRY(create(ctx, engine, "/containers/create?name=" + node.name, container, {409}));
     if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
     TRY(deliver(ctx, engine, node.name, tree));
     auto started = start(ctx, engine, node.name);
     return started.ok() ? started : undo(ctx, engine, node.name, std::move(started).error());
   });
+}
+
+Result<void> make(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                  const NodeSpec& node, const FileTree& tree) {
+  for (const auto port : TRY(api_ports(ctx, engine, node.role))) {
+    auto made = make_on_port(ctx, engine, choice, spec, node, tree, port);
+    if (made.ok() || made.error().id != ErrorId::port_in_use) return made;
+  }
+  return make_error(ErrorId::port_in_use, "Every port for the API of a cluster is taken on the Docker host");
 }
 
 // Puts the node back on the cluster's network when that was removed ('docker network prune') and made anew.
@@ -194,7 +206,9 @@ Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std:
   const Json containers = TRY(engine.get(ctx, "/containers/json" + label_filter({wanted}) + "&all=1"));
   std::vector<ObservedNode> found;
   for (const auto& container : array_at(containers, "")) {
-    if (auto node = node_from(labels_in(container, "Labels"), state_of(text_at(container, "State")))) {
+    const Labels labels = labels_in(container, "Labels");
+    if (auto node = node_from(labels, state_of(text_at(container, "State")))) {
+      locate_api(*node, labels, engine);
       found.push_back(std::move(*node));
     }
   }

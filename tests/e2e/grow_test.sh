@@ -21,6 +21,20 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes
 expect_match "$(kubectl get nodes -o 'jsonpath={.items[*].metadata.uid}')" "^$uids" "node identities"
 expect_error PROFILE_CONFLICT 11 skiff start -n 1 -p e2e-one
 
+step "a worker more, and away again with its pods moved"
+skiff node add -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 4 "Ready nodes"
+expect_error UNSUPPORTED 15 skiff node delete w1 -p e2e-one
+kubectl create deployment stay --image=skiff.dev/pause:1 --replicas=6
+kubectl rollout status deployment/stay --timeout=60s
+kubectl get pods -l app=stay -o wide | grep -q e2e-one-w3 || fail "no pod is on the node that is to go"
+skiff node delete w3 -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | wc -l)" 3 "nodes"
+expect_eq "$(docker ps -aq --filter name=e2e-one-w3)$(docker volume ls -q --filter name=e2e-one-w3)" "" "what is left of the node"
+kubectl rollout status deployment/stay --timeout=60s
+skiff start -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
+
 step "deleting one leaves the other alone"
 skiff delete -p e2e-one
 expect_nothing_left e2e-one

@@ -56,11 +56,18 @@ skiff start -n 2 -p $profile
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
 expect_eq "$(kubectl get nodes --no-headers | wc -l)" 2 "Node objects"
 
-step "two starts of one profile at once: the second waits and finds it done"
+step "two starts of one profile at once: the second says that it waits, and finds it done"
+both() {
+  "$skiff_binary" start -p $profile >"$work/first" 2>&1 &
+  pid=$!
+  "$skiff_binary" start -p $profile >"$work/second" 2>&1 || fail "the second start failed: $(cat "$work/second")"
+  wait $pid || fail "the first start failed: $(cat "$work/first")"
+  grep -q "Another skiff works on the profile '$profile'" "$work/first" "$work/second" || fail "neither says that it waits"
+  expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" "$1" "Ready nodes"
+}
 skiff stop -p $profile
-"$skiff_binary" start -p $profile >"$work/first" 2>&1 &
-pid=$!
-skiff start -p $profile
-wait $pid || fail "the first start failed: $(cat "$work/first")"
+both 2
+skiff delete -p $profile
+both 1
 skiff delete -p $profile
 expect_nothing_left $profile

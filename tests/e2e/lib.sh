@@ -16,7 +16,6 @@ use_profile() {  # use_profile NAME: a name of this test's own
   touched+=("$profile")
 }
 
-at_end() { :; }  # a test may have more to put back
 finish() {
   local code=$? name
   trap - EXIT
@@ -28,12 +27,15 @@ finish() {
       "$skiff_binary" -p "$name" logs --lines 6 2>/dev/null || true
     done
   fi
-  at_end
   for name in "${touched[@]}"; do "$skiff_binary" delete -p "$name" >/dev/null 2>&1 || true; done
+  at_end >/dev/null 2>&1 || true
   rm -rf "$work"
   exit $code
 }
 trap finish EXIT
+at_end() { :; }  # a test that started more than clusters ends it here
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi; }
 
 step() { printf '\n=== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }

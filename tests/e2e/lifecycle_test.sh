@@ -22,10 +22,27 @@ for ip in $(kubectl get pods -l app=everywhere -o 'jsonpath={.items[*].status.po
   expect_match "$(kubectl exec shell -- curl -sS --max-time 5 "$ip:7070")" 'Hello world'
 done
 
+step "a pod reaches the outside by name, where there is an outside"
+outside=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -m 1 '^http:' || true)  # this machine's package mirror
+if [ -n "$outside" ] && curl -sS --max-time 10 -o /dev/null "$outside"; then
+  eventually 30 kubectl exec shell -- curl -sS --max-time 10 -o /dev/null "$outside"
+else
+  echo "skipped: this machine reaches no package mirror by name"
+fi
+
 step "ssh: a command with its exit code, on every node"
 expect_eq "$(skiff ssh -p $profile -n w2 -- hostname)" "$profile-w2"
 code=0; skiff ssh -p $profile -- sh -c 'exit 7' || code=$?
 expect_eq $code 7 "exit code through ssh"
+
+step "cp: into a node, between nodes, and back, byte for byte"
+head -c 3000000 /dev/urandom >"$work/bytes"
+skiff -p $profile cp "$work/bytes" w1:/tmp/
+skiff -p $profile cp w1:/tmp/bytes w2:/var/copied
+skiff -p $profile cp w2:/var/copied "$work/back"
+cmp "$work/bytes" "$work/back" || fail "the copy differs"
+expect_error NODE_COMMAND_FAILED 80 skiff -p $profile cp w1:/tmp/absent "$work/back"
+cmp "$work/bytes" "$work/back" || fail "a failed copy changed the file"
 
 step "status tells the truth"
 expect_eq "$(skiff status -p $profile -o json | tail -n 1 | grep -o '"kubelet":"Ready"' | wc -l)" 3 "Ready kubelets"

@@ -13,6 +13,42 @@ step "a node image that is absent"
 expect_error IMAGE_NOT_FOUND 73 skiff start -p $profile --node-image skiff-node:none
 expect_nothing_left $profile
 
+step "an address range that is taken, then all of them"
+bridge=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Subnet}}')
+expect_error SUBNET_CONFLICT 51 skiff start -p $profile --subnet "${bridge%.*}.0/24"
+expect_nothing_left $profile
+at_end() { docker network ls -q --filter label=dev.skiff.test=trouble | xargs -r docker network rm; }
+everything=yes
+for range in 192.168.64.0/18 172.30.0.0/16 10.88.0.0/16; do
+  docker network create --label dev.skiff.test=trouble --subnet $range "$profile-${range%%/*}" >/dev/null || everything=no
+done
+if [ $everything = yes ]; then
+  expect_error SUBNET_CONFLICT 51 skiff start -p $profile
+  grep -q 'docker network prune' "$work/stderr" || fail "no advice: $(cat "$work/stderr")"
+  expect_nothing_left $profile
+else
+  echo "skipped: a network of somebody else lies in those ranges"
+fi
+at_end >/dev/null
+at_end() { :; }
+
+step "a disk that is full: said, and nothing left behind"
+if as_root true; then
+  mkdir "$work/small"
+  as_root mount -t tmpfs -o size=64k,mode=777 none "$work/small"
+  at_end() { as_root umount "$work/small"; }
+  expect_full() { SKIFF_HOME=$work/small expect_error DISK_FULL 26 "$@"; }
+  SKIFF_CACHE_DIR=$work/small/cache expect_full skiff node-image build
+  dd if=/dev/zero of="$work/small/fill" 2>/dev/null || true
+  expect_full skiff start -p $profile
+  expect_nothing_left $profile
+  [ ! -e "$work/small/profiles/$profile" ] || fail "the profile's folder is left"
+  at_end
+  at_end() { :; }
+else
+  echo "skipped: a small file system can be mounted only by root"
+fi
+
 step "a damaged kubeconfig is refused before anything is made, and stays as it is"
 printf 'clusters: [\n' >"$KUBECONFIG"
 expect_error KUBECONFIG_INVALID 38 skiff start -p $profile

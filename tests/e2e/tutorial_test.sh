@@ -4,7 +4,7 @@ source "$(dirname "$0")/lib.sh"
 use_profile minikube-lab
 
 cp -p /etc/hosts "$work/hosts"
-at_end() { end_tunnel 2>/dev/null || true; cmp -s /etc/hosts "$work/hosts" || cat "$work/hosts" >/etc/hosts; }
+at_end() { [ -z "$tunnel" ] || kill -INT "$tunnel" || true; cmp -s /etc/hosts "$work/hosts" || cat "$work/hosts" >/etc/hosts; }
 
 tunnel=
 start_tunnel() {  # in "another terminal"

@@ -118,7 +118,7 @@ Result<void> FakeDriver::ensure_node(const Context& ctx, const ClusterSpec& spec
   }
   Machine& machine = machines[node.name];
   if (machine.node.state == NodeState::running) return {};
-  if (machine.node.state == NodeState::broken) machine.node = {id, node.role, {}, node.address, spec.node_image};
+  if (machine.node.state == NodeState::broken) machine.node = {id, node.role, {}, node.address, spec.node_image, ""};
   machine.node.state = NodeState::running;
   for (const auto& file : tree.files) machine.files[file.path] = file.content;
   machine.console = machine.files.contains("/etc/skiff/ready") ? "init: ready\n" : "init: NOT READY\n";

@@ -18,6 +18,14 @@ TEST(Naming, LabelsDescribeANodeCompletely) {
   EXPECT_EQ(seen->state, NodeState::stopped);
   EXPECT_EQ(seen->address, node.address);
   EXPECT_EQ(seen->image, "skiff-node:v1");
+  EXPECT_EQ(seen->api, "") << "a worker has no API";
+}
+
+TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
+  ClusterSpec spec;
+  spec.profile = "lab";
+  const NodeSpec node{"lab-cp1", Role::control_plane, {0xC0A85002}, {}};
+  EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:6443");
 }
 
 TEST(Naming, ForeignLabelsAreNoNode) {

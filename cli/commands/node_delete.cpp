@@ -1,0 +1,32 @@
+#include "cli/command.h"
+#include "cluster/node_removal.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  cluster::NodeRemoval removal{TRY(session.profile()), args.words[0]};
+  removal.patience = TRY(args.duration("wait-timeout")).value_or(removal.patience);
+  if (args.has("force")) removal.patience = Duration::zero();
+  const auto id = TRY(cluster::remove_node(session.ctx, session.services, removal));
+  return Answer{.message = "Deleted the node " + id.name + ".", .data = {{"deleted", id.name}}};
+}
+
+}  // namespace
+
+Command node_delete_command() {
+  return {
+      .name = "node delete",
+      .group = Group::nodes,
+      .summary = "Take the last worker out of a cluster",
+      .help =
+          "Its pods start elsewhere first. Workers leave in reverse order: w3 before w2.\n\n"
+          "Example\n  skiff node delete w2 -p lab",
+      .positionals = {"NODE", 1, 1},
+      .flags = {{"force", 0, "", "do not wait for its pods to move"},
+                {"wait-timeout", 0, "TIME", "how long its pods may take to move (default 1m)"}},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

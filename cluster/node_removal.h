@@ -1,0 +1,22 @@
+// Takes one worker out of a cluster.
+#pragma once
+
+#include <string>
+
+#include "cluster/services.h"
+
+namespace skiff::cluster {
+
+struct NodeRemoval {
+  std::string profile;
+  std::string node;  // "w2" or "lab-w2"
+  // Its pods are evicted and waited for, so that they start elsewhere first; 0 = not at all.
+  Duration patience = std::chrono::minutes(1);
+};
+
+// Blocks until the node and its storage are gone. Workers leave in reverse order: their names and addresses follow from
+// their number. unsupported for another node than the last worker; node_not_found with the nearest name; kube_timeout,
+// with the node as it was, when its pods did not leave in time. Works on a stopped cluster too.
+Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services, const NodeRemoval& removal);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,83 @@
+#include "drivers/docker/reach.h"
+
+#include <sys/utsname.h>
+
+#include <set>
+
+#include "drivers/docker/resources.h"
+#include "sys/host_net.h"
+
+namespace skiff::drivers::docker {
+
+namespace {
+
+// Below the ports that systems hand out by themselves (from 32768 on Linux).
+constexpr int first_port = 26443;
+constexpr int port_count = 100;
+
+std::string target() { return std::to_string(api_port) + "/tcp"; }
+
+// An engine on the loopback interface, or behind a socket, publishes for this machine alone.
+std::string bound_address(const Engine& engine) {
+  const std::string host = engine.host();
+  return host == "localhost" || host == "::1" || host.starts_with("127.") ? "127.0.0.1" : "";
+}
+
+}  // namespace
+
+// Docker Desktop has a kernel of its own, a rootless engine keeps its bridges in a network namespace, and a client
+// inside a container sees the socket but not the bridges. GET /info would tell more, but takes tens of milliseconds.
+Result<bool> shares_our_network(const Context& ctx, Engine& engine) {
+  if (!engine.on_unix_socket()) return false;
+  utsname kernel{};
+  uname(&kernel);
+  if (text_at(TRY(engine.version(ctx)), "KernelVersion") != kernel.release) return false;
+  const auto bridge = TRY(engine.find(ctx, "/networks/bridge"));
+  if (!bridge) return false;
+  const std::string gateway = text_at(*bridge, "IPAM.Config.0.Gateway");
+  if (!gateway.empty()) return sys::is_own_address(gateway);
+  // Engine 20.10 does not tell the gateway that it chose itself: the first address.
+  const auto subnet = parse_cidr(text_at(*bridge, "IPAM.Config.0.Subnet"));
+  return subnet.ok() && sys::is_own_address(to_string(subnet->host(1)));
+}
+
+Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine, Role role) {
+  if (role != Role::control_plane || TRY(shares_our_network(ctx, engine))) return std::vector<std::uint16_t>{0};
+  const std::string name(label::api_port);
+  const Json containers = TRY(engine.get(ctx, "/containers/json" + label_filter({name}) + "&all=1"));
+  std::set<std::string> taken;
+  for (const auto& container : array_at(containers, "")) taken.insert(labels_in(container, "Labels")[name]);
+  std::vector<std::uint16_t> ports;
+  for (int port = first_port; port < first_port + port_count; ++port) {
+    if (!taken.contains(std::to_string(port))) ports.push_back(static_cast<std::uint16_t>(port));
+  }
+  return ports;
+}
+
+void publish_api(JsonObject& description, const Engine& engine, std::uint16_t port) {
+  if (port == 0) return;
+  const std::string text = std::to_string(port);
+  const JsonObject binding{{"HostIp", bound_address(engine)}, {"HostPort", text}};
+  description["ExposedPorts"] = JsonObject{{target(), JsonObject{}}};
+  description["HostConfig"].as_object()["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
+  description["Labels"].as_object()[label::api_port] = text;
+}
+
+void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {
+  const auto published = labels.find(std::string(label::api_port));
+  if (published != labels.end()) {
+    const std::string host = engine.host();
+    node.api = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + published->second;
+  } else if (!engine.on_unix_socket()) {
+    node.api.clear();  // an address of another machine's network
+  }
+}
+
+Error explain_start(Error error) {
+  const bool taken = error.what.find("port is already allocated") != std::string::npos ||
+                     error.what.find("address already in use") != std::string::npos;
+  if (error.id == ErrorId::docker_error && taken) error.id = ErrorId::port_in_use;
+  return error;
+}
+
+}  // namespace skiff::drivers::docker

@@ -1,0 +1,101 @@
+# A Docker on another machine, as far as skiff can tell: the engine is reached over TLS, so its networks are not this host's.
+source "$(dirname "$0")/lib.sh"
+use_profile e2e-remote
+
+socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
+[[ $socket == unix://* ]] || { echo "skipped: the engine is remote already ($socket)"; exit 77; }
+
+step "an engine that asks for a client certificate"
+certificates=$work/certificates
+mkdir "$certificates"
+authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=authority "$@"; }
+signed() {  # signed NAME EXTENSION
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -keyout "$certificates/$1-key.pem" |
+    openssl x509 -req -days 1 -CA "$certificates/ca.pem" -CAkey "$work/ca-key.pem" -CAcreateserial \
+      -extfile <(echo "$2") -out "$certificates/$1-cert.pem"
+}
+{
+  authority -keyout "$work/ca-key.pem" -out "$certificates/ca.pem"
+  signed server subjectAltName=IP:127.0.0.1
+  signed client extendedKeyUsage=clientAuth
+} 2>"$work/openssl" || fail "$(cat "$work/openssl")"
+mv "$certificates/client-cert.pem" "$certificates/cert.pem"
+mv "$certificates/client-key.pem" "$certificates/key.pem"
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=$(free_port)
+# -t: a command's output may go on long after its input has ended.
+socat -t 3600 "OPENSSL-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork,cert=$certificates/server-cert.pem,key=$certificates/server-key.pem,cafile=$certificates/ca.pem,verify=1" \
+  "UNIX-CONNECT:${socket#unix://}" 2>"$work/socat" &
+socat=$!
+at_end() { kill $socat; }
+remote=(DOCKER_HOST=tcp://127.0.0.1:$port DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$certificates)
+skiff_here() { env -u DOCKER_HOST -u DOCKER_TLS_VERIFY -u DOCKER_CERT_PATH DOCKER_HOST="$socket" "$skiff_binary" "$@"; }
+docker() { env -u DOCKER_TLS_VERIFY -u DOCKER_CERT_PATH DOCKER_HOST="$socket" "$(type -P docker)" "$@"; }
+export "${remote[@]}"
+eventually 10 skiff node-image list
+
+step "an engine whose authority is another one is refused"
+mkdir "$work/others"
+authority -keyout "$work/others/key.pem" -out "$work/others/cert.pem" 2>/dev/null
+cp "$work/others/cert.pem" "$work/others/ca.pem"
+export DOCKER_CERT_PATH=$work/others
+expect_error DOCKER_NOT_RUNNING 69 skiff start -p $profile
+grep -qi certificate "$work/stderr" || fail "no reason: $(cat "$work/stderr")"
+export DOCKER_CERT_PATH=$certificates
+
+step "a cluster of two nodes; its API is published, and nothing else"
+python3 -m http.server --bind 127.0.0.1 26443 >/dev/null 2>&1 &  # the first port is somebody else's
+taken=$!
+at_end() { kill $socat $taken; }
+eventually 10 curl -sS http://127.0.0.1:26443/
+skiff start -n 2 -p $profile
+server=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')
+expect_match "$server" '^https://127\.0\.0\.1:264[0-9][0-9]$'
+[ "$server" != https://127.0.0.1:26443 ] || fail "the cluster has a port that was taken"
+expect_eq "$(docker port $profile-cp1 | wc -l)" 1 "published ports"
+expect_eq "$(docker port $profile-w1)" "" "published ports of a worker"
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
+skiff -p $profile status
+
+step "the application, through everything that reaches into a cluster"
+load_images
+kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
+kubectl rollout status deployment/helloworld --timeout=120s
+expect_match "$(in_cluster 'curl -sS --max-time 5 helloworld-service:7070')" 'Hello world'
+greets() { curl -sS --max-time 3 "$1" | grep -q '^Hello world'; }
+eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
+eventually 10 greets "$(skiff -p $profile service helloworld-service --url)"
+expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1
+expect_eq "$(echo typed | skiff -p $profile ssh -i -- cat)" typed
+expect_match "$(skiff -p $profile logs --service kubelet)" kubelet
+
+step "this machine's own engine knows the cluster too"
+expect_match "$(skiff_here -p $profile status)" 'API server +Running'
+
+step "stop and start: the API is where it was"
+skiff -p $profile stop
+skiff -p $profile start
+expect_eq "$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')" "$server"
+kubectl rollout status deployment/helloworld --timeout=120s
+
+step "stopped, and its port given to another: said, and put right once it is free"
+skiff -p $profile stop
+python3 -m http.server --bind 127.0.0.1 "${server##*:}" >/dev/null 2>&1 &
+thief=$!
+at_end() { kill $socat $taken $thief; }
+eventually 10 curl -sS "http://${server#https://}/"
+expect_error PORT_IN_USE 31 skiff -p $profile start
+kill $thief
+wait $thief 2>/dev/null || true
+skiff -p $profile start
+skiff -p $profile status
+
+step "delete leaves nothing"
+skiff -p $profile delete
+expect_nothing_left $profile
+
+step "a cluster made on this machine alone cannot be worked with from another"
+skiff_here start -p $profile
+expect_error KUBE_UNREACHABLE 109 skiff -p $profile status
+skiff_here delete -p $profile
+expect_nothing_left $profile
