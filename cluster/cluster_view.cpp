@@ -127,7 +127,8 @@ Endpoints ClusterView::endpoints(const ServiceKey& key) const {
     endpoints.nodes.insert(slice.nodes.begin(), slice.nodes.end());
   }
   const auto changed = changed_at_.find(key);
-  endpoints.settling = changed != changed_at_.end() && std::chrono::steady_clock::now() - changed->second < settling_time;
+  endpoints.settling =
+      changed != changed_at_.end() && std::chrono::steady_clock::now() - changed->second < settling_time;
   return endpoints;
 }
 

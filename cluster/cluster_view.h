@@ -69,8 +69,8 @@ class ClusterView {
   NoEvents no_events_;
   mutable std::mutex mutex_;  // guards what follows, but not the threads
   mutable std::condition_variable_any changed_;
-  std::map<std::string, Followed> followed_;  // by plural
-  std::map<ServiceKey, Slice> slices_;  // by their own names
+  std::map<std::string, Followed> followed_;                                // by plural
+  std::map<ServiceKey, Slice> slices_;                                      // by their own names
   std::map<ServiceKey, std::chrono::steady_clock::time_point> changed_at_;  // of services
   std::vector<drivers::ObservedNode> running_;
   unsigned long version_ = 1;

@@ -21,7 +21,7 @@ Result<NodeSpec> find_last_worker(const ClusterSpec& spec, const std::string& na
   };
   const auto found = std::ranges::find_if(nodes, is_meant);
   if (found == nodes.end()) {
-    return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" );
+    return make_error(ErrorId::node_not_found, "There is no node '" + name + "'");
   }
   if (found->role == Role::control_plane) {
     return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",

@@ -66,7 +66,8 @@ Service read_service(const Json& object) {
 
 Slice read_slice(const Json& object) {
   const auto* labels = find(object, "metadata.labels");
-  const auto* name = labels != nullptr && labels->is_object() ? labels->get_object().if_contains(service_label) : nullptr;
+  const auto* name =
+      labels != nullptr && labels->is_object() ? labels->get_object().if_contains(service_label) : nullptr;
   Slice slice{{text_at(object, "metadata.namespace"), name != nullptr ? std::string(name->as_string()) : ""}, {}};
   for (const auto& endpoint : array_at(object, "endpoints")) {
     // Absent means ready, says the API. One that is ending serves as long as there is no other.
@@ -123,8 +124,8 @@ Result<Service> find_ready_service(const Context& ctx, kube::Client& client, con
   const Context limited = waits ? ctx.within(wait) : ctx;
   if (waits) {
     const auto exists = client.wait(
-        limited, service_resource, key.ns, "", [&](const kube::Client::Objects& seen) { return seen.contains(to_string(key)); },
-        "the " + named(key));
+        limited, service_resource, key.ns, "",
+        [&](const kube::Client::Objects& seen) { return seen.contains(to_string(key)); }, "the " + named(key));
     if (!exists.ok() && exists.error().id != ErrorId::kube_timeout) return exists.error();
     if (!exists.ok()) return make_error(ErrorId::service_timeout, "There is still no " + named(key));
   }

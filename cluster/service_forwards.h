@@ -16,8 +16,8 @@ struct PortForward {
   ServiceKey service;
   std::string port_name;
   net::Protocol protocol = net::Protocol::tcp;
-  std::uint16_t port = 0;        // of the service
-  std::uint16_t local_port = 0;  // 0 = any
+  std::uint16_t port = 0;            // of the service
+  std::uint16_t local_port = 0;      // 0 = any
   std::optional<Ipv4> address = {};  // of this host; nothing = 127.0.0.1, and ::1 where there is one
   auto operator<=>(const PortForward&) const = default;
 };
@@ -42,8 +42,8 @@ class ServiceForwards {
   Result<std::vector<PortForward>> add(const Context& ctx, const std::vector<PortForward>& wanted);
   // Blocks until the cluster's services are known.
   Result<void> await_listed(const Context& ctx) const { return view_->await_listed(ctx); }
-  // Blocks until the cluster's answers show an endpoint for each, for a second at most: whoever was told by the API that
-  // there is one is not to be refused because the news has not come here yet.
+  // Blocks until the cluster's answers show an endpoint for each, for a second at most: whoever was told by the API
+  // that there is one is not to be refused because the news has not come here yet.
   void await_endpoints(const Context& ctx, const std::vector<PortForward>& forwards);
   // Ends those of these services, or all when none is named; what has ended.
   std::vector<PortForward> close(const std::vector<ServiceKey>& services);

@@ -223,7 +223,8 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   const std::string folder = tunnel_folder(services, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
   TRY(take_back(ctx, services, request.profile));  // what a killed one has left
-  auto view = TRY(ClusterView::start(ctx, services, request.profile, {service_resource, slice_resource, ingress_resource}));
+  auto view =
+      TRY(ClusterView::start(ctx, services, request.profile, {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
   Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder));
 

@@ -31,7 +31,8 @@ struct ObservedNode {
   NodeState state = NodeState::broken;
   Ipv4 address;       // fixed address, also while stopped; zero when the provider does not know it
   std::string image;  // node image reference it was made from
-  std::string api;    // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
+  std::string api =
+      {};  // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
 };
 
 struct Health {

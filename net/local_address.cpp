@@ -8,7 +8,7 @@ namespace skiff::net {
 namespace {
 
 constexpr std::uint32_t first_address = localhost.value;
-constexpr std::uint32_t last_address = 0x7F0000FE;   // 127.0.0.254
+constexpr std::uint32_t last_address = 0x7F0000FE;  // 127.0.0.254
 
 class Allocator {
  public:

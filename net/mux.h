@@ -1,4 +1,5 @@
-// Many streams over one connection to a node's relay (see mux_protocol.h). Internal to net/; lives on the loop's thread.
+// Many streams over one connection to a node's relay (see mux_protocol.h). Internal to net/; lives on the loop's
+// thread.
 #pragma once
 
 #include <functional>

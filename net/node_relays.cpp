@@ -64,15 +64,15 @@ Result<std::shared_ptr<NodeRelays::Relay>> NodeRelays::start(const NodeTarget& t
   };
   relay->mux = std::make_shared<Mux>(loop_, std::move(ours), forget);
   TRY(relay->mux->start());
-  relay->thread = std::jthread([run = target.run, theirs, &loop = loop_,
-                                mux = std::weak_ptr(relay->mux)](const std::stop_token& stop) {
-    const Error why = carry(stop, run, *theirs);
-    if (stop.stop_requested()) return;
-    // The socket stays open until the streams were told why, or they would only see that it was closed.
-    loop.post([mux, why, theirs] {
-      if (const auto alive = mux.lock()) alive->fail(why);
-    });
-  });
+  relay->thread = std::jthread(
+      [run = target.run, theirs, &loop = loop_, mux = std::weak_ptr(relay->mux)](const std::stop_token& stop) {
+        const Error why = carry(stop, run, *theirs);
+        if (stop.stop_requested()) return;
+        // The socket stays open until the streams were told why, or they would only see that it was closed.
+        loop.post([mux, why, theirs] {
+          if (const auto alive = mux.lock()) alive->fail(why);
+        });
+      });
   if (relays_.empty()) look_ = loop_.after(idle_, [this] { look_for_idle(); });
   return relay;
 }

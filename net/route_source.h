@@ -43,8 +43,8 @@ struct Incoming {
 class RouteSource {
  public:
   virtual ~RouteSource() = default;
-  // Without a target, or an Error that says why there is none. Called on the forwarder's thread: must answer from memory
-  // and never block.
+  // Without a target, or an Error that says why there is none. Called on the forwarder's thread: must answer from
+  // memory and never block.
   virtual Result<Route> resolve(const Incoming& connection) = 0;
 };
 

@@ -97,8 +97,7 @@ void StreamRelay::broken(const Error& why) {
 void StreamRelay::pump_down() {
   std::size_t sent = 0;
   while (ended_ && sent < down_.size()) {
-    const ssize_t count =
-        ::send(client_.get(), down_.data() + sent, down_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t count = ::send(client_.get(), down_.data() + sent, down_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count > 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {

@@ -24,8 +24,8 @@ void Shunned::put_last(std::vector<Target>& targets) {
   targets = std::move(first);
 }
 
-TcpDial::TcpDial(EventLoop& loop, NodeRelays& relays, Shunned& shunned, Duration timeout,
-                 std::vector<Target> targets, Done done)
+TcpDial::TcpDial(EventLoop& loop, NodeRelays& relays, Shunned& shunned, Duration timeout, std::vector<Target> targets,
+                 Done done)
     : loop_(loop),
       relays_(relays),
       shunned_(shunned),

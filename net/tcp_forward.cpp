@@ -86,12 +86,12 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
     auto route = routes_->resolve({status_.at, connection.from.address, connection.from.port});
     if (!route.ok()) return refuse(id, route.error());
     if (route->targets.empty()) return refuse(id, make_error(ErrorId::service_unreachable, "There is no target"));
-    connection.dial = std::make_shared<TcpDial>(
-        *parts_.loop, *parts_.relays, shunned_, parts_.options.connect_timeout, std::move(route->targets),
-        [this, id, settling = route->settling](Result<Connected> target) {
-          if (target.ok()) return relay(id, std::move(target).value());
-          settling ? dial_again(id) : refuse(id, target.error());
-        });
+    connection.dial = std::make_shared<TcpDial>(*parts_.loop, *parts_.relays, shunned_, parts_.options.connect_timeout,
+                                                std::move(route->targets),
+                                                [this, id, settling = route->settling](Result<Connected> target) {
+                                                  if (target.ok()) return relay(id, std::move(target).value());
+                                                  settling ? dial_again(id) : refuse(id, target.error());
+                                                });
     connection.dial->start();
   }
 

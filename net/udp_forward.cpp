@@ -157,9 +157,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
   }
 
   // The target said that nobody listens: the client's next datagram looks for another.
-  void give_up(Flows::iterator flow, int code) {
-    refuse(flow, flow->second.target + ": " + os_message(code));
-  }
+  void give_up(Flows::iterator flow, int code) { refuse(flow, flow->second.target + ": " + os_message(code)); }
 
   void remove(Flows::iterator flow) {
     if (flow == flows_.end()) return;

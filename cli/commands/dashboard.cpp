@@ -16,8 +16,9 @@ Command dashboard_command() {
       .name = "dashboard",
       .group = Group::applications,
       .summary = "Not available: says what to use in its place",
-      .help = "Known from minikube. skiff's addons are built from Go modules, and no maintained dashboard is.\n\n"
-              "Example\n  skiff dashboard",
+      .help =
+          "Known from minikube. skiff's addons are built from Go modules, and no maintained dashboard is.\n\n"
+          "Example\n  skiff dashboard",
       .run = run,
   };
 }

@@ -120,7 +120,8 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec) {
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
+                       const ClusterSpec& spec) {
   kube::Client client(access);
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(

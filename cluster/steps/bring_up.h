@@ -14,6 +14,7 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
                       const std::vector<PlannedNode>& plan, std::time_t began);
 
 // Then: until the default ServiceAccount is there and cluster DNS answers on every node. kube_timeout otherwise.
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec);
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
+                       const ClusterSpec& spec);
 
 }  // namespace skiff::cluster

@@ -112,7 +112,6 @@ TEST(ServiceTargets, KeepToNodesWithAnEndpointUnderThePolicyLocal) {
   EXPECT_EQ(names_of(read, 0, true).size(), 2U);
 }
 
-
 TEST(ServiceUrl, FillsTheTemplate) {
   EXPECT_EQ(local_url(default_url_format, net::localhost, 8080, "").value(), "http://127.0.0.1:8080");
   EXPECT_EQ(local_url("{{.Name}}={{.IP}}:{{.Port}}", net::localhost, 53, "dns").value(), "dns=127.0.0.1:53");

@@ -18,7 +18,8 @@ namespace {
 class Relay {
  public:
   NodeTarget to(const Endpoint& endpoint) {
-    return {"lab-w1", endpoint, [this](const Context& ctx, const auto& in, const auto& out) { return run(ctx, in, out); }};
+    return {"lab-w1", endpoint,
+            [this](const Context& ctx, const auto& in, const auto& out) { return run(ctx, in, out); }};
   }
   NodeTarget to(const Listener& server) { return to(server.endpoint()); }
   int runs() const { return runs_; }
@@ -238,7 +239,8 @@ TEST_F(RelayForward, CarriesDatagrams) {
     const ssize_t count =
         ::recvfrom(server.fd.get(), seen.data(), seen.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     ASSERT_EQ(count, static_cast<ssize_t>(datagram.size()));
-    ASSERT_EQ(::sendto(server.fd.get(), seen.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from), size), count);
+    ASSERT_EQ(::sendto(server.fd.get(), seen.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from), size),
+              count);
     EXPECT_EQ(::recv(client.get(), seen.data(), seen.size(), 0), count);
     EXPECT_EQ(seen.substr(0, datagram.size()), datagram);
   }
