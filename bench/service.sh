@@ -63,8 +63,8 @@ forward_of() { skiff service outer --url --format '{{.Name}} {{.IP}}:{{.Port}}' 
 echo_port=$(port_of echo) source_port=$(port_of source)
 ways=("direct $node:$echo_port $node:$source_port" "skiff $(forward_of echo) $(forward_of source)")
 if command -v socat >/dev/null; then
-  socat TCP-LISTEN:18381,bind=127.0.0.1,fork,reuseaddr,nodelay "TCP:$node:$echo_port,nodelay" & started+=($!)
-  socat TCP-LISTEN:18382,bind=127.0.0.1,fork,reuseaddr "TCP:$node:$source_port" & started+=($!)
+  socat TCP-LISTEN:18381,bind=127.0.0.1,fork,reuseaddr,nodelay "TCP:$node:$echo_port,nodelay" 2>/dev/null & started+=($!)
+  socat TCP-LISTEN:18382,bind=127.0.0.1,fork,reuseaddr "TCP:$node:$source_port" 2>/dev/null & started+=($!)
   ways+=("socat 127.0.0.1:18381 127.0.0.1:18382")
 else
   echo "  skipped: socat is not installed"
