@@ -6,6 +6,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  TRY(kube::check_user_kubeconfig());
   const auto access = TRY(cluster::api_access(session.ctx, session.services, opened));
   TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
   const std::string path = kube::user_kubeconfig_path();
