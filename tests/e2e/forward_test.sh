@@ -20,12 +20,16 @@ expect_all() {
   expect_echo down "$4" "$5"
 }
 
+start_with_echo() {
+  skiff start -p $profile -n 2 --schedule-on-control-plane true
+  skiff -p $profile image load "$(skiff image prepare echo)"
+  kubectl apply -f "$here/manifests/echo.yaml"
+  kubectl rollout status deployment/echo --timeout=120s
+  kubectl rollout status deployment/single --timeout=120s
+}
+
 step "a cluster of two nodes with an echo on each"
-skiff start -p $profile -n 2 --schedule-on-control-plane true
-skiff -p $profile image load "$(skiff image prepare echo)"
-kubectl apply -f "$here/manifests/echo.yaml"
-kubectl rollout status deployment/echo --timeout=120s
-kubectl rollout status deployment/single --timeout=120s
+start_with_echo
 
 step "a NodePort service, straight to the nodes: a gigabyte each way"
 expect_all $(for port in echo datagrams sum source; do address_of outer $port; done) $gigabyte
@@ -86,11 +90,17 @@ skiff -p $profile service stop
 expect_eq "$(skiff -p $profile service list -o json | grep -c '://127')" 0 "forwards"
 expect_eq "$(docker exec $profile-cp1 ps -C skiff-relay --no-headers | wc -l)" 0 "relays in the node"
 
+step "delete leaves nothing"
+skiff delete -p $profile
+expect_nothing_left $profile
+
 step "an engine whose nodes this host does not reach: all of it by way of them"
 python3 "$here/tcp_to_unix.py" 18395 /var/run/docker.sock &
 engine=$!
+at_end() { kill $engine; }
 export DOCKER_HOST=tcp://127.0.0.1:18395
 eventually 10 docker version
+start_with_echo
 expect_all $(for port in echo datagrams sum source; do address_of outer $port; done) $((gigabyte / 16))
 expect_eq "$(docker exec $profile-cp1 ps -C skiff-relay --no-headers | wc -l)" 1 "relays in the node"
 skiff -p $profile tunnel --detach --no-hosts
@@ -98,9 +108,5 @@ expect_echo many 127.0.0.1:7001 100
 expect_echo datagrams 127.0.0.1:7001 20
 skiff -p $profile tunnel stop
 skiff -p $profile service stop
-unset DOCKER_HOST
-kill $engine
-
-step "delete leaves nothing"
 skiff delete -p $profile
 expect_nothing_left $profile
