@@ -89,6 +89,10 @@ class Driver {
                                    const FileTree& tree) = 0;
   // Clean shutdown, forced after a limit. Stopped or absent = success.
   virtual Result<void> stop_node(const Context& ctx, const NodeId& id) = 0;
+  // Freezes a running node with all its processes, and lets it go on; both times its clock is right afterwards. Done
+  // already = success; cluster_not_running when the node does not run.
+  virtual Result<void> pause_node(const Context& ctx, const NodeId& id) = 0;
+  virtual Result<void> unpause_node(const Context& ctx, const NodeId& id) = 0;
   // Removes the node with its storage, running or not. Absent = success.
   virtual Result<void> remove_node(const Context& ctx, const NodeId& id) = 0;
   // Removes what else carries the cluster's label: networks, volumes, half-made nodes. None = success.

@@ -47,6 +47,14 @@ class DockerDriver final : public Driver {
 
   Result<void> stop_node(const Context& ctx, const NodeId& id) override { return docker::stop_node(ctx, engine_, id); }
 
+  Result<void> pause_node(const Context& ctx, const NodeId& id) override {
+    return docker::pause_node(ctx, engine_, id);
+  }
+
+  Result<void> unpause_node(const Context& ctx, const NodeId& id) override {
+    return docker::unpause_node(ctx, engine_, id);
+  }
+
   Result<void> remove_node(const Context& ctx, const NodeId& id) override {
     return docker::remove_node(ctx, engine_, id);
   }

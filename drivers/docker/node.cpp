@@ -170,6 +170,29 @@ Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id) {
   return {};
 }
 
+namespace {
+
+// Brings a node that runs or is paused from one state to the other.
+Result<void> change(const Context& ctx, Engine& engine, const NodeId& id, NodeState from, NodeState to,
+                    std::string_view verb) {
+  const auto container = TRY(find_node(ctx, engine, id));
+  const NodeState state = container ? state_of(text_at(*container, "State.Status")) : NodeState::broken;
+  if (state == to) return {};
+  if (state != from) return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  TRY(engine.call(ctx, "POST", path_of(id.name) + "/" + std::string(verb)));
+  return {};
+}
+
+}  // namespace
+
+Result<void> pause_node(const Context& ctx, Engine& engine, const NodeId& id) {
+  return change(ctx, engine, id, NodeState::running, NodeState::paused, "pause");
+}
+
+Result<void> unpause_node(const Context& ctx, Engine& engine, const NodeId& id) {
+  return change(ctx, engine, id, NodeState::paused, NodeState::running, "unpause");
+}
+
 Result<void> remove_node(const Context& ctx, Engine& engine, const NodeId& id) {
   if (TRY(find_node(ctx, engine, id))) TRY(remove_container(ctx, engine, id.name));
   const auto volume = TRY(engine.find(ctx, "/volumes/" + volume_name(id.name)));

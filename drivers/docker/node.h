@@ -11,6 +11,8 @@ namespace skiff::drivers::docker {
 Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree);
 Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id);
+Result<void> pause_node(const Context& ctx, Engine& engine, const NodeId& id);
+Result<void> unpause_node(const Context& ctx, Engine& engine, const NodeId& id);
 Result<void> remove_node(const Context& ctx, Engine& engine, const NodeId& id);
 Result<void> remove_leftovers(const Context& ctx, Engine& engine, std::string_view cluster);
 Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std::string_view cluster);

@@ -83,6 +83,27 @@ TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second");
 }
 
+TEST_P(DriverContract, PausedNodeGoesOnWhereItWas) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/tmp/mark"}, "in memory").exit_code, 0);
+  ASSERT_TRUE(good(driver().pause_node(ctx, id)));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::paused);
+  EXPECT_TRUE(good(driver().pause_node(ctx, id))) << "a second time";
+  ASSERT_TRUE(good(driver().unpause_node(ctx, id)));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_TRUE(good(driver().unpause_node(ctx, id))) << "a second time";
+  EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "in memory");
+
+  ASSERT_TRUE(good(driver().pause_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree()))) << "a paused node";
+  EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "in memory");
+  ASSERT_TRUE(good(driver().pause_node(ctx, id)));
+  ASSERT_TRUE(good(driver().stop_node(ctx, id))) << "a paused node";
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, driver().pause_node(ctx, id)));
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, driver().unpause_node(ctx, id)));
+}
+
 TEST_P(DriverContract, AbsentNodeIsStoppedAndRemovedAlready) {
   const NodeId id{spec.profile, spec.profile + "-cp1"};
   EXPECT_TRUE(good(driver().stop_node(ctx, id)));

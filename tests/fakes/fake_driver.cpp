@@ -134,6 +134,26 @@ Result<void> FakeDriver::stop_node(const Context& ctx, const NodeId& id) {
   return {};
 }
 
+Result<void> FakeDriver::change(const NodeId& id, NodeState from, NodeState to) {
+  const std::lock_guard lock(mutex_);
+  Machine* machine = find(id);
+  if (machine == nullptr || (machine->node.state != from && machine->node.state != to)) {
+    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  }
+  machine->node.state = to;
+  return {};
+}
+
+Result<void> FakeDriver::pause_node(const Context& ctx, const NodeId& id) {
+  TRY(enter(ctx, "pause_node", id.name));
+  return change(id, NodeState::running, NodeState::paused);
+}
+
+Result<void> FakeDriver::unpause_node(const Context& ctx, const NodeId& id) {
+  TRY(enter(ctx, "unpause_node", id.name));
+  return change(id, NodeState::paused, NodeState::running);
+}
+
 Result<void> FakeDriver::remove_node(const Context& ctx, const NodeId& id) {
   TRY(enter(ctx, "remove_node", id.name));
   const std::lock_guard lock(mutex_);

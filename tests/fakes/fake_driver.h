@@ -43,6 +43,8 @@ class FakeDriver final : public drivers::Driver {
   Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override;
   Result<void> stop_node(const Context& ctx, const drivers::NodeId& id) override;
+  Result<void> pause_node(const Context& ctx, const drivers::NodeId& id) override;
+  Result<void> unpause_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> remove_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) override;
   Result<std::vector<drivers::ObservedNode>> nodes(const Context& ctx, std::string_view cluster) override;
@@ -53,6 +55,7 @@ class FakeDriver final : public drivers::Driver {
 
  private:
   Result<void> enter(const Context& ctx, std::string_view method, std::string_view subject);
+  Result<void> change(const drivers::NodeId& id, drivers::NodeState from, drivers::NodeState to);
   Machine* find(const drivers::NodeId& id);
   Result<Machine*> running(const drivers::NodeId& id);
   int run(Machine& machine, const drivers::ExecRequest& request, const std::string& input);
