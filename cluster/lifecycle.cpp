@@ -32,6 +32,38 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
 
 namespace {
 
+using NodeVerb = Result<void> (drivers::Driver::*)(const Context&, const drivers::NodeId&);
+
+Result<void> on_every_node(const Context& ctx, const Services& services, const std::string& profile, NodeVerb verb) {
+  const auto opened = TRY(open_profile(services, profile));
+  const auto nodes = nodes_of(opened.spec);
+  return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
+    return (opened.driver.get()->*verb)(c, {profile, node.name});
+  });
+}
+
+}  // namespace
+
+Result<void> pause(const Context& ctx, const Services& services, const std::string& profile) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(services.store.lock(ctx, profile));
+  Step step(*ctx.events, "pause", "Pausing the nodes");
+  TRY(on_every_node(ctx, services, profile, &drivers::Driver::pause_node));
+  step.done();
+  return {};
+}
+
+Result<void> unpause(const Context& ctx, const Services& services, const std::string& profile) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(services.store.lock(ctx, profile));
+  Step step(*ctx.events, "unpause", "Unpausing the nodes");
+  TRY(on_every_node(ctx, services, profile, &drivers::Driver::unpause_node));
+  step.done();
+  return {};
+}
+
+namespace {
+
 // The drivers in which something of this profile may lie: the one it names, or every one that answers when its
 // profile.yaml is gone or unreadable.
 Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& ctx, const Services& services,

@@ -1,4 +1,4 @@
-// stop and delete. Both are idempotent.
+// stop, pause, unpause and delete. All are idempotent.
 #pragma once
 
 #include <string>
@@ -9,6 +9,10 @@ namespace skiff::cluster {
 
 // Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's.
 Result<void> stop(const Context& ctx, const Services& services, const std::string& profile);
+
+// Freezes every node, and lets them go on. cluster_not_running when a node does not run.
+Result<void> pause(const Context& ctx, const Services& services, const std::string& profile);
+Result<void> unpause(const Context& ctx, const Services& services, const std::string& profile);
 
 // Removes nodes, network, volumes, kubeconfig entries and the profile's folder, also of a half-made cluster or one
 // whose profile.yaml is gone or unreadable. profile_not_found when there is nothing of that name anywhere.

@@ -101,9 +101,10 @@ TEST(BadInput, UnknownProfile) {
   const Home home;
   home.add_profile("lab");
   const std::vector<Words> commands = {
-      {"stop"},        {"status"},       {"delete"},        {"kubectl", "--", "get", "pods"},
-      {"ssh"},         {"ip"},           {"logs"},          {"image", "load", "x"},
-      {"image", "ls"}, {"node", "list"}, {"update-context"}};
+      {"stop"},        {"status"},       {"delete"},         {"kubectl", "--", "get", "pods"},
+      {"ssh"},         {"ip"},           {"logs"},           {"image", "load", "x"},
+      {"image", "ls"}, {"node", "list"}, {"update-context"}, {"pause"},
+      {"unpause"}};
   for (Words words : commands) {
     words.insert(words.begin(), {"-p", "lob"});
     expect_error(home.skiff(words), ErrorId::profile_not_found, "'lob'", all(words));

@@ -47,6 +47,13 @@ cmp "$work/bytes" "$work/back" || fail "a failed copy changed the file"
 step "status tells the truth"
 expect_eq "$(skiff status -p $profile -o json | tail -n 1 | grep -o '"kubelet":"Ready"' | wc -l)" 3 "Ready kubelets"
 
+step "pause freezes the nodes, unpause lets them go on"
+skiff pause -p $profile
+expect_match "$(docker inspect -f '{{.State.Status}}' "$profile-cp1" "$profile-w1" "$profile-w2" | tr '\n' ' ')" "^(paused ){3}$"
+skiff unpause -p $profile
+kubectl get --raw /readyz
+skiff unpause -p $profile
+
 step "stop keeps data, start brings everything back at the same addresses"
 before=$(node_addresses)
 kubectl create configmap kept --from-literal=written=just-now
