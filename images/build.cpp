@@ -1,6 +1,7 @@
 #include "images/build.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "base/parallel.h"
@@ -13,7 +14,10 @@
 namespace skiff::images {
 namespace {
 
-constexpr std::string_view node_recipe = "node";
+// Those that are no archives: they have commands of their own.
+constexpr std::array<std::string_view, 2> node_recipes = {"node", "machine"};
+
+bool is_node(std::string_view recipe) { return std::ranges::find(node_recipes, recipe) != node_recipes.end(); }
 
 // The parts of a recipe and of the images in it that are not built yet.
 Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
@@ -26,7 +30,7 @@ Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
 }
 
 // A compiler keeps all processors busy by itself; a package manager waits for the network and one processor.
-Result<void> build_parts(const Context& ctx, const Recipe& recipe) {
+Result<void> build_missing_parts(const Context& ctx, const Recipe& recipe) {
   const auto missing = TRY(missing_parts(recipe));
   const Tools tools = TRY(check_requirements(ctx, missing, sys::cache_folder(), recipe.disk_mib));
   const auto build_all = [&](bool go) {
@@ -82,6 +86,13 @@ Result<void> write_root(const Recipe& recipe, const std::string& tar_path, const
   return tar.close();
 }
 
+Result<void> build_parts(const Context& ctx, const Recipe& recipe) {
+  if (TRY(missing_parts(recipe)).empty()) return {};
+  TRY(sys::make_folders(sys::cache_folder() + "/images"));
+  const auto lock = TRY(lock_builds(ctx));
+  return build_missing_parts(ctx, recipe);
+}
+
 Result<std::string> product_folder(const Recipe& recipe) {
   return sys::cache_folder() + "/images/" + recipe.name + '-' + TRY(content_hash(recipe));
 }
@@ -94,7 +105,7 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
   const auto lock = TRY(lock_builds(ctx));
   if (sys::exists(folder)) return Product{folder, true};
   remove_abandoned_work();
-  TRY(build_parts(ctx, recipe));
+  TRY(build_missing_parts(ctx, recipe));
 
   Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
   const WorkFolder work = TRY(WorkFolder::make(recipe.name));
@@ -106,13 +117,13 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
 
 std::vector<std::string> image_names() {
   auto names = recipe_names();
-  std::erase(names, node_recipe);
+  std::erase_if(names, is_node);
   return names;
 }
 
 Result<ImageArchive> build_image(const Context& ctx, std::string_view name) {
   const Recipe recipe = TRY(find_recipe(name));
-  if (name == node_recipe) {
+  if (is_node(name)) {
     return make_error(ErrorId::image_not_found, "The node image is no archive", "Use 'skiff node-image build'");
   }
   const Product product = TRY(build_product(

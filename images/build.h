@@ -17,7 +17,7 @@ struct ImageArchive {
   bool was_cached = false;
 };
 
-// Names for build_image(): every recipe but the node's.
+// Names for build_image(): every recipe but those of nodes.
 std::vector<std::string> image_names();
 
 // Builds an image by the name of its recipe, or finds it in the cache. Blocks, for minutes when parts are missing; one
@@ -33,6 +33,9 @@ Result<std::string> product_folder(const Recipe& recipe);
 // Builds what is missing, then calls `assemble` with the folder to fill.
 using Assemble = std::function<Result<void>(const std::string& folder)>;
 Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble);
+
+// Builds the parts that are missing, of a recipe and of the images in it.
+Result<void> build_parts(const Context& ctx, const Recipe& recipe);
 
 // The parts, files and images of a recipe as one tar. All parts must be built; `work` is a folder for what lies
 // between.

@@ -45,7 +45,9 @@ DebianBuild parse_debian(const Json& part) {
   return {.suite = text_at(part, "debian"),
           .packages = texts_at(part, "packages"),
           .drop = texts_at(part, "drop"),
-          .keep = texts_at(part, "keep")};
+          .keep = texts_at(part, "keep"),
+          .unpack = bool_at(part, "unpack"),
+          .then = text_at(part, "then")};
 }
 
 Result<Part> parse_part(std::string_view recipe, const Json& value) {
@@ -160,11 +162,13 @@ std::vector<std::string> build_arguments(const DebianBuild& build, const std::st
   const std::string clean_up =
       R"(cd "$1" && rm -rf usr/bin/perl* usr/share/perl* usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv )"
       "var/lib/dpkg/info var/cache/* var/log/*";
-  std::vector<std::string> arguments = {"--variant=essential", "--skip=output/dev", "--format=tar",
-                                        "--include=" + join(build.packages, ",")};
+  std::vector<std::string> arguments = {build.unpack ? "--variant=extract" : "--variant=essential", "--skip=output/dev",
+                                        "--format=tar", "--include=" + join(build.packages, ",")};
   for (const auto& pattern : drop) arguments.push_back("--dpkgopt=path-exclude=" + pattern);
   for (const auto& pattern : build.keep) arguments.push_back("--dpkgopt=path-include=" + pattern);
-  arguments.insert(arguments.end(), {"--customize-hook=" + clean_up, build.suite, output});
+  if (!build.unpack) arguments.push_back("--customize-hook=" + clean_up);
+  if (!build.then.empty()) arguments.push_back("--customize-hook=cd \"$1\" && " + build.then);
+  arguments.insert(arguments.end(), {build.suite, output});
   return arguments;
 }
 

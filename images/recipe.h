@@ -36,6 +36,8 @@ struct DebianBuild {
   std::vector<std::string> packages;
   std::vector<std::string> drop;  // path patterns that are not installed ...
   std::vector<std::string> keep;  // ... and exceptions from those
+  bool unpack = false;            // the packages' files alone, and of those they depend on: nothing is installed
+  std::string then;               // shell commands that run in the result's folder at the end
 };
 
 // What is built and cached as a whole.

@@ -1,0 +1,3 @@
+module skiff.dev/machine
+
+go 1.26
