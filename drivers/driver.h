@@ -45,6 +45,10 @@ struct NodeImage {
   std::string reference;   // name:tag, the tag holds the Kubernetes version and the recipe's content hash
   std::string rootfs_tar;  // path of the root file system as a tar; empty = only look whether it is there
   std::int64_t bytes = 0;  // unpacked size as the provider reports it (list only)
+  // In place of rootfs_tar, for nodes with a kernel of their own: paths of what a machine boots, its disk raw.
+  std::string kernel = {};
+  std::string initrd = {};
+  std::string disk = {};
 };
 
 // A command in a running node. `out` and `err` are called from this thread, in turn; `in` may be called from another
@@ -64,6 +68,7 @@ struct DriverTraits {
   bool own_kernel = false;           // nodes run a kernel of their own
   bool reachable_from_host = false;  // node addresses answer from this host
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
+  bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
 };
 
 class Driver {

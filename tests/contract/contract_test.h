@@ -49,7 +49,7 @@ class ContractTest : public ::testing::Test {
   std::vector<drivers::ObservedNode> seen(std::string_view cluster);
 
   NoEvents events;
-  Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
+  Context ctx{{}, Deadline::in(std::chrono::minutes(5)), &events};  // machines may be emulated
   ClusterSpec spec;
 
  private:

@@ -32,6 +32,7 @@ inline std::ostream& operator<<(std::ostream& out, const Provider& provider) { r
 
 Provider fake_provider();
 Provider docker_provider();
+Provider libvirt_provider();
 
 // The image's root file system, made of the program contract_box under several names: a tar file's path.
 std::string make_rootfs(const std::string& folder);

@@ -1,0 +1,99 @@
+#include "drivers/libvirt/domain_xml.h"
+
+#include <array>
+#include <cstdio>
+
+#include "drivers/libvirt/metadata.h"
+
+namespace skiff::drivers::libvirt {
+
+namespace {
+
+std::string command_line(const DomainPlan& plan) {
+  std::string line = "console=ttyS0 quiet panic=-1";
+  if (!plan.emulated) return line;
+  // What protects against a processor's faults only costs where there is no processor.
+  line += " mitigations=off rcupdate.rcu_expedited=1";
+  // Else the machine takes a clock source whose every reading leaves the emulated code.
+  if (plan.tsc_khz > 0) line += " tsc=reliable tsc_early_khz=" + std::to_string(plan.tsc_khz);
+  return line;
+}
+
+Element cpu(const DomainPlan& plan) {
+  if (!plan.emulated) return Element("cpu", {{"mode", "host-passthrough"}});
+  return Element("cpu", {{"mode", "maximum"}}, {Element("feature", {{"policy", "disable"}, {"name", "monitor"}})});
+}
+
+Element features(const DomainPlan& plan) {
+  Element features("features", {}, {Element("acpi"), Element("apic")});
+  // Translated code of a whole Kubernetes; with less it is translated again and again.
+  if (plan.emulated) {
+    features.children.emplace_back("tcg", Element::Attributes{},
+                                   std::vector{Element::of("tb-cache", "256", {{"unit", "MiB"}})});
+  }
+  return features;
+}
+
+Element disk(std::string_view format, const std::string& path, std::string_view target, std::string_view serial,
+             bool read_only) {
+  Element::Attributes driver{{"name", "qemu"}, {"type", std::string(format)}};
+  if (!read_only) driver.emplace_back("discard", "unmap");
+  Element element("disk", {{"type", "file"}, {"device", "disk"}},
+                  {Element("driver", driver), Element("source", {{"file", path}}),
+                   Element("target", {{"dev", std::string(target)}, {"bus", "virtio"}}),
+                   Element::of("serial", std::string(serial))});
+  if (read_only) element.children.emplace_back("readonly");
+  return element;
+}
+
+}  // namespace
+
+std::string domain_xml(const DomainPlan& plan) {
+  Element domain("domain", {{"type", plan.emulated ? "qemu" : "kvm"}}, {Element::of("name", plan.name)});
+  if (!plan.uuid.empty()) domain.children.push_back(Element::of("uuid", plan.uuid));
+  const Element devices(
+      "devices", {},
+      {disk("qcow2", plan.disk, "vda", root_serial, false), disk("raw", plan.tree, "vdb", tree_serial, true),
+       Element("interface", {{"type", "network"}},
+               {Element("mac", {{"address", plan.mac}}), Element("source", {{"network", plan.network}}),
+                Element("model", {{"type", "virtio"}})}),
+       Element("serial", {{"type", "file"}},
+               {Element("source", {{"path", plan.console}, {"append", "off"}}), Element("target", {{"port", "0"}})}),
+       Element("rng", {{"model", "virtio"}}, {Element::of("backend", "/dev/urandom", {{"model", "random"}})}),
+       Element("controller", {{"type", "usb"}, {"model", "none"}}), Element("memballoon", {{"model", "none"}}),
+       Element("video", {}, {Element("model", {{"type", "none"}})})});
+  const std::vector<Element> rest{
+      metadata(plan.labels),
+      Element::of("memory", std::to_string(plan.memory_mib), {{"unit", "MiB"}}),
+      Element::of("vcpu", std::to_string(plan.cpus)),
+      Element("os", {},
+              {Element::of("type", "hvm", {{"arch", "x86_64"}, {"machine", "q35"}}), Element::of("kernel", plan.kernel),
+               Element::of("initrd", plan.initrd), Element::of("cmdline", command_line(plan))}),
+      features(plan),
+      cpu(plan),
+      Element("clock", {{"offset", "utc"}}),
+      Element::of("on_poweroff", "destroy"),
+      Element::of("on_reboot", "destroy"),  // a kernel that has panicked
+      Element::of("on_crash", "destroy"),
+      devices};
+  domain.children.insert(domain.children.end(), rest.begin(), rest.end());
+  return to_xml(domain);
+}
+
+std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu) {
+  return to_xml(
+      Element("network", {},
+              {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec.profile)),
+               Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}}),
+               Element("mtu", {{"size", std::to_string(mtu)}}), Element("dns", {{"enable", "no"}}),
+               Element("ip", {{"address", to_string(range.host(1))}, {"prefix", std::to_string(range.bits)}})}));
+}
+
+std::string mac_of(Ipv4 address) {
+  std::array<char, 18> text{};
+  std::snprintf(text.data(), text.size(), "52:54:00:%02x:%02x:%02x", address.value >> 16 & 0xff,
+                address.value >> 8 & 0xff, address.value & 0xff);
+  return text.data();
+}
+
+}  // namespace skiff::drivers::libvirt

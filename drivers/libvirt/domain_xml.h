@@ -1,0 +1,35 @@
+// The descriptions that libvirt gets of a cluster's machines and network. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "drivers/common/naming.h"
+
+namespace skiff::drivers::libvirt {
+
+struct DomainPlan {
+  std::string name;
+  std::string uuid;  // of the domain that this replaces; empty for a new one
+  Labels labels;
+  std::int64_t memory_mib = 0;
+  int cpus = 1;
+  bool emulated = false;       // no hardware virtualisation: QEMU plays the processor
+  std::int64_t tsc_khz = 0;    // of the host's time stamp counter, for emulated machines; 0 = unknown
+  std::string kernel, initrd;  // paths on the libvirt host, as all that follow
+  std::string disk, tree, console;
+  std::string network;
+  std::string mac;
+};
+std::string domain_xml(const DomainPlan& plan);
+
+// Serial numbers by which the machine knows its disks (images/machine/init/root.go has the same).
+inline constexpr std::string_view root_serial = "skiff-root";
+inline constexpr std::string_view tree_serial = "skiff-tree";
+
+std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu);
+
+// A locally administered address that is the node's alone in its network: 52:54:00 is QEMU's, the rest the IPv4's.
+std::string mac_of(Ipv4 address);
+
+}  // namespace skiff::drivers::libvirt

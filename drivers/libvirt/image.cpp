@@ -1,0 +1,66 @@
+#include "drivers/libvirt/image.h"
+
+#include "sys/env.h"
+#include "sys/files.h"
+
+namespace skiff::drivers::libvirt {
+
+namespace {
+
+constexpr std::string_view complete = "complete";
+
+Error not_found(const std::string& reference) {
+  return make_error(ErrorId::image_not_found, "libvirt has no image '" + reference + "'");
+}
+
+Result<std::int64_t> size_of(const Connection& connection, const Volume& volume) {
+  virStorageVolInfo info{};
+  TRY(connection.done(connection.api().virStorageVolGetInfo(volume.get(), &info), "look at a volume"));
+  return static_cast<std::int64_t>(info.capacity);
+}
+
+}  // namespace
+
+Result<std::vector<NodeImage>> images(const Context& ctx, Connection& connection) {
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  std::vector<NodeImage> found;
+  for (const auto& name : TRY(volume_names(connection, pool))) {
+    const std::string reference = reference_in(name, complete);
+    if (reference.empty()) continue;
+    const auto disk = TRY(find_volume(connection, pool, image_volume(reference, "disk")));
+    found.push_back({reference, "", disk ? TRY(size_of(connection, *disk)) : 0});
+  }
+  return found;
+}
+
+Result<void> ensure_image(const Context& ctx, Connection& connection, const NodeImage& image) {
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  const std::string mark = image_volume(image.reference, complete);
+  if (TRY(find_volume(connection, pool, mark))) return {};
+  if (image.disk.empty()) return not_found(image.reference);
+
+  TRY(sys::make_folders(sys::cache_folder()));
+  const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt.lock", [&] {
+    ctx.events->note("Another skiff hands a node image to libvirt; waiting for it");
+  }));
+  TRY(refresh(connection, pool));  // what was removed by hand is known no longer
+  if (TRY(find_volume(connection, pool, mark))) return {};
+  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "kernel"), image.kernel));
+  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "initrd"), image.initrd));
+  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "disk"), image.disk));
+  return store(ctx, connection, pool, mark, image.reference + "\n");
+}
+
+Result<ImageFiles> image_files(const Connection& connection, const Pool& pool, const std::string& reference) {
+  ImageFiles files;
+  for (const auto& [kind, path] :
+       {std::pair{"kernel", &files.kernel}, std::pair{"initrd", &files.initrd}, std::pair{"disk", &files.disk}}) {
+    const auto volume = TRY(find_volume(connection, pool, image_volume(reference, kind)));
+    if (!volume) return not_found(reference);
+    *path = TRY(path_of(connection, *volume));
+    files.disk_bytes = TRY(size_of(connection, *volume));  // the disk's, as it comes last
+  }
+  return files;
+}
+
+}  // namespace skiff::drivers::libvirt

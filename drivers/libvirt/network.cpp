@@ -1,0 +1,126 @@
+#include "drivers/libvirt/network.h"
+
+#include <bit>
+#include <cstdlib>
+
+#include "drivers/common/subnets.h"
+#include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/metadata.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "sys/host_net.h"
+
+namespace skiff::drivers::libvirt {
+
+namespace {
+
+struct Described {
+  Network handle;
+  std::string xml;
+};
+
+Result<std::vector<Described>> all_networks(const Context& ctx, Connection& connection) {
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  virNetworkPtr* list = nullptr;
+  const int count = api.virConnectListAllNetworks(conn, &list, 0);
+  TRY(connection.done(count, "list networks"));
+  std::vector<Network> handles;
+  for (int i = 0; i < count; ++i) handles.emplace_back(list[i], api.virNetworkFree);
+  std::free(list);
+  std::vector<Described> networks;
+  for (auto& handle : handles) {
+    auto xml = connection.text(api.virNetworkGetXMLDesc(handle.get(), 0), "describe a network");
+    if (xml.ok()) networks.push_back({std::move(handle), *std::move(xml)});  // else it has gone meanwhile
+  }
+  return networks;
+}
+
+bool is_of(const Described& network, std::string_view cluster) {
+  const Labels labels = labels_in(network.xml);
+  const auto owner = labels.find(std::string(label::cluster));
+  return owner != labels.end() && owner->second == cluster;
+}
+
+Result<void> start(const Connection& connection, const Network& network) {
+  if (connection.api().virNetworkIsActive(network.get()) == 1) return {};
+  return connection.done(connection.api().virNetworkCreate(network.get()), "start the network");
+}
+
+Result<Cidr> keep(const Connection& connection, const Described& network, const ClusterSpec& spec, const Cidr& wanted) {
+  const std::string name = network_name(spec.profile);
+  if (!is_of(network, spec.profile)) {
+    return make_error(ErrorId::name_conflict, "The libvirt network '" + name + "' exists and is not skiff's",
+                      "Remove it with 'virsh net-undefine " + name + "', or choose another profile name");
+  }
+  const Cidr range = range_in(network.xml).value_or(Cidr{});
+  if (wanted != Cidr{} && wanted != range) {
+    return make_error(ErrorId::subnet_conflict, "The network '" + name + "' already has the range " + to_string(range) +
+                                                    ", not " + to_string(wanted));
+  }
+  TRY(start(connection, network.handle));
+  return range;
+}
+
+}  // namespace
+
+std::optional<Cidr> range_in(std::string_view network_xml) {
+  for (const auto& tag : find_tags(network_xml, "ip")) {
+    const auto text = [&](std::string_view key) {
+      const auto found = tag.find(key);
+      return found == tag.end() ? std::string() : found->second;
+    };
+    std::string bits = text("prefix");
+    if (const auto mask = parse_ipv4(text("netmask")); bits.empty() && mask.ok()) {
+      bits = std::to_string(std::popcount(mask->value));
+    }
+    if (const auto range = parse_cidr(text("address") + "/" + bits); range.ok()) return *range;
+  }
+  return std::nullopt;
+}
+
+Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const ClusterSpec& spec, const Cidr& wanted) {
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  TRY(sys::make_folders(sys::cache_folder()));
+  // Two that look at once would choose the same range.
+  const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt-network.lock", [] {}));
+  std::vector<Cidr> taken = ranges_of(connection.is_local() ? sys::used_ranges() : std::vector<std::string>());
+  for (const auto& network : TRY(all_networks(ctx, connection))) {
+    const auto name = "<name>" + network_name(spec.profile) + "</name>";
+    if (network.xml.find(name) != std::string::npos) return keep(connection, network, spec, wanted);
+    if (const auto range = range_in(network.xml)) taken.push_back(*range);
+  }
+  Error last;
+  for (const Cidr& range : TRY(free_subnets(spec, wanted, taken))) {
+    TRY(ctx.check());
+    const std::string xml = network_xml(spec, range, sys::uplink_mtu());
+    const Network network = TRY(
+        connection.take(api.virNetworkDefineXML(conn, xml.c_str()), api.virNetworkFree, "make the cluster's network"));
+    const auto started = start(connection, network);
+    if (started.ok()) return range;
+    last = started.error();
+    api.virNetworkUndefine(network.get());
+    // A range that only the libvirt host knows to be in use.
+    if (last.what.find("already in use") == std::string::npos) return last;
+  }
+  last.id = ErrorId::subnet_conflict;
+  return last;
+}
+
+Result<void> remove_networks(const Context& ctx, Connection& connection, std::string_view cluster) {
+  const auto networks = TRY(all_networks(ctx, connection));
+  const Library& api = connection.api();
+  for (const auto& network : networks) {
+    if (!is_of(network, cluster)) continue;
+    if (api.virNetworkIsActive(network.handle.get()) == 1) {
+      TRY(connection.done(api.virNetworkDestroy(network.handle.get()), "stop the network"));
+    }
+    if (api.virNetworkUndefine(network.handle.get()) < 0 && !connection.last_error_is(VIR_ERR_NO_NETWORK)) {
+      return connection.failure("remove the network");
+    }
+  }
+  return {};
+}
+
+}  // namespace skiff::drivers::libvirt

@@ -1,0 +1,338 @@
+#include "drivers/libvirt/node.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "base/strings.h"
+#include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/image.h"
+#include "drivers/libvirt/metadata.h"
+#include "drivers/libvirt/network.h"
+#include "drivers/libvirt/time_stamp_counter.h"
+#include "sys/host_net.h"
+#include "sys/log.h"
+
+namespace skiff::drivers::libvirt {
+
+namespace {
+
+// How long a machine may take for what it does at once where it is not emulated.
+Duration patience(Connection& connection, Duration fast) { return connection.emulated() ? fast * 10 : fast; }
+constexpr Duration boot_time = std::chrono::seconds(30);
+constexpr Duration stop_time = std::chrono::seconds(15);
+
+struct Found {
+  Domain handle;
+  ObservedNode node;
+};
+
+// A shut off domain whose disk is absent was never made ready, or has lost it: it is to be made anew.
+Result<NodeState> state_of(const Context& ctx, Connection& connection, const Domain& domain, const Labels& labels) {
+  int state = VIR_DOMAIN_NOSTATE;
+  TRY(connection.done(connection.api().virDomainGetState(domain.get(), &state, nullptr, 0), "look at a machine"));
+  switch (state) {
+    case VIR_DOMAIN_RUNNING:
+    case VIR_DOMAIN_BLOCKED:
+    case VIR_DOMAIN_SHUTDOWN:
+      return NodeState::running;
+    case VIR_DOMAIN_PAUSED:
+    case VIR_DOMAIN_PMSUSPENDED:
+      return NodeState::paused;
+    default:
+      break;
+  }
+  const auto node = node_from(labels, NodeState::broken);
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  const auto disk = TRY(find_volume(connection, pool, node_volume(node->id.cluster, node->id.name, "disk")));
+  return disk ? NodeState::stopped : NodeState::broken;
+}
+
+// Nothing when the domain is not ours, or has gone meanwhile.
+Result<std::optional<ObservedNode>> observe(const Context& ctx, Connection& connection, const Domain& domain) {
+  const auto xml = connection.text(connection.api().virDomainGetXMLDesc(domain.get(), 0), "describe a machine");
+  if (!xml.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<ObservedNode>();
+  if (!xml.ok()) return xml.error();
+  const Labels labels = labels_in(*xml);
+  if (!node_from(labels, NodeState::broken)) return std::optional<ObservedNode>();
+  const auto state = state_of(ctx, connection, domain, labels);
+  if (!state.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<ObservedNode>();
+  auto node = node_from(labels, TRY(state));
+  if (!connection.is_local()) node->api.clear();  // an address of another machine's network
+  return node;
+}
+
+Result<std::optional<Domain>> find_domain(const Context& ctx, Connection& connection, const std::string& name) {
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  return connection.look(api.virDomainLookupByName(conn, name.c_str()), api.virDomainFree, VIR_ERR_NO_DOMAIN,
+                         "find the machine " + name);
+}
+
+// The node's domain; one of that name that is not this node's counts as absent.
+Result<std::optional<Found>> find_node(const Context& ctx, Connection& connection, const NodeId& id) {
+  auto domain = TRY(find_domain(ctx, connection, id.name));
+  if (!domain) return std::optional<Found>();
+  auto node = TRY(observe(ctx, connection, *domain));
+  if (!node || node->id.cluster != id.cluster || node->id.name != id.name) return std::optional<Found>();
+  return std::optional(Found{std::move(*domain), std::move(*node)});
+}
+
+// Machines of both roles do with this; emulated ones are many times slower, so they get no more than they need.
+std::int64_t memory_of(const ClusterSpec& spec, Role role) {
+  if (spec.memory_mib > 0) return spec.memory_mib;
+  return role == Role::control_plane ? 2560 : 1536;
+}
+
+Result<virNodeInfo> host_info(const Connection& connection, virConnectPtr conn) {
+  virNodeInfo info{};
+  TRY(connection.done(connection.api().virNodeGetInfo(conn, &info), "look at the host"));
+  return info;
+}
+
+Result<void> check_memory(const ClusterSpec& spec, const virNodeInfo& host) {
+  std::int64_t wanted = 0;
+  for (const auto& node : nodes_of(spec)) wanted += memory_of(spec, node.role);
+  const auto there = static_cast<std::int64_t>(host.memory >> 10);
+  if (wanted <= there) return {};
+  return make_error(ErrorId::too_little_memory, "The cluster's machines have " + std::to_string(wanted) +
+                                                    " MiB of memory, and the host has " + std::to_string(there));
+}
+
+int cpus_of(const ClusterSpec& spec, Role role, bool emulated, unsigned host_cpus) {
+  if (spec.cpus > 0) return static_cast<int>(std::ceil(spec.cpus));
+  if (emulated && role == Role::worker) return 1;
+  return static_cast<int>(std::clamp(host_cpus, 1U, 2U));
+}
+
+Result<DomainPlan> plan(Connection& connection, virConnectPtr conn, const Pool& pool, const ClusterSpec& spec,
+                        const NodeSpec& node, const ImageFiles& image) {
+  const virNodeInfo host = TRY(host_info(connection, conn));
+  TRY(check_memory(spec, host));
+  const bool emulated = connection.emulated();
+  const std::string folder = TRY(folder_of(connection, pool));
+  const auto file = [&](std::string_view kind) { return folder + "/" + node_volume(spec.profile, node.name, kind); };
+  return DomainPlan{.name = node.name,
+                    .uuid = {},
+                    .labels = node_labels(spec, node),
+                    .memory_mib = memory_of(spec, node.role),
+                    .cpus = cpus_of(spec, node.role, emulated, host.cpus),
+                    .emulated = emulated,
+                    .tsc_khz = emulated && connection.is_local() ? time_stamp_counter_khz() : 0,
+                    .kernel = image.kernel,
+                    .initrd = image.initrd,
+                    .disk = file("disk"),
+                    .tree = file("tree"),
+                    .console = file("console"),
+                    .network = network_name(spec.profile),
+                    .mac = mac_of(node.address)};
+}
+
+Result<void> ensure_disk(const Connection& connection, const Pool& pool, const ClusterSpec& spec, const NodeSpec& node,
+                         const ImageFiles& image) {
+  const std::string name = node_volume(spec.profile, node.name, "disk");
+  if (TRY(find_volume(connection, pool, name))) return {};
+  constexpr std::int64_t usual_mib = 20 << 10;
+  const std::int64_t bytes = (spec.disk_mib > 0 ? spec.disk_mib : usual_mib) << 20;
+  if (bytes < image.disk_bytes) {
+    return make_error(ErrorId::usage, "--disk-size must be at least " + std::to_string(image.disk_bytes >> 20) +
+                                          "m for this node image");
+  }
+  TRY(create_volume(connection, pool, {.name = name, .bytes = bytes, .backing = image.disk}));
+  return {};
+}
+
+Error ended(const Context& ctx, Connection& connection, const NodeId& id, Error why) {
+  if (why.id != ErrorId::interrupted) {
+    if (const auto words = console(ctx, connection, id); words.ok() && !words->empty()) {
+      why.trail.push_back("the machine's last words: " + *words);
+    }
+  }
+  return why;
+}
+
+Json set_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return JsonObject{{"clock", std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()}};
+}
+
+// A machine that slept has a clock that is behind.
+Result<void> correct_clock(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
+  return TRY(ask(ctx, connection, machines, id, set_clock())).expect_done(ctx);
+}
+
+Result<void> start(const Context& ctx, Connection& connection, Machines& machines, const Domain& domain,
+                   const NodeId& id) {
+  TRY(connection.done(connection.api().virDomainCreate(domain.get()), "start the machine " + id.name));
+  const auto answer = ask(ctx, connection, machines, id, set_clock());
+  return answer.ok() ? Result<void>() : ended(ctx, connection, id, answer.error());
+}
+
+// As far as it is there; the description goes last, because it is what tells that the rest may be there.
+Result<void> remove(const Connection& connection, const Pool& pool, const Domain& domain, const NodeId& id) {
+  const Library& api = connection.api();
+  if (api.virDomainIsActive(domain.get()) == 1 && api.virDomainDestroy(domain.get()) < 0 &&
+      api.virDomainIsActive(domain.get()) == 1) {
+    return connection.failure("end the machine " + id.name);
+  }
+  for (const std::string_view kind : {"disk", "tree", "console"}) {
+    TRY(remove_volume(connection, pool, node_volume(id.cluster, id.name, kind)));
+  }
+  constexpr unsigned everything = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
+  if (api.virDomainUndefineFlags(domain.get(), everything) < 0 && !connection.last_error_is(VIR_ERR_NO_DOMAIN)) {
+    return connection.failure("remove the machine " + id.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id,
+                         const Json& request) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found || found->node.state != NodeState::running) {
+    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  }
+  const auto run = static_cast<int>(connection.api().virDomainGetID(found->handle.get()));
+  return machines.ask(ctx, found->node, run, request, patience(connection, boot_time));
+}
+
+Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+                         const NodeSpec& node, const FileTree& tree) {
+  const NodeId id{spec.profile, node.name};
+  const auto existing = TRY(find_domain(ctx, connection, node.name));
+  const auto mine = TRY(find_node(ctx, connection, id));
+  if (existing && !mine) {
+    return make_error(ErrorId::name_conflict, "The libvirt domain '" + node.name + "' exists and is not skiff's",
+                      "Rename or remove it with virsh, or choose another profile name");
+  }
+  if (mine && mine->node.state == NodeState::running) return {};
+  if (mine && mine->node.state == NodeState::paused) return unpause_node(ctx, connection, machines, id);
+
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  const ImageFiles image = TRY(image_files(connection, pool, spec.node_image));
+  DomainPlan wanted = TRY(plan(connection, conn, pool, spec, node, image));
+  if (mine) {
+    std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+    TRY(connection.done(api.virDomainGetUUIDString(mine->handle.get(), uuid.data()), "look at a machine"));
+    wanted.uuid = uuid.data();
+  }
+  const std::string xml = domain_xml(wanted);
+  TRY(ctx.check());
+  const Domain domain = TRY(
+      connection.take(api.virDomainDefineXML(conn, xml.c_str()), api.virDomainFree, "describe the machine " + id.name));
+  TRY(ensure_disk(connection, pool, spec, node, image));
+  const auto identity = TRY(sys::make_self_signed("skiff-machine"));
+  TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
+            machine_tree(spec, node, tree, sys::uplink_mtu(), identity)));
+  return start(ctx, connection, machines, domain, id);
+}
+
+Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found || (found->node.state != NodeState::running && found->node.state != NodeState::paused)) return {};
+  const Library& api = connection.api();
+  if (found->node.state == NodeState::paused) {
+    TRY(connection.done(api.virDomainResume(found->handle.get()), "unpause the machine " + id.name));
+  }
+  // Answered when everything is written and nothing runs any more; the machine itself is then no longer needed.
+  const Context limited = ctx.within(patience(connection, stop_time));
+  const auto stopped = [&]() -> Result<void> {
+    return TRY(ask(limited, connection, machines, id, JsonObject{{"stop", true}})).expect_done(limited);
+  }();
+  TRY(ctx.check());
+  if (!stopped.ok()) sys::log::warn("the machine " + id.name + " is stopped by force: " + stopped.error().what);
+  if (api.virDomainDestroy(found->handle.get()) < 0 && api.virDomainIsActive(found->handle.get()) == 1) {
+    return connection.failure("end the machine " + id.name);
+  }
+  return {};
+}
+
+Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (found && found->node.state == NodeState::paused) return {};
+  if (!found || found->node.state != NodeState::running) {
+    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  }
+  return connection.done(connection.api().virDomainSuspend(found->handle.get()), "pause the machine " + id.name);
+}
+
+Result<void> unpause_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (found && found->node.state == NodeState::running) return {};
+  if (!found || found->node.state != NodeState::paused) {
+    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  }
+  TRY(connection.done(connection.api().virDomainResume(found->handle.get()), "unpause the machine " + id.name));
+  return correct_clock(ctx, connection, machines, id);
+}
+
+Result<void> remove_node(const Context& ctx, Connection& connection, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found) return {};
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  TRY(refresh(connection, pool));
+  return remove(connection, pool, found->handle, id);
+}
+
+Result<void> remove_leftovers(const Context& ctx, Connection& connection, std::string_view cluster) {
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  TRY(refresh(connection, pool));
+  for (const auto& node : TRY(nodes(ctx, connection, cluster))) {
+    const auto found = TRY(find_node(ctx, connection, node.id));
+    if (found) TRY(remove(connection, pool, found->handle, node.id));
+  }
+  for (const auto& name : TRY(volume_names(connection, pool))) {
+    if (name.starts_with(std::string(cluster) + "_")) TRY(remove_volume(connection, pool, name));
+  }
+  return remove_networks(ctx, connection, cluster);
+}
+
+Result<std::vector<ObservedNode>> nodes(const Context& ctx, Connection& connection, std::string_view cluster) {
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  virDomainPtr* list = nullptr;
+  const int count = api.virConnectListAllDomains(conn, &list, 0);
+  TRY(connection.done(count, "list machines"));
+  std::vector<Domain> domains;
+  for (int i = 0; i < count; ++i) domains.emplace_back(list[i], api.virDomainFree);
+  std::free(list);
+  std::vector<ObservedNode> found;
+  for (const auto& domain : domains) {
+    auto node = TRY(observe(ctx, connection, domain));
+    if (node && (cluster.empty() || node->id.cluster == cluster)) found.push_back(std::move(*node));
+  }
+  std::ranges::sort(found, {}, [](const ObservedNode& node) { return node.id.name; });
+  return found;
+}
+
+std::string readable(std::string_view bytes, std::size_t lines) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    const char c = bytes[at];
+    if (c == '\x1b') {  // a terminal's command ends with a letter
+      while (at + 1 < bytes.size() && std::isalpha(static_cast<unsigned char>(bytes[at + 1])) == 0) ++at;
+      ++at;
+    } else if (c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= ' ') {
+      text += c;
+    }
+  }
+  auto all = split(trim(text), '\n');
+  if (all.size() > lines) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(lines));
+  return all.empty() || (all.size() == 1 && all[0].empty()) ? "" : join(all, "\n") + "\n";
+}
+
+Result<std::string> console(const Context& ctx, Connection& connection, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found) return make_error(ErrorId::node_not_found, "There is no machine '" + id.name + "'");
+  const Pool pool = TRY(ensure_pool(ctx, connection));
+  TRY(refresh(connection, pool));
+  const auto volume = TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "console")));
+  if (!volume) return std::string();
+  constexpr std::size_t enough = 1 << 20;
+  return readable(TRY(read_volume(ctx, connection, *volume, enough)), 200);
+}
+
+}  // namespace skiff::drivers::libvirt

@@ -1,0 +1,27 @@
+// Machines of a cluster: made, started, stopped, paused, removed, listed. Everything about them that is not libvirt's
+// own state stands in their description's metadata.
+#pragma once
+
+#include "drivers/libvirt/machine.h"
+
+namespace skiff::drivers::libvirt {
+
+// As the methods of Driver with these names.
+Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+                         const NodeSpec& node, const FileTree& tree);
+Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
+Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id);
+Result<void> unpause_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
+Result<void> remove_node(const Context& ctx, Connection& connection, const NodeId& id);
+Result<void> remove_leftovers(const Context& ctx, Connection& connection, std::string_view cluster);
+Result<std::vector<ObservedNode>> nodes(const Context& ctx, Connection& connection, std::string_view cluster);
+Result<std::string> console(const Context& ctx, Connection& connection, const NodeId& id);
+
+// Sends a request to the node's machine; cluster_not_running when that does not run.
+Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id,
+                         const Json& request);
+
+// What people can read of a console's bytes: the last `lines` of it, without control characters. Pure.
+std::string readable(std::string_view bytes, std::size_t lines);
+
+}  // namespace skiff::drivers::libvirt

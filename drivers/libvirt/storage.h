@@ -1,0 +1,51 @@
+// The storage pool "skiff" of a libvirt host: a folder with the disks of all clusters there. Volumes carry no labels,
+// so their names do: "<cluster>_<node>.disk", and "_<image>.disk" for what belongs to an image. Neither names of
+// clusters nor of nodes have an underscore.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "drivers/libvirt/connection.h"
+
+namespace skiff::drivers::libvirt {
+
+// "lab", "lab-w1", "disk" -> "lab_lab-w1.disk".
+std::string node_volume(std::string_view cluster, std::string_view node, std::string_view kind);
+// "skiff-machine:v1", "disk" -> "_skiff-machine_v1.disk".
+std::string image_volume(std::string_view reference, std::string_view kind);
+// The reference in such a name; empty when it is of another kind.
+std::string reference_in(std::string_view volume, std::string_view kind);
+
+// Makes and starts the pool when needed.
+Result<Pool> ensure_pool(const Context& ctx, Connection& connection);
+// The pool's folder on the libvirt host.
+Result<std::string> folder_of(const Connection& connection, const Pool& pool);
+// Looks at the folder anew: files come without libvirt's doing, such as consoles. Includes none that are being written.
+Result<void> refresh(const Connection& connection, const Pool& pool);
+
+Result<std::vector<std::string>> volume_names(const Connection& connection, const Pool& pool);
+Result<std::optional<Volume>> find_volume(const Connection& connection, const Pool& pool, const std::string& name);
+Result<void> remove_volume(const Connection& connection, const Pool& pool,
+                           const std::string& name);  // absent = success
+Result<std::string> path_of(const Connection& connection, const Volume& volume);
+
+struct VolumePlan {
+  std::string name;
+  std::int64_t bytes = 0;  // as the machine sees it
+  std::string backing =
+      {};  // path of a raw volume whose content it starts with; the new volume is qcow2 then, else raw
+};
+std::string volume_xml(const VolumePlan& plan);
+Result<Volume> create_volume(const Connection& connection, const Pool& pool, const VolumePlan& plan);
+
+// Creates a raw volume with that content. A file's holes stay holes. What fails half-way is removed.
+Result<void> store(const Context& ctx, Connection& connection, const Pool& pool, const std::string& name,
+                   std::string_view content);
+Result<void> store_file(const Context& ctx, Connection& connection, const Pool& pool, const std::string& name,
+                        const std::string& path);
+// Up to `most` bytes from `offset`; fewer at the volume's end.
+Result<std::string> read_volume(const Context& ctx, Connection& connection, const Volume& volume, std::size_t most,
+                                std::size_t offset = 0);
+
+}  // namespace skiff::drivers::libvirt

@@ -1,0 +1,94 @@
+// What the libvirt driver promises beyond the contract.
+#include "contract_test.h"
+#include "drivers/libvirt/network.h"
+#include "drivers/libvirt/node.h"
+
+namespace skiff::contract {
+namespace {
+
+namespace libvirt = drivers::libvirt;
+using drivers::NodeId;
+using drivers::NodeState;
+
+class LibvirtDriver : public ContractTest {
+ protected:
+  LibvirtDriver() : ContractTest(libvirt_provider()), connection("") {}
+
+  void SetUp() override {
+    ContractTest::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_TRUE(good(connection.open(ctx)));
+  }
+
+  std::vector<std::string> volumes() {
+    const auto pool = libvirt::ensure_pool(ctx, connection);
+    EXPECT_TRUE(good(pool));
+    EXPECT_TRUE(good(libvirt::refresh(connection, *pool)));
+    return libvirt::volume_names(connection, *pool).value_or({});
+  }
+  bool has_volumes(const std::string& cluster) {
+    for (const auto& name : volumes()) {
+      if (name.starts_with(cluster + "_")) return true;
+    }
+    return false;
+  }
+  libvirt::Domain domain_of(const NodeId& id) {
+    return {connection.api().virDomainLookupByName(*connection.open(ctx), id.name.c_str()),
+            connection.api().virDomainFree};
+  }
+
+  libvirt::Connection connection;
+};
+
+TEST_F(LibvirtDriver, NodeHasItsNameAndAddress) {
+  const NodeId id = start_first();
+  EXPECT_EQ(run(id, {"cat", "/etc/hostname"}).out, id.name + "\n");
+  const std::string address = to_string(nodes_of(spec)[0].address);
+  EXPECT_NE(run(id, {"cat", "/etc/hosts"}).out.find(address + "\t" + id.name), std::string::npos);
+}
+
+TEST_F(LibvirtDriver, NothingIsLeftOfARemovedCluster) {
+  const NodeId id = start_first();
+  EXPECT_TRUE(has_volumes(spec.profile));
+  ASSERT_TRUE(good(driver().remove_node(ctx, id)));
+  EXPECT_FALSE(has_volumes(spec.profile));
+}
+
+TEST_F(LibvirtDriver, MachineEndedByHandIsStartedAgain) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/etc/kept"}, "data").exit_code, 0);
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+  EXPECT_EQ(connection.api().virDomainDestroy(domain_of(id).get()), 0);
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+  EXPECT_EQ(run(id, {"cat", "/etc/kept"}).out, "data");
+}
+
+TEST_F(LibvirtDriver, MachineUndefinedByHandIsMadeAnewWithItsDisk) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/etc/kept"}, "data").exit_code, 0);
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  EXPECT_EQ(connection.api().virDomainUndefineFlags(domain_of(id).get(), 0), 0);
+  EXPECT_TRUE(seen(spec.profile).empty());
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+  EXPECT_EQ(run(id, {"cat", "/etc/kept"}).out, "data");
+}
+
+TEST_F(LibvirtDriver, MoreMemoryThanTheHostHasIsRefused) {
+  join_network(spec);
+  spec.memory_mib = 1 << 24;
+  const NodeSpec node = nodes_of(spec)[0];
+  EXPECT_TRUE(fails_with(ErrorId::too_little_memory, driver().ensure_node(ctx, spec, node, tree())));
+  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_FALSE(has_volumes(spec.profile));
+}
+
+TEST_F(LibvirtDriver, DiskSmallerThanTheImageIsRefused) {
+  join_network(spec);
+  spec.disk_mib = 64;
+  EXPECT_TRUE(fails_with(ErrorId::usage, driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+}
+
+}  // namespace
+}  // namespace skiff::contract
