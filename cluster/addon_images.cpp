@@ -7,8 +7,8 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/node_access.h"
+#include "cluster/own_image.h"
 #include "images/build.h"
-#include "images/node_image.h"
 #include "images/recipe.h"
 
 namespace skiff::cluster {
@@ -35,7 +35,7 @@ Result<bool> has_image(const Context& ctx, drivers::Driver& driver, const driver
 
 // This skiff's node image carries some images: those are in every node from its first moment.
 Result<bool> is_carried(const ClusterSpec& spec, const std::string& recipe) {
-  if (spec.node_image != images::node_image_reference()) return false;
+  if (!is_own_image(spec.node_image)) return false;
   const auto carried = TRY(images::find_recipe("node")).images;
   return std::ranges::find(carried, recipe) != carried.end();
 }

@@ -13,7 +13,7 @@ namespace {
 
 void check_drivers(const Context& ctx, const Services& services, std::vector<Finding>& findings) {
   for (const auto& info : drivers::all_drivers()) {
-    const auto driver = services.make_driver(info.name);
+    const auto driver = services.make_driver(info.name, "");
     const auto health = driver.ok() ? (*driver)->check(ctx) : Result<drivers::Health>(driver.error());
     const std::string name(info.name);
     if (!health.ok()) {

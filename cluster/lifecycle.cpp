@@ -71,12 +71,12 @@ Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& 
   std::vector<std::unique_ptr<drivers::Driver>> found;
   const auto spec = services.store.find(profile);
   if (spec.ok() && *spec) {
-    found.push_back(TRY(services.make_driver((*spec)->driver)));
+    found.push_back(TRY(services.make_driver((*spec)->driver, (*spec)->driver_uri)));
     TRY(found.front()->check(ctx));
     return found;
   }
   for (const auto& info : drivers::all_drivers()) {
-    auto driver = TRY(services.make_driver(info.name));
+    auto driver = TRY(services.make_driver(info.name, ""));
     if (driver->check(ctx).ok()) found.push_back(std::move(driver));
   }
   return found;
@@ -130,7 +130,7 @@ Result<std::vector<std::string>> all_profiles(const Context& ctx, const Services
   const auto saved = services.store.names();
   std::set<std::string> names(saved.begin(), saved.end());
   for (const auto& info : drivers::all_drivers()) {
-    const auto driver = TRY(services.make_driver(info.name));
+    const auto driver = TRY(services.make_driver(info.name, ""));
     const auto nodes = driver->nodes(ctx, "");
     if (!nodes.ok()) continue;
     for (const auto& node : *nodes) names.insert(node.id.cluster);

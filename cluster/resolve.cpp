@@ -3,7 +3,7 @@
 
 #include "base/strings.h"
 #include "cluster/start.h"
-#include "images/node_image.h"
+#include "drivers/driver_table.h"
 #include "model/versions.h"
 
 namespace skiff::cluster {
@@ -55,7 +55,6 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.profile = request.profile;
     spec.driver = "docker";
     spec.kubernetes_version = versions::kubernetes;
-    spec.node_image = images::node_image_reference();
   }
 
   if (request.kubernetes_version) {
@@ -67,6 +66,11 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     }
   }
   TRY(keep(spec.driver, request.driver, saved.has_value(), "--driver"));
+  if (request.driver_uri && !TRY(drivers::find_driver(spec.driver)).takes_uri) {
+    return make_error(ErrorId::usage, "--libvirt-uri is of no use with the driver '" + spec.driver + "'",
+                      "Add --driver=libvirt, or leave it out");
+  }
+  TRY(keep(spec.driver_uri, request.driver_uri, saved.has_value(), "--libvirt-uri"));
   TRY(keep(spec.node_image, request.node_image, saved.has_value(), "--node-image"));
   if (request.subnet) {
     const std::optional<Cidr> wanted = TRY(parse_cidr(*request.subnet));

@@ -9,14 +9,15 @@
 namespace skiff::cluster {
 
 Services user_services() {
-  return {ProfileStore(sys::skiff_home()), [](std::string_view name) -> Result<std::unique_ptr<drivers::Driver>> {
-            return TRY(drivers::find_driver(name)).make();
+  return {ProfileStore(sys::skiff_home()),
+          [](std::string_view name, const std::string& uri) -> Result<std::unique_ptr<drivers::Driver>> {
+            return TRY(drivers::find_driver(name)).make(uri);
           }};
 }
 
 Result<Opened> open_profile(const Services& services, const std::string& profile) {
   ClusterSpec spec = TRY(services.store.get(profile));
-  auto driver = TRY(services.make_driver(spec.driver));
+  auto driver = TRY(services.make_driver(spec.driver, spec.driver_uri));
   return Opened{std::move(spec), std::move(driver)};
 }
 

@@ -13,7 +13,8 @@ namespace skiff::cluster {
 
 struct Services {
   ProfileStore store;
-  std::function<Result<std::unique_ptr<drivers::Driver>>(std::string_view name)> make_driver;
+  // By a driver's name and where its provider is (DriverInfo::make).
+  std::function<Result<std::unique_ptr<drivers::Driver>>(std::string_view name, const std::string& uri)> make_driver;
 };
 
 // The user's own: $SKIFF_HOME and the drivers of this build.

@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "cluster/addons.h"
 #include "cluster/agent.h"
+#include "cluster/own_image.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/provision.h"
 #include "cluster/tunnel.h"
@@ -10,6 +11,9 @@
 
 namespace skiff::cluster {
 namespace {
+
+constexpr Duration usual_limit = std::chrono::minutes(6);
+constexpr Duration slow_limit = std::chrono::minutes(30);
 
 Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
   if (error.id == ErrorId::interrupted) return error;
@@ -36,8 +40,10 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto saved = TRY(services.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
   spec.addons = TRY(check_addons(services, spec.addons, saved ? Defaults::leave : Defaults::add));
-  const auto driver = TRY(services.make_driver(spec.driver));
+  const auto driver = TRY(services.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
+  const auto traits = TRY(driver->traits(ctx));
+  if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   TRY(kube::check_user_kubeconfig());
 
   const auto seen = TRY(driver->nodes(ctx, spec.profile));
@@ -46,8 +52,10 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   Undo undo(*ctx.events);
   TRY(services.store.mark_unfinished(spec.profile, true));
   undo.add([&](const Context&) { return services.store.mark_unfinished(request.profile, false); });
-  const Context limited = ctx.within(request.wait_timeout);
-  TRY(ensure_image(ctx, *driver, spec));  // may build for many minutes: outside the limit
+  if (traits.slow)
+    ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
+  const Context limited = ctx.within(request.wait_timeout.value_or(traits.slow ? slow_limit : usual_limit));
+  TRY(ensure_image(ctx, *driver, traits, spec.node_image));  // may build for many minutes: outside the limit
   undo.add(
       [&](const Context&) { return saved ? services.store.save(*saved) : services.store.remove(request.profile); });
   spec = TRY(provide_network(limited, *driver, spec, services.store, seen.empty(), undo));
@@ -56,7 +64,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const std::time_t began = std::time(nullptr);
   Result<void> early;  // an addon that fails is no reason to take the cluster back
   const auto make_usable = [&]() -> Result<kube::Access> {
-    TRY(provision(limited, *driver, spec, plan, authorities, undo));
+    TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));
     auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },

@@ -8,6 +8,7 @@ find_package(spdlog 1.10 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(GTest 1.12 REQUIRED)
 
+find_path(LIBVIRT_HEADERS libvirt/libvirt.h REQUIRED)  # 6.0 or newer
 find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)  # 0.7; its package offers only the shared library by name
 find_library(SSL_STATIC libssl.a REQUIRED)
 find_library(CRYPTO_STATIC libcrypto.a REQUIRED)

@@ -13,8 +13,10 @@ namespace skiff::drivers {
 struct DriverInfo {
   std::string_view name;
   std::string_view summary;
-  // Never fails and never blocks: connecting is check()'s business.
-  std::unique_ptr<Driver> (*make)();
+  bool takes_uri;  // whether a user may say where its provider is
+  // With an empty `uri` the provider is where it usually is. Never fails and never blocks: connecting is check()'s
+  // business.
+  std::unique_ptr<Driver> (*make)(const std::string& uri);
 };
 
 std::span<const DriverInfo> all_drivers();

@@ -167,7 +167,10 @@ std::vector<std::string> build_arguments(const DebianBuild& build, const std::st
   for (const auto& pattern : drop) arguments.push_back("--dpkgopt=path-exclude=" + pattern);
   for (const auto& pattern : build.keep) arguments.push_back("--dpkgopt=path-include=" + pattern);
   if (!build.unpack) arguments.push_back("--customize-hook=" + clean_up);
-  if (!build.then.empty()) arguments.push_back("--customize-hook=cd \"$1\" && " + build.then);
+  if (!build.then.empty()) {  // nothing is installed when packages are only unpacked, so that is the last hook there
+    arguments.push_back((build.unpack ? "--extract-hook=cd \"$1\" && " : "--customize-hook=cd \"$1\" && ") +
+                        build.then);
+  }
   arguments.insert(arguments.end(), {build.suite, output});
   return arguments;
 }

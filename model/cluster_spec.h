@@ -19,6 +19,7 @@ std::string_view to_string(Role role);  // "control-plane", "worker"
 struct ClusterSpec {
   std::string profile;             // name of the cluster, its kubeconfig context, and prefix of its node names
   std::string driver;              // "docker", "libvirt"
+  std::string driver_uri;          // where the driver's provider is; empty = its usual place
   std::string kubernetes_version;  // "v1.37.2"
   std::string node_image;          // image reference; content-addressed tag
   int nodes = 1;                   // control plane included

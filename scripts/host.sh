@@ -26,9 +26,9 @@ install_packages() {
 }
 
 build_packages=(g++ cmake ninja-build ccache mold libssl-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libgtest-dev
-  libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev)
+  libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev libvirt-dev)
 image_packages=(mmdebstrap ca-certificates uidmap)
-test_packages=(libvirt-dev python3 clang-format-19 curl openssl sudo socat zsh fish bash-completion)
+test_packages=(python3 clang-format-19 curl openssl sudo socat zsh fish bash-completion)
 
 install_docker() {
   command -v dockerd >/dev/null || install_packages docker.io iptables

@@ -9,7 +9,7 @@ Result<Answer> run(Session& session, const Args& args) {
   request.profile = TRY(session.profile());
   request.nodes = TRY(session.services.store.get(request.profile)).nodes + 1;
   request.keep_context = true;
-  request.wait_timeout = TRY(args.duration("wait-timeout")).value_or(request.wait_timeout);
+  request.wait_timeout = TRY(args.duration("wait-timeout"));
   const auto report = TRY(cluster::start(session.ctx, session.services, request));
   const std::string name = report.plan.back().node.name;
   return Answer{.message = "Added the node " + name + ".", .data = {{"added", name}, {"nodes", report.spec.nodes}}};

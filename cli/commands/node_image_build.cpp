@@ -1,20 +1,27 @@
 #include "cli/command.h"
+#include "cluster/own_image.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
 
 namespace skiff::cli {
 namespace {
 
+Result<std::string> driver_name(const Args& args) {
+  const auto name = args.text("driver");
+  if (!args.has("vm")) return name.value_or(std::string(drivers::all_drivers().front().name));
+  if (name.value_or("libvirt") == "libvirt") return std::string("libvirt");
+  return make_error(ErrorId::usage, "--vm means --driver=libvirt, not " + *name, "Leave one of the two out");
+}
+
 Result<Answer> run(Session& session, const Args& args) {
-  const std::string name = args.text("driver").value_or(std::string(drivers::all_drivers().front().name));
-  const auto driver = TRY(session.services.make_driver(name));
+  const auto driver = TRY(session.services.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
   TRY(driver->check(session.ctx));  // before minutes of work
-  const auto built = TRY(images::build_node_image(session.ctx));
-  TRY(driver->ensure_image(session.ctx, {built.reference, built.rootfs_tar}));
-  return Answer{.message = "Done: " + built.reference + (built.was_cached ? " was built before." : " is built."),
-                .data = {{"reference", built.reference},
-                         {"rootfs", built.rootfs_tar},
-                         {"kubectl", built.kubectl},
+  const auto built = TRY(cluster::build_own_image(session.ctx, TRY(driver->traits(session.ctx))));
+  TRY(driver->ensure_image(session.ctx, built.image));
+  const std::string& reference = built.image.reference;
+  return Answer{.message = "Done: " + reference + (built.was_cached ? " was built before." : " is built."),
+                .data = {{"reference", reference},
+                         {"kubectl", images::cached_node_image().image.kubectl},
                          {"was_cached", built.was_cached}}};
 }
 
@@ -28,8 +35,12 @@ Command node_image_build_command() {
       .help =
           "Compiles Kubernetes, containerd and CoreDNS from source. Ten minutes at first; parts that have not\n"
           "changed are never built again. It may be stopped with Ctrl-C and run again.\n\n"
-          "Example\n  skiff node-image build",
-      .flags = {{"driver", 'd', "NAME", "who receives the image: docker"}},
+          "Examples\n"
+          "  skiff node-image build\n"
+          "  skiff node-image build --vm       on a disk, with a kernel, for virtual machines",
+      .flags = {{"driver", 'd', "NAME", "who receives the image: docker (default) or libvirt"},
+                {"vm", 0, "", "the image for virtual machines; the same as --driver=libvirt"},
+                {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"}},
       .run = run,
   };
 }

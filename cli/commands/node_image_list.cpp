@@ -1,19 +1,18 @@
 #include "cli/columns.h"
 #include "cli/command.h"
+#include "cluster/own_image.h"
 #include "drivers/driver_table.h"
-#include "images/node_image.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string name = args.text("driver").value_or(std::string(drivers::all_drivers().front().name));
-  const auto driver = TRY(session.services.make_driver(name));
-  const std::string own = images::node_image_reference();
+  const auto driver = TRY(session.services.make_driver(name, ""));
   std::vector<std::vector<std::string>> rows = {{"IMAGE", "SIZE", "CURRENT"}};
   JsonArray items;
   for (const auto& image : TRY(driver->images(session.ctx))) {
-    const bool current = image.reference == own;
+    const bool current = cluster::is_own_image(image.reference);
     rows.push_back({image.reference, std::to_string(image.bytes / (1024 * 1024)) + " MiB", current ? "*" : ""});
     items.push_back(JsonObject{{"reference", image.reference}, {"bytes", image.bytes}, {"current", current}});
   }
@@ -35,7 +34,7 @@ Command node_image_list_command() {
       .group = Group::images,
       .summary = "List the node images there are",
       .help = "CURRENT marks the one that this skiff makes new clusters from.\n\nExample\n  skiff node-image list",
-      .flags = {{"driver", 'd', "NAME", "whose images: docker"}},
+      .flags = {{"driver", 'd', "NAME", "whose images: docker (default) or libvirt"}},
       .run = run,
   };
 }

@@ -35,6 +35,7 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
       TRY(setting.apply(request, saved->second));
     }
   }
+  request.driver_uri = args.text("libvirt-uri");
   request.node_image = args.text("node-image");
   request.subnet = args.text("subnet");
   request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
@@ -42,7 +43,7 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.dry_run = args.has("dry-run");
   request.keep_context = args.has("keep-context");
   request.keep_on_failure = args.has("keep-on-failure");
-  request.wait_timeout = TRY(args.duration("wait-timeout")).value_or(request.wait_timeout);
+  request.wait_timeout = TRY(args.duration("wait-timeout"));
   return request;
 }
 
@@ -109,18 +110,20 @@ Command start_command() {
           {
               {"nodes", 'n', "N", "number of nodes, control plane included (default 1)"},
               {"control-planes", 0, "N", "only 1 is possible"},
-              {"driver", 'd', "NAME", "what makes the nodes: docker"},
+              {"driver", 'd', "NAME", "what makes the nodes: docker (default) or libvirt"},
+              {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"},
               {"kubernetes-version", 0, "VERSION", "version of Kubernetes"},
               {"node-image", 0, "IMAGE", "node image to use in place of this skiff's own"},
-              {"cpus", 0, "N", "CPUs that each node may use (default: all)"},
-              {"memory", 0, "SIZE", "memory of each node, such as 2g (default: no limit)"},
-              {"disk-size", 0, "SIZE", "disk of each node, for drivers with disks"},
+              {"cpus", 0, "N", "CPUs that each node may use (default: all; of a virtual machine at most 2)"},
+              {"memory", 0, "SIZE",
+               "memory of each node, such as 2g (default: no limit; 2.5g or 1.5g for a virtual machine)"},
+              {"disk-size", 0, "SIZE", "disk of each virtual machine, such as 40g (default 20g, used as it fills)"},
               {"subnet", 0, "CIDR", "/24 for the nodes (default: the first free one)"},
               {"schedule-on-control-plane", 0, "true|false",
                "may pods run on the control plane? (default: only while it is the only node)"},
               {"addons", 0, "A,B", "addons to enable"},
               {"wait", 0, "all", "accepted for habit: start always waits"},
-              {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m)"},
+              {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m; 30m without KVM)"},
               {"keep-context", 0, "", "leave kubectl's current context alone"},
               {"keep-on-failure", 0, "", "leave what was made when start fails, for a look at it"},
               {"dry-run", 0, "", "show what would be done, and do nothing"},

@@ -1,23 +1,18 @@
 #include "cluster/steps/provision.h"
 
 #include "base/parallel.h"
-#include "images/node_image.h"
+#include "cluster/own_image.h"
 #include "kube/node_tree.h"
 #include "sys/host_net.h"
 
 namespace skiff::cluster {
 
-Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
+Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
+                          const std::string& reference) {
   Step step(*ctx.events, "image", "Preparing the node image");
-  auto there = driver.ensure_image(ctx, {spec.node_image, "", 0});
-  if (!there.ok() && there.error().id == ErrorId::image_not_found &&
-      spec.node_image == images::node_image_reference()) {
-    auto cached = images::cached_node_image();
-    if (!cached.complete) {
-      ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
-      cached.image = TRY(images::build_node_image(ctx));
-    }
-    there = driver.ensure_image(ctx, {spec.node_image, cached.image.rootfs_tar, 0});
+  auto there = driver.ensure_image(ctx, {.reference = reference, .rootfs_tar = {}});
+  if (!there.ok() && there.error().id == ErrorId::image_not_found && reference == own_image_reference(traits)) {
+    there = driver.ensure_image(ctx, TRY(build_own_image(ctx, traits)).image);
   }
   TRY(std::move(there));
   step.done();
@@ -36,13 +31,14 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
   return spec;
 }
 
-Result<void> provision(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
-                       const std::vector<PlannedNode>& plan, const kube::Authorities& authorities, Undo& undo) {
+Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const kube::Authorities& authorities, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   const auto name_servers = sys::name_servers();
   const int mtu = sys::uplink_mtu();
   std::vector<std::string> api_names;
-  if (auto host = TRY(driver.traits(ctx)).api_host; !host.empty()) api_names.push_back(std::move(host));
+  if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
   for (const auto& planned : plan) {
     if (planned.action != NodeAction::create) continue;
     const drivers::NodeId id{spec.profile, planned.node.name};

@@ -9,7 +9,8 @@
 namespace skiff::cluster {
 
 // The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
-Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec);
+Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
+                          const std::string& reference);
 
 // The spec with its node subnet filled in, saved, and the network there. `first`: nothing of the cluster exists yet, so
 // an undo takes the network away again.
@@ -17,7 +18,8 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
                                     const ProfileStore& store, bool first, Undo& undo);
 
 // Creates or starts every node of the plan in parallel.
-Result<void> provision(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
-                       const std::vector<PlannedNode>& plan, const kube::Authorities& authorities, Undo& undo);
+Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const kube::Authorities& authorities, Undo& undo);
 
 }  // namespace skiff::cluster

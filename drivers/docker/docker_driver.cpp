@@ -88,8 +88,8 @@ class DockerDriver final : public Driver {
 }  // namespace
 
 DriverInfo docker_driver() {
-  return {"docker", "nodes are containers of the local Docker engine",
-          []() -> std::unique_ptr<Driver> { return std::make_unique<DockerDriver>(); }};
+  return {"docker", "containers of the Docker engine", false,
+          [](const std::string&) -> std::unique_ptr<Driver> { return std::make_unique<DockerDriver>(); }};
 }
 
 }  // namespace skiff::drivers

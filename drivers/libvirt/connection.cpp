@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "sys/files.h"
+
 namespace skiff::drivers::libvirt {
 
 namespace {
@@ -26,6 +28,12 @@ Error refused(const std::string& uri, const virError& error) {
                 "Use qemu:///system, or qemu+ssh://USER@HOST/system for another host");
   }
   return make(ErrorId::libvirt_not_running, "libvirt cannot be reached at " + uri);
+}
+
+// A KVM that does without the processor's help runs only kernels made for it, and libvirt cannot tell it from the real
+// one.
+bool has_virtualisation(std::string_view cpuinfo) {
+  return cpuinfo.find(" vmx") != std::string_view::npos || cpuinfo.find(" svm") != std::string_view::npos;
 }
 
 }  // namespace
@@ -63,6 +71,7 @@ bool Connection::is_local() const {
 
 bool Connection::emulated() {
   const std::lock_guard lock(mutex_);
+  if (!emulated_ && is_local() && !has_virtualisation(sys::read_file("/proc/cpuinfo").value_or(""))) emulated_ = true;
   if (!emulated_) {
     char* found = library_->virConnectGetDomainCapabilities(connection_, nullptr, "x86_64", "q35", "kvm", 0);
     emulated_ = found == nullptr;

@@ -1,6 +1,5 @@
 // The Driver for libvirt: puts the parts of this folder behind the interface.
-#include "drivers/libvirt/libvirt_driver.h"
-
+#include "drivers/driver_table.h"
 #include "drivers/libvirt/exec.h"
 #include "drivers/libvirt/image.h"
 #include "drivers/libvirt/network.h"
@@ -112,6 +111,9 @@ class LibvirtDriver final : public Driver {
 
 }  // namespace
 
-std::unique_ptr<Driver> make_libvirt_driver(const std::string& uri) { return std::make_unique<LibvirtDriver>(uri); }
+DriverInfo libvirt_driver() {
+  return {"libvirt", "virtual machines of libvirt and QEMU", true,
+          [](const std::string& uri) -> std::unique_ptr<Driver> { return std::make_unique<LibvirtDriver>(uri); }};
+}
 
 }  // namespace skiff::drivers

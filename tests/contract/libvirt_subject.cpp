@@ -1,8 +1,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "drivers/driver_table.h"
 #include "drivers/libvirt/domain_xml.h"
-#include "drivers/libvirt/libvirt_driver.h"
 #include "drivers/libvirt/storage.h"
 #include "images/machine_image.h"
 #include "subject.h"
@@ -15,12 +15,14 @@ namespace {
 
 namespace libvirt = drivers::libvirt;
 
+std::unique_ptr<drivers::Driver> make_driver() { return drivers::find_driver("libvirt").value().make(""); }
+
 class LibvirtSubject final : public Subject {
  public:
   LibvirtSubject()
       : folder_(std::filesystem::temp_directory_path() / ("skiff-contract-" + sys::random_hex(6))),
         connection_(std::string(libvirt::default_uri)),
-        driver_(drivers::make_libvirt_driver("")) {
+        driver_(make_driver()) {
     std::filesystem::create_directories(folder_);
     image_.reference = "skiff-contract:" + sys::random_hex(6);
     const std::string cache = sys::cache_folder();
@@ -118,7 +120,7 @@ Provider libvirt_provider() {
           [] {
             NoEvents events;
             const Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
-            const auto health = drivers::make_libvirt_driver("")->check(ctx);
+            const auto health = make_driver()->check(ctx);
             return health.ok() ? std::string() : health.error().what;
           }};
 }

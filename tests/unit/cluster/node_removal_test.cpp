@@ -31,7 +31,8 @@ class NodeRemovalTest : public testing::Test {
 
   std::string home = std::filesystem::temp_directory_path() / ("skiff-removal-" + sys::random_hex(6));
   std::map<std::string, fakes::FakeDriver::Machine> machines;
-  Services services{ProfileStore(home), [this](std::string_view) -> Result<std::unique_ptr<drivers::Driver>> {
+  Services services{ProfileStore(home),
+                    [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
                       auto driver = std::make_unique<fakes::FakeDriver>();
                       driver->machines = machines;
                       driver->before = [this](std::string_view method, std::string_view subject) -> Result<void> {

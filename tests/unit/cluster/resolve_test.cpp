@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "cluster/start.h"
-#include "images/node_image.h"
 
 namespace skiff::cluster {
 namespace {
@@ -25,7 +24,6 @@ TEST(Resolve, DefaultsFillEverything) {
   ASSERT_TRUE(spec.ok());
   EXPECT_EQ(spec->nodes, 1);
   EXPECT_EQ(spec->driver, "docker");
-  EXPECT_EQ(spec->node_image, images::node_image_reference());
 }
 
 TEST(Resolve, NothingSaidKeepsTheSavedProfile) {
