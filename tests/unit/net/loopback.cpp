@@ -87,6 +87,23 @@ int error_of_next_read(const UniqueFd& fd) {
   return count > 0 ? -1 : count == 0 ? 0 : errno;
 }
 
+std::string receive_datagram(const UniqueFd& fd) {
+  std::string bytes(65536, '\0');
+  const ssize_t size = ::recv(fd.get(), bytes.data(), bytes.size(), 0);
+  EXPECT_GE(size, 0);
+  bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return bytes;
+}
+
+void answer_one(const Listener& server, std::string_view prefix) {
+  std::string bytes(65536, '\0');
+  SocketAddress from;
+  const ssize_t size = ::recvfrom(server.fd.get(), bytes.data(), bytes.size(), 0, from.get(), &from.size);
+  ASSERT_GE(size, 0);
+  const std::string answer = std::string(prefix) + bytes.substr(0, static_cast<std::size_t>(size));
+  ::sendto(server.fd.get(), answer.data(), answer.size(), 0, from.get(), from.size);
+}
+
 void end_writing(const UniqueFd& fd) { ::shutdown(fd.get(), SHUT_WR); }
 
 void reset(UniqueFd fd) {

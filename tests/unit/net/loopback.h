@@ -35,6 +35,8 @@ void send_all(const UniqueFd& fd, std::string_view bytes);
 std::string receive(const UniqueFd& fd, std::size_t size);  // exactly so many bytes, fewer at the end of the stream
 std::string receive_rest(const UniqueFd& fd);
 int error_of_next_read(const UniqueFd& fd);  // errno; 0 = end of stream, -1 = data
+std::string receive_datagram(const UniqueFd& fd);
+void answer_one(const Listener& server, std::string_view prefix);  // one datagram, with "<prefix><it>"
 void end_writing(const UniqueFd& fd);
 void reset(UniqueFd fd);  // closes with RST
 

@@ -1,28 +1,9 @@
 #include <sys/socket.h>
 
 #include "loopback.h"
-#include "net/socket_address.h"
 
 namespace skiff::net::test {
 namespace {
-
-std::string receive_datagram(const UniqueFd& fd) {
-  std::string bytes(65536, '\0');
-  const ssize_t size = ::recv(fd.get(), bytes.data(), bytes.size(), 0);
-  EXPECT_GE(size, 0);
-  bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-  return bytes;
-}
-
-// Answers one datagram with "<prefix><it>".
-void answer_one(const Listener& server, const std::string& prefix) {
-  std::string bytes(65536, '\0');
-  SocketAddress from;
-  const ssize_t size = ::recvfrom(server.fd.get(), bytes.data(), bytes.size(), 0, from.get(), &from.size);
-  ASSERT_GE(size, 0);
-  const std::string answer = prefix + bytes.substr(0, static_cast<std::size_t>(size));
-  ::sendto(server.fd.get(), answer.data(), answer.size(), 0, from.get(), from.size);
-}
 
 TEST(UdpForward, BringsEachAnswerToItsClient) {
   const auto server = listen_on(Protocol::udp);
