@@ -18,6 +18,8 @@ constexpr int datagrams_per_turn = 64;
 constexpr std::size_t longest_datagram = 65536;
 constexpr Duration look_again =
     std::chrono::seconds(1);  // a flow asks at most so often whether its target still stands
+constexpr Duration before_resending = std::chrono::milliseconds(50);  // to a target that is about to answer
+constexpr std::size_t most_held = 16;                                 // datagrams of a flow
 
 class UdpForward final : public Forward, public EventLoop::Watcher {
  public:
@@ -29,6 +31,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     parts_.loop->cancel(expiry_);
     parts_.loop->unwatch(socket_.get());
     for (const auto& [fd, client] : clients_) parts_.loop->unwatch(fd);
+    for (const auto& [client, flow] : flows_) parts_.loop->cancel(flow.again);
   }
 
   Result<void> start() override { return parts_.loop->watch(socket_.get(), EPOLLIN, *this); }
@@ -42,7 +45,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     Mux::Stream stream;
     Through(UdpForward& owner, const Peer& whose) : forward(owner), client(whose) {}
     void received(std::string_view datagram) override { forward.pass_down(client, datagram); }
-    void broken(const Error& why) override { forward.refuse(forward.flows_.find(client), why.what); }
+    void broken(const Error& why) override { forward.give_up(forward.flows_.find(client), why.what); }
   };
   // What one client sends, and a socket or stream of its own towards the target, so that answers find their way back.
   struct Flow {
@@ -51,6 +54,10 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     std::string target;
     Clock::time_point used;
     Clock::time_point resolved;
+    bool settling = false;          // until the target's first answer, the route being so:
+    std::vector<std::string> held;  // what is sent anew should it refuse
+    bool refused = false;           // and `again` will send it
+    EventLoop::Timer again;
   };
   using Flows = std::map<Peer, Flow>;
 
@@ -64,20 +71,25 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     SocketAddress from;
     const ssize_t size = ::recvfrom(socket_.get(), buffer_.data(), buffer_.size(), 0, from.get(), &from.size);
     if (size < 0) return errno == EINTR;
-    const Peer client = to_peer(from);
-    const auto flow = flow_of(client);
-    if (flow == flows_.end()) return true;
-    flow->second.used = Clock::now();
-    if (const auto& through = flow->second.through) {
-      if (through->stream.room() < static_cast<std::size_t>(size)) return true;  // datagrams may be lost
-      status_.sent += static_cast<std::uint64_t>(size);
-      through->stream.send({buffer_.data(), static_cast<std::size_t>(size)});
-    } else if (::send(flow->second.socket.get(), buffer_.data(), static_cast<std::size_t>(size), 0) >= 0) {
-      status_.sent += static_cast<std::uint64_t>(size);
-    } else if (errno != EAGAIN) {
-      give_up(flow, errno);
-    }
+    pass_up(to_peer(from), {buffer_.data(), static_cast<std::size_t>(size)});
     return true;
+  }
+
+  void pass_up(const Peer& client, std::string_view datagram) {
+    const auto found = flow_of(client);
+    if (found == flows_.end()) return;
+    Flow& flow = found->second;
+    flow.used = Clock::now();
+    if (flow.settling && flow.held.size() < most_held) flow.held.emplace_back(datagram);
+    if (flow.through) {
+      if (flow.through->stream.room() < datagram.size()) return;  // datagrams may be lost
+      status_.sent += datagram.size();
+      flow.through->stream.send(datagram);
+    } else if (::send(flow.socket.get(), datagram.data(), datagram.size(), 0) >= 0) {
+      status_.sent += datagram.size();
+    } else if (errno != EAGAIN) {
+      give_up(found, flow.target + ": " + os_message(errno));
+    }
   }
 
   bool pass_down(int fd) {
@@ -87,7 +99,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return errno == EINTR;
     const auto flow = flows_.find(client->second);
     if (size < 0) {
-      give_up(flow, errno);
+      give_up(flow, flow->second.target + ": " + os_message(errno));
       return false;
     }
     pass_down(flow->first, {buffer_.data(), static_cast<std::size_t>(size)});
@@ -96,7 +108,11 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
 
   void pass_down(const Peer& client, std::string_view datagram) {
     const auto flow = flows_.find(client);
-    if (flow != flows_.end()) flow->second.used = Clock::now();
+    if (flow != flows_.end()) {
+      flow->second.used = Clock::now();
+      flow->second.settling = false;
+      flow->second.held.clear();
+    }
     const SocketAddress to = to_socket_address(client);
     if (::sendto(socket_.get(), datagram.data(), datagram.size(), 0, to.get(), to.size) >= 0) {
       status_.received += datagram.size();
@@ -127,6 +143,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     ++status_.active;
     opened->target = name_of(targets.front());
     opened->used = opened->resolved = now;
+    opened->settling = route->settling;
     return flows_.insert_or_assign(client, std::move(*opened)).first;
   }
 
@@ -156,11 +173,25 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
     return flows_.end();
   }
 
-  // The target said that nobody listens: the client's next datagram looks for another.
-  void give_up(Flows::iterator flow, int code) { refuse(flow, flow->second.target + ": " + os_message(code)); }
+  // The target said that nobody listens: the client's next datagram looks for another. One that has only just come gets
+  // the first datagrams anew, as it may be about to listen.
+  void give_up(Flows::iterator flow, std::string why) {
+    if (flow == flows_.end() || flow->second.held.empty()) return void(refuse(flow, std::move(why)));
+    if (std::exchange(flow->second.refused, true)) return;
+    flow->second.again = parts_.loop->after(before_resending, [this, client = flow->first] { send_again(client); });
+  }
+
+  void send_again(const Peer& client) {
+    const auto flow = flows_.find(client);
+    const auto held = std::move(flow->second.held);
+    remove(flow);
+    --status_.connections;  // it is still the same one
+    for (const auto& datagram : held) pass_up(client, datagram);
+  }
 
   void remove(Flows::iterator flow) {
     if (flow == flows_.end()) return;
+    parts_.loop->cancel(flow->second.again);
     if (flow->second.socket) {
       parts_.loop->unwatch(flow->second.socket.get());
       clients_.erase(flow->second.socket.get());

@@ -68,6 +68,35 @@ TEST(UdpForward, FindsAnotherTargetAfterOneIsGone) {
   EXPECT_EQ(receive_datagram(client), "found");
 }
 
+TEST(UdpForward, SendsAnewToATargetThatIsAboutToListen) {
+  const std::uint16_t port = listen_on(Protocol::udp).port;
+  const auto routes = routes_to({Endpoint{localhost, port}});
+  routes->set_settling(true);
+  const auto forwarded = forward(routes, Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "first");
+  send_all(client, "second");
+  ASSERT_TRUE(eventually([&] { return forwarded.status().sent > 5; }));  // refused, and sent once more
+  const auto server = listen_on(Protocol::udp, 0, port);
+  answer_one(server, "hello ");
+  EXPECT_EQ(receive_datagram(client), "hello first");
+  EXPECT_EQ(forwarded.status().connections, 1U);
+  EXPECT_EQ(forwarded.status().failed, 0U);
+}
+
+TEST(UdpForward, GivesUpOnATargetThatRefusesOnceItHasSettled) {
+  const auto routes = routes_to({Endpoint{localhost, listen_on(Protocol::udp).port}});
+  routes->set_settling(true);
+  const auto forwarded = forward(routes, Protocol::udp);
+  const auto client = connect_to(forwarded.at.port, Protocol::udp);
+  send_all(client, "x");
+  ASSERT_TRUE(eventually([&] { return forwarded.status().sent >= 3; }));
+  EXPECT_EQ(forwarded.status().failed, 0U);
+  routes->set_settling(false);
+  EXPECT_TRUE(eventually([&] { return forwarded.status().failed == 1; }));
+  EXPECT_EQ(forwarded.status().active, 0U);
+}
+
 TEST(UdpForward, FollowsATargetThatMovedSilently) {
   const auto before = listen_on(Protocol::udp);
   const auto after = listen_on(Protocol::udp);
