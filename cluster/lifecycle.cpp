@@ -11,10 +11,14 @@
 
 namespace skiff::cluster {
 
-Result<void> stop(const Context& ctx, const Services& services, const std::string& profile) {
+Result<void> stop(const Context& ctx, const Services& services, const std::string& profile, Memory memory) {
   TRY(check_profile_name(profile));
   const auto lock = TRY(services.store.lock(ctx, profile));
   const auto opened = TRY(open_profile(services, profile));
+  if (memory == Memory::keep && !TRY(opened.driver->traits(ctx)).own_kernel) {
+    return make_error(ErrorId::unsupported, "Nodes of the driver '" + opened.spec.driver + "' have no memory to keep",
+                      "Leave --keep-memory out, or use 'skiff pause'");
+  }
   Step step(*ctx.events, "stop", "Stopping the nodes");
   TRY(park_agent(ctx, services, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, profile));
@@ -23,7 +27,7 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
     ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
   }
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
-    return opened.driver->stop_node(c, node.id);
+    return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
   }));
   TRY(kube::unset_in_user_kubeconfig(ctx, profile));
   step.done();

@@ -8,7 +8,11 @@
 namespace skiff::cluster {
 
 // Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's.
-Result<void> stop(const Context& ctx, const Services& services, const std::string& profile);
+// Memory::keep puts the nodes' memory on disk instead, so that the next start is a matter of seconds: unsupported by
+// drivers without machines.
+enum class Memory { drop, keep };
+Result<void> stop(const Context& ctx, const Services& services, const std::string& profile,
+                  Memory memory = Memory::drop);
 
 // Freezes every node, and lets them go on. cluster_not_running when a node does not run.
 Result<void> pause(const Context& ctx, const Services& services, const std::string& profile);

@@ -119,6 +119,8 @@ std::string_view to_string(NodeAction action) {
       return "create";
     case NodeAction::start:
       return "start";
+    case NodeAction::resume:
+      return "resume";
     default:
       return "keep";
   }
@@ -131,6 +133,7 @@ std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<dr
         std::find_if(observed.begin(), observed.end(), [&](const auto& o) { return o.id.name == node.name; });
     const NodeAction action = seen == observed.end()                       ? NodeAction::create
                               : seen->state == drivers::NodeState::running ? NodeAction::keep
+                              : seen->state == drivers::NodeState::saved   ? NodeAction::resume
                               : seen->state == drivers::NodeState::broken  ? NodeAction::create
                                                                            : NodeAction::start;
     plan.push_back({node, action});

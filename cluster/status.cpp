@@ -13,6 +13,8 @@ std::string host_text(drivers::NodeState state) {
       return "Running";
     case drivers::NodeState::stopped:
       return "Stopped";
+    case drivers::NodeState::saved:
+      return "Saved";
     case drivers::NodeState::paused:
       return "Paused";
     default:

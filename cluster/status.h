@@ -11,7 +11,7 @@ namespace skiff::cluster {
 struct NodeStatus {
   std::string name;
   Role role = Role::worker;
-  std::string host;     // "Running", "Stopped", "Paused", "Broken", "Nonexistent"
+  std::string host;     // "Running", "Stopped", "Saved", "Paused", "Broken", "Nonexistent"
   std::string kubelet;  // "Ready", "NotReady", "Stopped"
   Ipv4 address;
 };

@@ -8,12 +8,18 @@ std::string_view to_string(NodeState state) {
       return "running";
     case NodeState::stopped:
       return "stopped";
+    case NodeState::saved:
+      return "saved";
     case NodeState::paused:
       return "paused";
     case NodeState::broken:
       break;
   }
   return "broken";
+}
+
+Result<void> Driver::save_node(const Context&, const NodeId&) {
+  return make_error(ErrorId::unsupported, "These nodes have no memory of their own that could be kept");
 }
 
 Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, std::vector<std::string> argv,

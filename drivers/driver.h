@@ -22,7 +22,7 @@ struct NodeId {
   std::string name;
 };
 
-enum class NodeState { running, stopped, paused, broken };
+enum class NodeState { running, stopped, saved, paused, broken };  // saved: stopped, its memory is on disk
 std::string_view to_string(NodeState state);
 
 struct ObservedNode {
@@ -88,12 +88,16 @@ class Driver {
   // subnet_conflict when there is none or `wanted` is not free.
   virtual Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) = 0;
 
-  // Creates the node, or starts it when it exists, with `tree` in place before its init goes on.
+  // Creates the node, or starts it when it exists, with `tree` in place before its init goes on; a saved node goes on
+  // with the tree that it has.
   // name_conflict when something of that name is not ours.
   virtual Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                                    const FileTree& tree) = 0;
   // Clean shutdown, forced after a limit. Stopped or absent = success.
   virtual Result<void> stop_node(const Context& ctx, const NodeId& id) = 0;
+  // Ends a running node with its memory on disk, so that ensure_node lets it go on where it was (NodeState::saved).
+  // unsupported by drivers whose nodes have no kernel of their own.
+  virtual Result<void> save_node(const Context& ctx, const NodeId& id);
   // Freezes a running node with all its processes, and lets it go on; both times its clock is right afterwards. Done
   // already = success; cluster_not_running when the node does not run.
   virtual Result<void> pause_node(const Context& ctx, const NodeId& id) = 0;

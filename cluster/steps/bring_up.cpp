@@ -72,7 +72,8 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
   const auto all_ready = [&](const kube::Client::Objects& nodes) {
     missing.clear();
     for (const auto& [node, action] : plan) {
-      const std::string since = action == NodeAction::keep ? "" : utc_text(began);
+      const bool booted = action == NodeAction::create || action == NodeAction::start;
+      const std::string since = booted ? utc_text(began) : "";
       const auto found = nodes.find("/" + node.name);
       if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
     }
@@ -83,6 +84,23 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
     return make_error(ErrorId::node_timeout, "Not Ready in time:" + missing);
   }
   return ready;
+}
+
+// A node that goes on from its memory finds its status as it was, and has no reason to tell it anew; its lease it does
+// renew, every ten seconds.
+Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
+                              std::time_t began) {
+  if (std::ranges::none_of(plan, [](const auto& p) { return p.action == NodeAction::resume; })) return {};
+  const std::string since = utc_text(began);
+  const auto all_renewed = [&](const kube::Client::Objects& leases) {
+    return std::ranges::all_of(plan, [&](const PlannedNode& planned) {
+      const auto lease = leases.find("kube-node-lease/" + planned.node.name);
+      return planned.action != NodeAction::resume ||
+             (lease != leases.end() && text_at(lease->second, "spec.renewTime") >= since);
+    });
+  };
+  return client.wait(ctx, {"coordination.k8s.io/v1", "leases", true}, "kube-node-lease", "", all_renewed,
+                     "the resumed nodes to renew their leases");
 }
 
 bool has_ready_endpoint(const kube::Client::Objects& slices) {
@@ -115,6 +133,7 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
   system.done();
 
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
+  TRY(wait_for_resumed(ctx, client, plan, began));
   TRY(wait_for_nodes(ctx, client, plan, began));
   ready.done();
   return {};

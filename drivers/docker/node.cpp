@@ -152,6 +152,7 @@ Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& ch
       TRY(engine.call(ctx, "POST", path_of(node.name) + "/unpause"));
       return {};
     case NodeState::stopped:
+    case NodeState::saved:
       TRY(rejoin(ctx, engine, *container, spec, node));
       TRY(deliver(ctx, engine, node.name, tree));
       return start(ctx, engine, node.name);

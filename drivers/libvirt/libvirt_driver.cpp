@@ -64,6 +64,10 @@ class LibvirtDriver final : public Driver {
     return libvirt::stop_node(ctx, connection_, machines_, id);
   }
 
+  Result<void> save_node(const Context& ctx, const NodeId& id) override {
+    return libvirt::save_node(ctx, connection_, id);
+  }
+
   Result<void> pause_node(const Context& ctx, const NodeId& id) override {
     return libvirt::pause_node(ctx, connection_, id);
   }

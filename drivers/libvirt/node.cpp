@@ -42,6 +42,7 @@ Result<NodeState> state_of(const Context& ctx, Connection& connection, const Dom
     default:
       break;
   }
+  if (connection.api().virDomainHasManagedSaveImage(domain.get(), 0) == 1) return NodeState::saved;
   const auto node = node_from(labels, NodeState::broken);
   const Pool pool = TRY(ensure_pool(ctx, connection));
   const auto disk = TRY(find_volume(connection, pool, node_volume(node->id.cluster, node->id.name, "disk")));
@@ -168,6 +169,21 @@ Result<void> start(const Context& ctx, Connection& connection, Machines& machine
   return answer.ok() ? Result<void>() : ended(ctx, connection, id, answer.error());
 }
 
+// Goes on with the memory that was saved. False when libvirt cannot use it: it is then gone, and the machine boots
+// anew.
+Result<bool> restore(const Context& ctx, Connection& connection, Machines& machines, const Domain& domain,
+                     const NodeId& id) {
+  const Library& api = connection.api();
+  TRY(ctx.check());
+  if (api.virDomainCreate(domain.get()) == 0) {
+    TRY(correct_clock(ctx, connection, machines, id));
+    return true;
+  }
+  ctx.events->warning(connection.failure("use the saved memory of " + id.name).what + "; the machine boots anew");
+  TRY(connection.done(api.virDomainManagedSaveRemove(domain.get(), 0), "remove the saved memory of " + id.name));
+  return false;
+}
+
 // As far as it is there; the description goes last, because it is what tells that the rest may be there.
 Result<void> remove(const Connection& connection, const Pool& pool, const Domain& domain, const NodeId& id) {
   const Library& api = connection.api();
@@ -208,6 +224,8 @@ Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& m
   }
   if (mine && mine->node.state == NodeState::running) return {};
   if (mine && mine->node.state == NodeState::paused) return unpause_node(ctx, connection, machines, id);
+  if (mine && mine->node.state == NodeState::saved && TRY(restore(ctx, connection, machines, mine->handle, id)))
+    return {};
 
   const auto conn = TRY(connection.open(ctx));
   const Library& api = connection.api();
@@ -248,6 +266,13 @@ Result<void> stop_node(const Context& ctx, Connection& connection, Machines& mac
     return connection.failure("end the machine " + id.name);
   }
   return {};
+}
+
+Result<void> save_node(const Context& ctx, Connection& connection, const NodeId& id) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found || (found->node.state != NodeState::running && found->node.state != NodeState::paused)) return {};
+  return connection.done(connection.api().virDomainManagedSave(found->handle.get(), VIR_DOMAIN_SAVE_RUNNING),
+                         "save the memory of the machine " + id.name);
 }
 
 Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id) {

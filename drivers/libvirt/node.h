@@ -10,6 +10,7 @@ namespace skiff::drivers::libvirt {
 Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree);
 Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
+Result<void> save_node(const Context& ctx, Connection& connection, const NodeId& id);
 Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id);
 Result<void> unpause_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
 Result<void> remove_node(const Context& ctx, Connection& connection, const NodeId& id);
