@@ -51,6 +51,48 @@ docker_answers() {
   curl -s --max-time 5 --unix-socket "${DOCKER_SOCKET:-/var/run/docker.sock}" http://docker/_ping >/dev/null 2>&1
 }
 
+# libvirt with QEMU, for the tests on virtual machines. Works without systemd, udev and D-Bus too, whose part is then done here.
+install_libvirt() {
+  install_packages libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils e2fsprogs
+  as_root mkdir -p /var/lib/libvirt/dnsmasq  # comes with dnsmasq, but every network's state lies there
+  let_machines_use_kvm
+  libvirt_answers && return
+  say "Starting libvirt"
+  as_root systemctl start virtlogd libvirtd 2>/dev/null ||
+    { as_root service virtlogd start && as_root service libvirtd start; } >/dev/null 2>&1 || start_libvirt_daemons
+  local limit=$((SECONDS + 30))
+  while [ "$SECONDS" -lt "$limit" ]; do
+    libvirt_answers && return
+    sleep 0.2
+  done
+  if as_root test -S /var/run/libvirt/libvirt-sock && [ "$(id -u)" != 0 ]; then
+    die "this user may not use libvirt: run 'sudo usermod -aG libvirt $USER', log in again, and start over"
+  fi
+  die "libvirt does not answer; see 'journalctl -u libvirtd'"
+}
+
+libvirt_answers() { timeout 20 virsh -c qemu:///system version >/dev/null 2>&1 </dev/null; }
+
+# As udev does it. While QEMU may not open the device, libvirt finds out anew at every call what QEMU can do, for seconds.
+let_machines_use_kvm() {
+  [ -c /dev/kvm ] || return 0
+  case "$(stat -c '%G %a' /dev/kvm)" in
+    kvm\ ?[67]? | *[67]) ;;
+    *)
+      as_root chown root:kvm /dev/kvm
+      as_root chmod 0660 /dev/kvm
+      ;;
+  esac
+}
+
+# Where there is no service manager. One that runs already stays: a second one ends at once.
+start_libvirt_daemons() {
+  local daemon
+  for daemon in virtlogd libvirtd; do
+    as_root setsid "/usr/sbin/$daemon" -d </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || true
+  done
+}
+
 # Go 1.26 or newer compiles Kubernetes. Debian's own is older; it fetches the newer tool chain as a Go module.
 install_go() {
   export PATH="$PATH:/usr/local/go/bin"
