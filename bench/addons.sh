@@ -3,20 +3,15 @@
 # image in the store only, by step, and again with the image in the node; disable; `addons list` on the stopped cluster.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-skiff=$PWD/build/skiff
+source bench/lib.sh
 rounds=${1:-3}
-export SKIFF_CACHE_DIR=${SKIFF_CACHE_DIR:-$HOME/.skiff/cache}
-work=$(mktemp -d)
-export SKIFF_HOME=$work/home KUBECONFIG=$work/kubeconfig
-trap '"$skiff" delete --all >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 
 steps() {  # steps PREFIX COMMAND...: the steps of a command and its whole
   local prefix=$1 begin
   shift
-  begin=$(date +%s%N)
-  "$@" -o json 2>>"$work/err" |
-    sed -n 's/.*"event":"step_finished".*"step":"\([a-z-]*\)".*"took_ms":\([0-9]*\).*/\1 \2/p' | sed "s/^/$prefix-/" >>"$work/times"
-  echo "$prefix $((($(date +%s%N) - begin) / 1000000))" >>"$work/times"
+  begin=$(now)
+  steps_of "$@" | sed "s/^/$prefix-/" >>"$work/times"
+  echo "$prefix $((($(now) - begin) / 1000000))" >>"$work/times"
 }
 
 "$skiff" image prepare traefik >/dev/null
@@ -33,5 +28,4 @@ for round in $(seq "$rounds"); do
   "$skiff" delete -p bench 2>>"$work/err"
 done
 
-median() { awk -v want="$1" '$1==want {print $2}' "$work/times" | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
-for label in $(awk '!seen[$1]++ {print $1}' "$work/times"); do printf '%-32s %8s\n' "$label" "$(median "$label")"; done
+for label in $(labels "$work/times"); do printf '%-32s %8s\n' "$label" "$(median "$work/times" "$label")"; done
