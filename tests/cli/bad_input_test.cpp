@@ -1,11 +1,13 @@
 // What goes wrong is said once, on stderr, with an id, advice and an exit code; nothing is lost and nothing left
 // behind.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <tuple>
 
 #include "base/strings.h"
 #include "home.h"
@@ -143,6 +145,45 @@ TEST(BadInput, DockerNotRunning) {
   }
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles/new")));
   EXPECT_TRUE(std::filesystem::exists(home.path("skiff/profiles/lab/profile.yaml")));
+}
+
+TEST(BadInput, FlagsOfLibvirtWithDocker) {
+  const Home home;
+  home.add_profile("lab");
+  expect_error(home.skiff({"start", "-p", "new", "--libvirt-uri", "qemu:///system"}), ErrorId::usage, "--libvirt-uri",
+               "docker by default");
+  expect_error(home.skiff({"start", "-p", "new", "-d", "docker", "--libvirt-uri", "qemu:///system"}), ErrorId::usage,
+               "--driver=libvirt", "docker by flag");
+  expect_error(home.skiff({"node-image", "build", "--vm", "--driver", "docker"}), ErrorId::usage, "--vm",
+               "an image of another kind");
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles/new")));
+}
+
+TEST(BadInput, OtherDriverForAProfileThatExists) {
+  const Home home;
+  home.add_profile("lab");
+  const std::string before = home.read("skiff/profiles/lab/profile.yaml");
+  expect_error(home.skiff({"start", "-p", "lab", "--driver", "libvirt"}), ErrorId::profile_conflict, "--driver",
+               "docker, then libvirt");
+  EXPECT_EQ(home.read("skiff/profiles/lab/profile.yaml"), before);
+}
+
+TEST(BadInput, LibvirtThatCannotBeReached) {
+  if (dlopen("libvirt.so.0", RTLD_LAZY) == nullptr) GTEST_SKIP() << "libvirt's library is not installed";
+  const Home home;
+  const std::vector<std::tuple<std::string, ErrorId, std::string>> cases = {
+      {"qemu+unix:///system?socket=" + home.path("no-libvirt.sock"), ErrorId::libvirt_not_running, "libvirtd"},
+      {"qemu+tcp://127.0.0.1:1/system", ErrorId::libvirt_not_running, "127.0.0.1"},
+      {"nonsense", ErrorId::config_invalid, "'nonsense'"},
+      {"nonsense:///system", ErrorId::config_invalid, "qemu:///system"},
+      {"qemu+pigeon://host/system", ErrorId::config_invalid, "pigeon"},
+      {"qemu:///session", ErrorId::unsupported, "networks"},
+  };
+  for (const auto& [uri, id, mentions] : cases) {
+    expect_error(home.skiff({"start", "-p", "lab", "-d", "libvirt", "--libvirt-uri", uri}), id, mentions, uri);
+    expect_error(home.skiff({"node-image", "build", "--vm", "--libvirt-uri", uri}), id, mentions, uri);
+  }
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));
 }
 
 TEST(BadInput, DockerSocketOfSomebodyElse) {

@@ -55,6 +55,34 @@ TEST(Resolve, WhatCannotChangeIsRefused) {
   EXPECT_FALSE(refused([](auto& r) { r.driver = "docker"; }));
 }
 
+TEST(Resolve, PlaceOfLibvirtIsForLibvirtAlone) {
+  auto r = request();
+  r.driver_uri = "qemu:///system";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+  EXPECT_EQ(resolve(r, made()).error().id, ErrorId::usage);
+  r.driver = "docker";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+  r.driver = "libvrit";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::driver_not_found);
+  r.driver = "libvirt";
+  EXPECT_EQ(resolve(r, std::nullopt)->driver_uri, "qemu:///system");
+}
+
+TEST(Resolve, PlaceOfLibvirtIsKept) {
+  auto first = request();
+  first.driver = "libvirt";
+  first.driver_uri = "qemu:///system";
+  const auto saved = *resolve(first, std::nullopt);
+  EXPECT_EQ(resolve(request(), saved)->driver_uri, "qemu:///system");
+
+  auto again = request();
+  again.driver_uri = "qemu:///system";
+  ASSERT_TRUE(resolve(again, saved).ok());
+  EXPECT_EQ(resolve(again, saved)->driver_uri, "qemu:///system");
+  again.driver_uri = "qemu+ssh://host/system";
+  EXPECT_EQ(resolve(again, saved).error().id, ErrorId::profile_conflict);
+}
+
 TEST(Resolve, SizesHaveUnits) {
   for (const auto& [text, mib] : {std::pair{"2g", 2048}, std::pair{"2048m", 2048}, std::pair{"2048", 2048},
                                   std::pair{"2GB", 2048}, std::pair{"1024MiB", 1024}}) {

@@ -70,6 +70,18 @@ TEST(Profile, RoundTripsEveryField) {
   EXPECT_EQ(back->schedule_on_control_plane, std::optional(false));
 }
 
+TEST(Profile, KeepsWhereTheDriversProviderIs) {
+  auto spec = lab(1);
+  EXPECT_EQ(to_profile_yaml(spec).find("driverUri"), std::string::npos);
+  EXPECT_EQ(parse_profile_yaml(to_profile_yaml(spec), "profile.yaml")->driver_uri, "");
+  spec.driver = "libvirt";
+  spec.driver_uri = "qemu+ssh://me@host/system?keyfile=/home/me/.ssh/id: #1";
+  const auto back = parse_profile_yaml(to_profile_yaml(spec), "profile.yaml");
+  ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(back->driver_uri, spec.driver_uri);
+  EXPECT_EQ(to_profile_yaml(*back), to_profile_yaml(spec));
+}
+
 TEST(Profile, DamageIsRefusedWithItsLine) {
   const std::string good = to_profile_yaml(lab(3));
   const auto at = [](const std::string& text, const std::string& from, const std::string& to) {
