@@ -11,19 +11,25 @@
 namespace skiff::cluster {
 namespace {
 
+// One driver is enough: another that does not work is bad only when none does.
 void check_drivers(const Context& ctx, const Services& services, std::vector<Finding>& findings) {
+  const std::size_t first = findings.size();
+  bool any_works = false;
   for (const auto& info : drivers::all_drivers()) {
     const auto driver = services.make_driver(info.name, "");
     const auto health = driver.ok() ? (*driver)->check(ctx) : Result<drivers::Health>(driver.error());
     const std::string name(info.name);
     if (!health.ok()) {
-      findings.push_back({name, Verdict::bad, health.error().what, std::string(advice_of(health.error()))});
+      findings.push_back({name, Verdict::warning, health.error().what, std::string(advice_of(health.error()))});
       continue;
     }
+    any_works = true;
     std::string what = health->version;
     for (const auto& [key, value] : health->facts) what += ", " + key + " " + value;
     findings.push_back({name, Verdict::good, what, ""});
   }
+  if (any_works) return;
+  for (std::size_t i = first; i < findings.size(); ++i) findings[i].verdict = Verdict::bad;
 }
 
 // Every watch of kubelet, containerd and the pods counts against these; the distributions' 128 instances are used up by

@@ -10,7 +10,7 @@ namespace skiff::cluster {
 
 enum class Verdict { good, warning, bad };
 struct Finding {
-  std::string name;  // "docker", "cgroup", "inotify", "disk", "subnet", "node-image", "kubectl", ...
+  std::string name;  // "docker", "libvirt", "inotify", "disk", "subnets", "node-image", "kubectl", ...
   Verdict verdict = Verdict::good;
   std::string what;
   std::string advice;  // empty when good

@@ -46,7 +46,9 @@ Command doctor_command() {
       .group = Group::settings,
       .summary = "Look whether this host has what skiff needs",
       .help =
-          "Each finding that is not good comes with advice. The exit code is 30 when something is bad.\n\n"
+          "Each finding that is not good comes with advice. The exit code is 30 when something is bad. One driver "
+          "that\n"
+          "works is enough.\n\n"
           "Example\n  skiff doctor",
       .run = run,
   };
