@@ -20,7 +20,7 @@ class DockerSubject final : public Subject {
  public:
   DockerSubject()
       : folder_(std::filesystem::temp_directory_path() / ("skiff-contract-" + sys::random_hex(6))),
-        driver_(drivers::find_driver("docker")->make()),
+        driver_(drivers::find_driver("docker")->make("")),
         engine_(docker::find_endpoint()) {
     std::filesystem::create_directories(folder_);
     image_ = {"skiff-contract:" + sys::random_hex(6), make_rootfs(folder_), 0};
@@ -93,7 +93,7 @@ Provider docker_provider() {
           [] {
             NoEvents events;
             const Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
-            const auto health = drivers::find_driver("docker")->make()->check(ctx);
+            const auto health = drivers::find_driver("docker")->make("")->check(ctx);
             return health.ok() ? std::string() : health.error().what;
           }};
 }
