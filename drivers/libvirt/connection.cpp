@@ -25,7 +25,7 @@ Error refused(const std::string& uri, const virError& error) {
       error.code == VIR_ERR_CONFIG_UNSUPPORTED || error.code == VIR_ERR_XML_ERROR || says("unable to parse URI") ||
       says("transport in URL not recognised")) {
     return make(ErrorId::config_invalid, "'" + uri + "' is not a libvirt URI that works here",
-                "Use qemu:///system, or qemu+ssh://USER@HOST/system for another host");
+                "Use qemu:///system, or leave --libvirt-uri out");
   }
   return make(ErrorId::libvirt_not_running, "libvirt cannot be reached at " + uri);
 }

@@ -21,6 +21,11 @@ class LibvirtDriver final : public Driver {
 
   Result<Health> check(const Context& ctx) override {
     const auto conn = TRY(connection_.open(ctx));
+    if (!connection_.is_local()) {
+      return make_error(ErrorId::unsupported,
+                        "libvirt at " + connection_.uri() + " is on another host, whose machines this one cannot reach",
+                        "Run skiff on that host");
+    }
     const auto& api = connection_.api();
     unsigned long daemon = 0;
     unsigned long hypervisor = 0;

@@ -54,6 +54,18 @@ TEST_F(LibvirtDriver, NothingIsLeftOfARemovedCluster) {
   EXPECT_FALSE(has_volumes(spec.profile));
 }
 
+TEST_F(LibvirtDriver, SavedMachineGoesOnWhereItWas) {
+  const NodeId id = start_first();
+  ASSERT_EQ(run(id, {"store", "/run/kept"}, "in memory").exit_code, 0);
+  ASSERT_TRUE(good(driver().save_node(ctx, id)));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::saved);
+  EXPECT_TRUE(good(driver().save_node(ctx, id))) << "a second time";
+  EXPECT_TRUE(good(driver().stop_node(ctx, id))) << "has nothing to stop";
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
+  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_EQ(run(id, {"cat", "/run/kept"}).out, "in memory");
+}
+
 TEST_F(LibvirtDriver, MachineEndedByHandIsStartedAgain) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/etc/kept"}, "data").exit_code, 0);

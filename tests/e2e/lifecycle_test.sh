@@ -57,6 +57,7 @@ skiff unpause -p $profile
 step "stop keeps data, start brings everything back at the same addresses"
 before=$(node_addresses)
 kubectl create configmap kept --from-literal=written=just-now
+expect_error UNSUPPORTED 15 skiff stop -p $profile --keep-memory
 skiff stop -p $profile
 code=0; skiff status -p $profile >/dev/null || code=$?
 expect_eq $code 7 "status bits of a stopped cluster"

@@ -121,17 +121,19 @@ TEST(Resolve, OtherKubernetesVersionsAreNotPromised) {
 
 TEST(Plan, EachNodeGetsWhatItNeeds) {
   auto spec = made();
-  spec.nodes = 4;
+  spec.nodes = 5;
   const auto seen = [](const char* name, drivers::NodeState state) {
     return drivers::ObservedNode{{"lab", name}, Role::worker, state, {}, ""};
   };
   using enum drivers::NodeState;
-  const auto plan = make_plan(spec, {seen("lab-cp1", running), seen("lab-w1", stopped), seen("lab-w2", broken)});
-  ASSERT_EQ(plan.size(), 4U);
+  const auto plan = make_plan(
+      spec, {seen("lab-cp1", running), seen("lab-w1", stopped), seen("lab-w2", broken), seen("lab-w3", saved)});
+  ASSERT_EQ(plan.size(), 5U);
   EXPECT_EQ(plan[0].action, NodeAction::keep);
   EXPECT_EQ(plan[1].action, NodeAction::start);
   EXPECT_EQ(plan[2].action, NodeAction::create);
-  EXPECT_EQ(plan[3].action, NodeAction::create);
+  EXPECT_EQ(plan[3].action, NodeAction::resume);
+  EXPECT_EQ(plan[4].action, NodeAction::create);
 }
 
 }  // namespace
