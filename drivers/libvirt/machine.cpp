@@ -95,7 +95,7 @@ Result<std::shared_ptr<ssl_ctx_st>> Machines::credentials(const Context& ctx, co
   return known_[key] = tls;
 }
 
-Result<Conversation> Machines::ask(const Context& ctx, const ObservedNode& node, int domain_id, const Json& request,
+Result<Conversation> Machines::ask(const Context& ctx, const ObservedNode& node, int domain_id, const Request& request,
                                    Duration patience) {
   const auto tls = TRY(credentials(ctx, node.id, domain_id));
   const Context patient = ctx.within(patience);
@@ -106,7 +106,7 @@ Result<Conversation> Machines::ask(const Context& ctx, const ObservedNode& node,
     if (socket.ok()) {
       auto stream = sys::start_tls(patient, std::move(*socket), *tls, machine_name);
       if (stream.ok()) {
-        TRY((*stream)->write(patient, to_text(request) + "\n"));
+        TRY((*stream)->write(patient, to_text(request()) + "\n"));
         return Conversation(std::move(*stream));
       }
       if (stream.error().what.find("handshake failed") != std::string::npos) return stream.error();

@@ -3,6 +3,7 @@
 // key is on the machine's second disk, where only those can read it who may use libvirt.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,8 +52,10 @@ class Machines {
  public:
   explicit Machines(Connection& connection) : connection_(connection) {}
 
-  // Sends `request` to a running machine. Waits while it boots; node_failed when it does not come up within `patience`.
-  Result<Conversation> ask(const Context& ctx, const ObservedNode& node, int domain_id, const Json& request,
+  // Sends a request to a running machine, made at the moment when that is about to read it. Waits while it boots;
+  // node_failed when it does not come up within `patience`.
+  using Request = std::function<Json()>;
+  Result<Conversation> ask(const Context& ctx, const ObservedNode& node, int domain_id, const Request& request,
                            Duration patience);
 
  private:

@@ -143,6 +143,16 @@ Result<void> ensure_disk(const Connection& connection, const Pool& pool, const C
   return {};
 }
 
+Result<Conversation> ask_running(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id,
+                                 const Machines::Request& request) {
+  const auto found = TRY(find_node(ctx, connection, id));
+  if (!found || found->node.state != NodeState::running) {
+    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
+  }
+  const auto run = static_cast<int>(connection.api().virDomainGetID(found->handle.get()));
+  return machines.ask(ctx, found->node, run, request, patience(connection, boot_time));
+}
+
 Error ended(const Context& ctx, Connection& connection, const NodeId& id, Error why) {
   if (why.id != ErrorId::interrupted) {
     if (const auto words = console(ctx, connection, id); words.ok() && !words->empty()) {
@@ -159,13 +169,13 @@ Json set_clock() {
 
 // A machine that slept has a clock that is behind.
 Result<void> correct_clock(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
-  return TRY(ask(ctx, connection, machines, id, set_clock())).expect_done(ctx);
+  return TRY(ask_running(ctx, connection, machines, id, set_clock)).expect_done(ctx);
 }
 
 Result<void> start(const Context& ctx, Connection& connection, Machines& machines, const Domain& domain,
                    const NodeId& id) {
   TRY(connection.done(connection.api().virDomainCreate(domain.get()), "start the machine " + id.name));
-  const auto answer = ask(ctx, connection, machines, id, set_clock());
+  const auto answer = ask_running(ctx, connection, machines, id, set_clock);
   return answer.ok() ? Result<void>() : ended(ctx, connection, id, answer.error());
 }
 
@@ -205,12 +215,7 @@ Result<void> remove(const Connection& connection, const Pool& pool, const Domain
 
 Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id,
                          const Json& request) {
-  const auto found = TRY(find_node(ctx, connection, id));
-  if (!found || found->node.state != NodeState::running) {
-    return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
-  }
-  const auto run = static_cast<int>(connection.api().virDomainGetID(found->handle.get()));
-  return machines.ask(ctx, found->node, run, request, patience(connection, boot_time));
+  return ask_running(ctx, connection, machines, id, [&] { return request; });
 }
 
 Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
