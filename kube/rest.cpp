@@ -9,6 +9,7 @@ namespace skiff::kube {
 namespace {
 
 constexpr int too_many_requests = 429;
+constexpr int gave_up = 504;  // an API server that is overloaded, after a minute; nothing tells whether it was done
 
 // "https://address:port"; plain http is for tests.
 sys::HttpTarget target_of(const Access& access) {
@@ -36,6 +37,10 @@ Duration put_off(const sys::HttpResponse& answer) {
                               std::chrono::seconds(5));
 }
 
+bool may_be_sent_again(const sys::HttpRequest& request, int status) {
+  return status == too_many_requests || (status == gave_up && request.method != "POST");
+}
+
 }  // namespace
 
 Rest::Rest(const Access& access) : server_(access.server), http_(target_of(access)) {}
@@ -44,7 +49,7 @@ Result<sys::HttpResponse> Rest::send(const Context& ctx, const sys::HttpRequest&
   for (;;) {
     auto answer = http_.send(ctx, request);
     if (!answer.ok()) return no_answer(std::move(answer).error());
-    if (answer->status != too_many_requests) return answer;
+    if (!may_be_sent_again(request, answer->status)) return answer;
     auto waited = ctx.pause(put_off(*answer));
     if (!waited.ok()) return no_answer(std::move(waited).error());
   }

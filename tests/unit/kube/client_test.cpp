@@ -170,6 +170,19 @@ TEST_F(ClientTest, APutOffRequestIsSentAgain) {
   EXPECT_EQ(tries, 3);
 }
 
+TEST_F(ClientTest, WhatAnOverloadedServerGaveUpIsSentAgainUnlessItCreates) {
+  std::atomic<int> tries = 0;
+  FakeApi api([&](const Request&, Answer& answer) {
+    if (++tries % 2 == 1) return answer.json(status(504, "not in time"), 504);
+    answer.json(JsonObject{});
+  });
+  Client client(api.access());
+  EXPECT_TRUE(client.apply(ctx(), config_map("settings")).ok());
+  EXPECT_EQ(tries, 2);
+  EXPECT_FALSE(client.create(ctx(), "/x", JsonObject{}).ok());
+  EXPECT_EQ(tries, 3);
+}
+
 TEST_F(ClientTest, NoServerIsUnreachable) {
   Access gone = std::make_unique<FakeApi>([](const Request&, Answer&) {})->access();
   Client client(gone);
