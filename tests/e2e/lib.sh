@@ -14,6 +14,7 @@ kubectl() { "$skiff_binary" -p "$profile" kubectl -- "$@"; }
 use_profile() {  # use_profile NAME: a name of this test's own
   profile=$1
   touched+=("$profile")
+  "$skiff_binary" delete -p "$profile" >/dev/null 2>&1 || true  # of a run that was killed
 }
 
 finish() {
