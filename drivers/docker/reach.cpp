@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "drivers/common/publish.h"
 #include "drivers/docker/resources.h"
 #include "sys/host_net.h"
 
@@ -11,17 +12,7 @@ namespace skiff::drivers::docker {
 
 namespace {
 
-// Below the ports that systems hand out by themselves (from 32768 on Linux).
-constexpr int first_port = 26443;
-constexpr int port_count = 100;
-
 std::string target() { return std::to_string(api_port) + "/tcp"; }
-
-// An engine on the loopback interface, or behind a socket, publishes for this machine alone.
-std::string bound_address(const Engine& engine) {
-  const std::string host = engine.host();
-  return host == "localhost" || host == "::1" || host.starts_with("127.") ? "127.0.0.1" : "";
-}
 
 }  // namespace
 
@@ -45,29 +36,23 @@ Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine,
   if (role != Role::control_plane || TRY(shares_our_network(ctx, engine))) return std::vector<std::uint16_t>{0};
   const std::string name(label::api_port);
   const Json containers = TRY(engine.get(ctx, "/containers/json" + label_filter({name}) + "&all=1"));
-  std::set<std::string> taken;
-  for (const auto& container : array_at(containers, "")) taken.insert(labels_in(container, "Labels")[name]);
-  std::vector<std::uint16_t> ports;
-  for (int port = first_port; port < first_port + port_count; ++port) {
-    if (!taken.contains(std::to_string(port))) ports.push_back(static_cast<std::uint16_t>(port));
-  }
-  return ports;
+  std::set<std::uint16_t> taken;
+  for (const auto& container : array_at(containers, "")) taken.insert(port_in(labels_in(container, "Labels"), name));
+  return ports_to_try(taken);
 }
 
 void publish_api(JsonObject& description, const Engine& engine, std::uint16_t port) {
   if (port == 0) return;
   const std::string text = std::to_string(port);
-  const JsonObject binding{{"HostIp", bound_address(engine)}, {"HostPort", text}};
+  const JsonObject binding{{"HostIp", bound_address(engine.host())}, {"HostPort", text}};
   description["ExposedPorts"] = JsonObject{{target(), JsonObject{}}};
   description["HostConfig"].as_object()["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
   description["Labels"].as_object()[label::api_port] = text;
 }
 
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {
-  const auto published = labels.find(std::string(label::api_port));
-  if (published != labels.end()) {
-    const std::string host = engine.host();
-    node.api = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + published->second;
+  if (const auto port = port_in(labels, label::api_port); port != 0) {
+    node.api = host_and_port(engine.host(), port);
   } else if (!engine.on_unix_socket()) {
     node.api.clear();  // an address of another machine's network
   }

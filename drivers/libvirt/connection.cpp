@@ -1,7 +1,9 @@
 #include "drivers/libvirt/connection.h"
 
+#include <algorithm>
 #include <cstdlib>
 
+#include "drivers/common/publish.h"
 #include "sys/files.h"
 
 namespace skiff::drivers::libvirt {
@@ -51,7 +53,7 @@ Result<virConnectPtr> Connection::open(const Context& ctx) {
 
 Result<virConnectPtr> Connection::connect() {
   library_ = TRY(library());
-  if (uri_.ends_with("/session")) {
+  if (uri_.substr(0, uri_.find('?')).ends_with("/session")) {
     return make_error(ErrorId::unsupported, "A user's own libvirt (" + uri_ + ") cannot make networks",
                       "Use --libvirt-uri=qemu:///system");
   }
@@ -64,14 +66,21 @@ Result<virConnectPtr> Connection::connect() {
                                               ", and skiff's machines need QEMU");
 }
 
-bool Connection::is_local() const {
-  const auto host = uri_.find("://");
-  return host != std::string::npos && uri_.substr(host + 3, 1) == "/";
+// "qemu+ssh://me@build.test:2222/system" -> "build.test"
+std::string Connection::host() const {
+  const auto begin = uri_.find("://");
+  if (begin == std::string::npos) return {};
+  std::string authority = uri_.substr(begin + 3);
+  authority.resize(std::min(authority.find_first_of("/?"), authority.size()));
+  if (const auto user = authority.rfind('@'); user != std::string::npos) authority.erase(0, user + 1);
+  if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
+  return authority.substr(0, authority.find(':'));
 }
 
 bool Connection::emulated() {
   const std::lock_guard lock(mutex_);
-  if (!emulated_ && is_local() && !has_virtualisation(sys::read_file("/proc/cpuinfo").value_or(""))) emulated_ = true;
+  const bool here = !bound_address(host()).empty();
+  if (!emulated_ && here && !has_virtualisation(sys::read_file("/proc/cpuinfo").value_or(""))) emulated_ = true;
   if (!emulated_) {
     char* found = library_->virConnectGetDomainCapabilities(connection_, nullptr, "x86_64", "q35", "kvm", 0);
     emulated_ = found == nullptr;

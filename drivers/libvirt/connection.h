@@ -26,8 +26,9 @@ class Connection {
   const Library& api() const { return *library_; }
 
   const std::string& uri() const { return uri_; }
-  // Whether the daemon runs on this host.
-  bool is_local() const;
+  // The other host on which the daemon runs, as the URI names it; empty: this one.
+  std::string host() const;
+  bool is_local() const { return host().empty(); }
   // Whether QEMU has to play the processor because the host offers no hardware virtualisation. Connected only.
   bool emulated();
 

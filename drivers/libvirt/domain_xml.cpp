@@ -46,6 +46,23 @@ Element disk(std::string_view format, const std::string& path, std::string_view 
   return element;
 }
 
+// QEMU's own user-mode network, in words of QEMU's: libvirt's do not have its forwarded ports. The card's place on the
+// bus is one that libvirt, which counts from below, does not give away.
+Element publishing(const Published& published) {
+  std::string network = "user,id=published,restrict=on,net=169.254.244.0/24";
+  const std::string guest(publishing_address.substr(0, publishing_address.find('/')));
+  for (const auto& [host, machine] : published.ports) {
+    network +=
+        ",hostfwd=tcp:" + published.address + ":" + std::to_string(host) + "-" + guest + ":" + std::to_string(machine);
+  }
+  const std::string card = "virtio-net-pci,netdev=published,addr=0x1d,mac=" + std::string(publishing_mac);
+  Element line("qemu:commandline");
+  for (const std::string& word : {std::string("-netdev"), network, std::string("-device"), card}) {
+    line.children.emplace_back("qemu:arg", Element::Attributes{{"value", word}});
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string domain_xml(const DomainPlan& plan) {
@@ -77,6 +94,10 @@ std::string domain_xml(const DomainPlan& plan) {
       Element::of("on_crash", "destroy"),
       devices};
   domain.children.insert(domain.children.end(), rest.begin(), rest.end());
+  if (!plan.published.ports.empty()) {
+    domain.attributes.emplace_back("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0");
+    domain.children.push_back(publishing(plan.published));
+  }
   return to_xml(domain);
 }
 

@@ -3,10 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "drivers/common/naming.h"
 
 namespace skiff::drivers::libvirt {
+
+// Ports of the libvirt host that lead into a machine, by way of a second network card that leads nowhere else.
+struct Published {
+  std::string address;                                         // of the host; empty = all
+  std::vector<std::pair<std::uint16_t, std::uint16_t>> ports;  // of the host, of the machine
+};
+// That card, as the machine is to set it up. A range that no other network has: link-local.
+inline constexpr std::string_view publishing_mac = "52:54:00:fe:00:02";
+inline constexpr std::string_view publishing_address = "169.254.244.15/24";
 
 struct DomainPlan {
   std::string name;
@@ -20,6 +31,7 @@ struct DomainPlan {
   std::string disk, tree, console;
   std::string network;
   std::string mac;
+  Published published = {};  // no ports: no second card
 };
 std::string domain_xml(const DomainPlan& plan);
 

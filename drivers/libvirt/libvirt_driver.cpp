@@ -21,11 +21,6 @@ class LibvirtDriver final : public Driver {
 
   Result<Health> check(const Context& ctx) override {
     const auto conn = TRY(connection_.open(ctx));
-    if (!connection_.is_local()) {
-      return make_error(ErrorId::unsupported,
-                        "libvirt at " + connection_.uri() + " is on another host, whose machines this one cannot reach",
-                        "Run skiff on that host");
-    }
     const auto& api = connection_.api();
     unsigned long daemon = 0;
     unsigned long hypervisor = 0;
@@ -45,8 +40,10 @@ class LibvirtDriver final : public Driver {
 
   Result<DriverTraits> traits(const Context& ctx) override {
     TRY(connection_.open(ctx));
-    return DriverTraits{
-        .own_kernel = true, .reachable_from_host = connection_.is_local(), .slow = connection_.emulated()};
+    return DriverTraits{.own_kernel = true,
+                        .reachable_from_host = connection_.is_local(),
+                        .api_host = connection_.host(),
+                        .slow = connection_.emulated()};
   }
 
   Result<std::vector<NodeImage>> images(const Context& ctx) override { return libvirt::images(ctx, connection_); }

@@ -1,6 +1,7 @@
 #include "drivers/libvirt/machine.h"
 
 #include "base/json.h"
+#include "drivers/libvirt/domain_xml.h"
 #include "model/tar.h"
 #include "sys/socket_stream.h"
 #include "sys/tls_stream.h"
@@ -9,18 +10,21 @@ namespace skiff::drivers::libvirt {
 
 namespace {
 
-constexpr std::uint16_t machine_port = 6442;
 constexpr const char* machine_name = "skiff-machine";  // what the certificate is valid for
 constexpr const char* machine_file = "machine.json";
 constexpr std::size_t frame_head = 5;
+constexpr auto one_try = std::chrono::milliseconds(500);
 
 }  // namespace
 
-std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu,
+std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
                          const sys::SelfSigned& identity) {
   const JsonObject description{{"name", node.name},
+                               {"mac", mac_of(node.address)},
                                {"address", to_string(node.address) + "/" + std::to_string(spec.node_subnet.bits)},
                                {"gateway", to_string(gateway_of(spec))},
+                               {"publishedMac", published ? publishing_mac : ""},
+                               {"publishedAddress", published ? publishing_address : ""},
                                {"mtu", mtu},
                                {"port", machine_port},
                                {"certificate", identity.cert_pem},
@@ -95,14 +99,13 @@ Result<std::shared_ptr<ssl_ctx_st>> Machines::credentials(const Context& ctx, co
   return known_[key] = tls;
 }
 
-Result<Conversation> Machines::ask(const Context& ctx, const ObservedNode& node, int domain_id, const Request& request,
+Result<Conversation> Machines::ask(const Context& ctx, const Running& machine, const Request& request,
                                    Duration patience) {
-  const auto tls = TRY(credentials(ctx, node.id, domain_id));
+  const auto tls = TRY(credentials(ctx, machine.id, machine.domain_id));
   const Context patient = ctx.within(patience);
   for (;;) {
     // An address that nobody has yet swallows the first packets: ask anew rather than wait long.
-    auto socket =
-        sys::Socket::connect_tcp(patient.within(std::chrono::milliseconds(500)), to_string(node.address), machine_port);
+    auto socket = sys::Socket::connect_tcp(patient.within(one_try), machine.host, machine.port);
     if (socket.ok()) {
       auto stream = sys::start_tls(patient, std::move(*socket), *tls, machine_name);
       if (stream.ok()) {
@@ -113,8 +116,8 @@ Result<Conversation> Machines::ask(const Context& ctx, const ObservedNode& node,
     }
     TRY(ctx.check());
     if (patient.deadline.passed()) {
-      Error late = make_error(ErrorId::node_failed,
-                              "The machine '" + node.id.name + "' does not answer at " + to_string(node.address));
+      Error late =
+          make_error(ErrorId::node_failed, "The machine '" + machine.id.name + "' does not answer at " + machine.host);
       if (!socket.ok()) late.trail.push_back(socket.error().what);
       return late;
     }

@@ -17,8 +17,11 @@ struct ssl_ctx_st;
 
 namespace skiff::drivers::libvirt {
 
+inline constexpr std::uint16_t machine_port = 6442;
+
 // A machine's files as its second disk brings them: a tar archive that begins with what the machine must know.
-std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu,
+// `published`: it has a second network card, see domain_xml.h.
+std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
                          const sys::SelfSigned& identity);
 // The identity in such an archive, of which the first piece is enough. Pure.
 inline constexpr std::size_t identity_piece = 8192;
@@ -52,11 +55,17 @@ class Machines {
  public:
   explicit Machines(Connection& connection) : connection_(connection) {}
 
-  // Sends a request to a running machine, made at the moment when that is about to read it. Waits while it boots;
-  // node_failed when it does not come up within `patience`.
+  // One run of a machine, and where that answers.
+  struct Running {
+    NodeId id;
+    int domain_id = 0;
+    std::string host;
+    std::uint16_t port = 0;
+  };
+  // Sends a request, made at the moment when the machine is about to read it. Waits while it boots; node_failed when it
+  // does not come up within `patience`.
   using Request = std::function<Json()>;
-  Result<Conversation> ask(const Context& ctx, const ObservedNode& node, int domain_id, const Request& request,
-                           Duration patience);
+  Result<Conversation> ask(const Context& ctx, const Running& machine, const Request& request, Duration patience);
 
  private:
   Result<std::shared_ptr<ssl_ctx_st>> credentials(const Context& ctx, const NodeId& id, int domain_id);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <set>
 
 #include "base/strings.h"
+#include "drivers/common/publish.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/image.h"
 #include "drivers/libvirt/metadata.h"
@@ -25,6 +27,7 @@ constexpr Duration stop_time = std::chrono::seconds(15);
 struct Found {
   Domain handle;
   ObservedNode node;
+  Labels labels;
 };
 
 // A shut off domain whose disk is absent was never made ready, or has lost it: it is to be made anew.
@@ -50,17 +53,20 @@ Result<NodeState> state_of(const Context& ctx, Connection& connection, const Dom
 }
 
 // Nothing when the domain is not ours, or has gone meanwhile.
-Result<std::optional<ObservedNode>> observe(const Context& ctx, Connection& connection, const Domain& domain) {
+Result<std::optional<Found>> observe(const Context& ctx, Connection& connection, Domain domain) {
   const auto xml = connection.text(connection.api().virDomainGetXMLDesc(domain.get(), 0), "describe a machine");
-  if (!xml.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<ObservedNode>();
+  if (!xml.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<Found>();
   if (!xml.ok()) return xml.error();
   const Labels labels = labels_in(*xml);
-  if (!node_from(labels, NodeState::broken)) return std::optional<ObservedNode>();
+  if (!node_from(labels, NodeState::broken)) return std::optional<Found>();
   const auto state = state_of(ctx, connection, domain, labels);
-  if (!state.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<ObservedNode>();
+  if (!state.ok() && connection.last_error_is(VIR_ERR_NO_DOMAIN)) return std::optional<Found>();
   auto node = node_from(labels, TRY(state));
-  if (!connection.is_local()) node->api.clear();  // an address of another machine's network
-  return node;
+  if (!connection.is_local()) {
+    const auto port = port_in(labels, label::api_port);
+    node->api = port == 0 ? "" : host_and_port(connection.host(), port);
+  }
+  return std::optional(Found{std::move(domain), *std::move(node), labels});
 }
 
 Result<std::optional<Domain>> find_domain(const Context& ctx, Connection& connection, const std::string& name) {
@@ -74,9 +80,54 @@ Result<std::optional<Domain>> find_domain(const Context& ctx, Connection& connec
 Result<std::optional<Found>> find_node(const Context& ctx, Connection& connection, const NodeId& id) {
   auto domain = TRY(find_domain(ctx, connection, id.name));
   if (!domain) return std::optional<Found>();
-  auto node = TRY(observe(ctx, connection, *domain));
-  if (!node || node->id.cluster != id.cluster || node->id.name != id.name) return std::optional<Found>();
-  return std::optional(Found{std::move(*domain), std::move(*node)});
+  auto found = TRY(observe(ctx, connection, *std::move(domain)));
+  if (!found || found->node.id.cluster != id.cluster || found->node.id.name != id.name) return std::optional<Found>();
+  return found;
+}
+
+Result<std::vector<Found>> all_found(const Context& ctx, Connection& connection) {
+  const auto conn = TRY(connection.open(ctx));
+  const Library& api = connection.api();
+  virDomainPtr* list = nullptr;
+  const int count = api.virConnectListAllDomains(conn, &list, 0);
+  TRY(connection.done(count, "list machines"));
+  std::vector<Domain> domains;
+  for (int i = 0; i < count; ++i) domains.emplace_back(list[i], api.virDomainFree);
+  std::free(list);
+  std::vector<Found> found;
+  for (auto& domain : domains) {
+    if (auto seen = TRY(observe(ctx, connection, std::move(domain)))) found.push_back(*std::move(seen));
+  }
+  return found;
+}
+
+// What may be published of a machine, the next when a port turns out to be taken; nothing on this host, which reaches
+// all. A machine keeps the ports that it has.
+Result<std::vector<Published>> publications(const Context& ctx, Connection& connection,
+                                            const std::optional<Found>& mine, Role role) {
+  if (connection.is_local()) return std::vector<Published>(1);
+  std::set<std::uint16_t> taken;
+  for (const auto& each : TRY(all_found(ctx, connection))) {
+    for (const auto name : {label::machine_port, label::api_port}) taken.insert(port_in(each.labels, name));
+  }
+  auto ports = ports_to_try(taken);
+  if (mine && port_in(mine->labels, label::machine_port) != 0) {
+    ports = {port_in(mine->labels, label::machine_port), port_in(mine->labels, label::api_port)};
+  }
+  std::vector<Published> all;
+  for (std::size_t i = 0; i + 1 < ports.size(); ++i) {
+    Published published{bound_address(connection.host()), {{ports[i], machine_port}}};
+    if (role == Role::control_plane) published.ports.emplace_back(ports[i + 1], api_port);
+    all.push_back(std::move(published));
+  }
+  return all;
+}
+
+void publish(DomainPlan& plan, const Published& published) {
+  plan.published = published;
+  for (const auto& [host, machine] : published.ports) {
+    plan.labels[std::string(machine == machine_port ? label::machine_port : label::api_port)] = std::to_string(host);
+  }
 }
 
 // Machines of both roles do with this; emulated ones are many times slower, so they get no more than they need.
@@ -149,8 +200,17 @@ Result<Conversation> ask_running(const Context& ctx, Connection& connection, Mac
   if (!found || found->node.state != NodeState::running) {
     return make_error(ErrorId::cluster_not_running, "The node '" + id.name + "' does not run");
   }
-  const auto run = static_cast<int>(connection.api().virDomainGetID(found->handle.get()));
-  return machines.ask(ctx, found->node, run, request, patience(connection, boot_time));
+  Machines::Running machine{id, static_cast<int>(connection.api().virDomainGetID(found->handle.get())),
+                            to_string(found->node.address), machine_port};
+  if (!connection.is_local()) {
+    machine.host = connection.host();
+    machine.port = port_in(found->labels, label::machine_port);
+    if (machine.port == 0) {
+      return make_error(ErrorId::network, "The machine '" + id.name + "' was made for its own host alone",
+                        "Run skiff on " + machine.host);
+    }
+  }
+  return machines.ask(ctx, machine, request, patience(connection, boot_time));
 }
 
 Error ended(const Context& ctx, Connection& connection, const NodeId& id, Error why) {
@@ -172,9 +232,19 @@ Result<void> correct_clock(const Context& ctx, Connection& connection, Machines&
   return TRY(ask_running(ctx, connection, machines, id, set_clock)).expect_done(ctx);
 }
 
+Result<std::string> uuid_of(const Connection& connection, const Domain& domain) {
+  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+  TRY(connection.done(connection.api().virDomainGetUUIDString(domain.get(), uuid.data()), "look at a machine"));
+  return std::string(uuid.data());
+}
+
 Result<void> start(const Context& ctx, Connection& connection, Machines& machines, const Domain& domain,
                    const NodeId& id) {
-  TRY(connection.done(connection.api().virDomainCreate(domain.get()), "start the machine " + id.name));
+  const auto started = connection.done(connection.api().virDomainCreate(domain.get()), "start the machine " + id.name);
+  if (!started.ok() && started.error().what.find("host forwarding rule") != std::string::npos) {
+    return make_error(ErrorId::port_in_use, "A port of " + connection.host() + " is taken: " + started.error().what);
+  }
+  TRY(started);
   const auto answer = ask_running(ctx, connection, machines, id, set_clock);
   return answer.ok() ? Result<void>() : ended(ctx, connection, id, answer.error());
 }
@@ -237,20 +307,23 @@ Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& m
   const Pool pool = TRY(ensure_pool(ctx, connection));
   const ImageFiles image = TRY(image_files(connection, pool, spec.node_image));
   DomainPlan wanted = TRY(plan(connection, conn, pool, spec, node, image));
-  if (mine) {
-    std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
-    TRY(connection.done(api.virDomainGetUUIDString(mine->handle.get(), uuid.data()), "look at a machine"));
-    wanted.uuid = uuid.data();
+  if (mine) wanted.uuid = TRY(uuid_of(connection, mine->handle));
+  Result<void> started;
+  for (const auto& published : TRY(publications(ctx, connection, mine, node.role))) {
+    publish(wanted, published);
+    const std::string xml = domain_xml(wanted);
+    TRY(ctx.check());
+    const Domain domain = TRY(connection.take(api.virDomainDefineXML(conn, xml.c_str()), api.virDomainFree,
+                                              "describe the machine " + id.name));
+    wanted.uuid = TRY(uuid_of(connection, domain));
+    TRY(ensure_disk(connection, pool, spec, node, image));
+    const auto identity = TRY(sys::make_self_signed("skiff-machine"));
+    TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
+              machine_tree(spec, node, tree, sys::uplink_mtu(), !published.ports.empty(), identity)));
+    started = start(ctx, connection, machines, domain, id);
+    if (started.ok() || started.error().id != ErrorId::port_in_use) return started;
   }
-  const std::string xml = domain_xml(wanted);
-  TRY(ctx.check());
-  const Domain domain = TRY(
-      connection.take(api.virDomainDefineXML(conn, xml.c_str()), api.virDomainFree, "describe the machine " + id.name));
-  TRY(ensure_disk(connection, pool, spec, node, image));
-  const auto identity = TRY(sys::make_self_signed("skiff-machine"));
-  TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
-            machine_tree(spec, node, tree, sys::uplink_mtu(), identity)));
-  return start(ctx, connection, machines, domain, id);
+  return started;
 }
 
 Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
@@ -321,18 +394,9 @@ Result<void> remove_leftovers(const Context& ctx, Connection& connection, std::s
 }
 
 Result<std::vector<ObservedNode>> nodes(const Context& ctx, Connection& connection, std::string_view cluster) {
-  const auto conn = TRY(connection.open(ctx));
-  const Library& api = connection.api();
-  virDomainPtr* list = nullptr;
-  const int count = api.virConnectListAllDomains(conn, &list, 0);
-  TRY(connection.done(count, "list machines"));
-  std::vector<Domain> domains;
-  for (int i = 0; i < count; ++i) domains.emplace_back(list[i], api.virDomainFree);
-  std::free(list);
   std::vector<ObservedNode> found;
-  for (const auto& domain : domains) {
-    auto node = TRY(observe(ctx, connection, domain));
-    if (node && (cluster.empty() || node->id.cluster == cluster)) found.push_back(std::move(*node));
+  for (auto& each : TRY(all_found(ctx, connection))) {
+    if (cluster.empty() || each.node.id.cluster == cluster) found.push_back(std::move(each.node));
   }
   std::ranges::sort(found, {}, [](const ObservedNode& node) { return node.id.name; });
   return found;

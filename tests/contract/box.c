@@ -69,8 +69,8 @@ static int socat(const char* target) {
   return 0;
 }
 
-static void echo_server(int port) {
-  const struct sockaddr_in address = address_of("127.0.0.1", port);
+static void echo_server(const char* host, int port) {
+  const struct sockaddr_in address = address_of(host, port);
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   if (bind(listener, (const struct sockaddr*)&address, sizeof address) != 0 || listen(listener, 8) != 0) _exit(1);
   puts("listening");
@@ -89,7 +89,8 @@ static int init(void) {
   sigaddset(&signals, SIGCHLD);
   sigprocmask(SIG_BLOCK, &signals, NULL);
   puts(access("/etc/skiff/ready", R_OK) == 0 ? "init: ready" : "init: NOT READY");
-  if (fork() == 0) echo_server(7007);
+  if (fork() == 0) echo_server("127.0.0.1", 7007);
+  if (fork() == 0) echo_server("0.0.0.0", 6443);  // as the Kubernetes API
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);

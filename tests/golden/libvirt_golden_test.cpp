@@ -48,6 +48,12 @@ TEST(LibvirtGolden, EmulatedWorkerThatIsDescribedAnew) {
   EXPECT_TRUE(matches_golden(domain_xml(worker), "libvirt/emulated-worker.xml"));
 }
 
+TEST(LibvirtGolden, ControlPlaneOnAnotherHost) {
+  DomainPlan published = plan(0);
+  published.published = {"127.0.0.1", {{26443, 6442}, {26444, 6443}}};
+  EXPECT_TRUE(matches_golden(domain_xml(published), "libvirt/published-control-plane.xml"));
+}
+
 TEST(LibvirtGolden, Network) {
   const ClusterSpec spec = lab();
   EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, 1450), "libvirt/network.xml"));

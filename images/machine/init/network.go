@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"syscall"
 	"time"
@@ -37,61 +38,71 @@ func socketAddress(ip net.IP) syscall.RawSockaddrInet4 {
 	return address
 }
 
-// configureNetwork brings lo and the one network card up; the answer is the machine's own address.
+// configureNetwork brings up lo and the cards; the answer is the machine's own address.
 func configureNetwork(description *machine) (string, error) {
-	ip, network, err := net.ParseCIDR(description.Address)
-	if err != nil {
-		return "", err
-	}
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return "", err
 	}
 	defer syscall.Close(fd)
 
-	card, err := findCard()
-	if err != nil {
+	const up = syscall.IFF_UP | syscall.IFF_RUNNING
+	if err := setCard(fd, "lo", syscall.SIOCSIFFLAGS, number(up)); err != nil {
 		return "", err
 	}
-	set := func(name string, request uintptr, fill func(value []byte)) error {
-		var argument interfaceRequest
-		copy(argument.name[:], name)
-		fill(argument.value[:])
-		return ioctl(fd, request, uintptr(unsafe.Pointer(&argument)))
-	}
-	number := func(value uint32) func([]byte) {
-		return func(field []byte) { binary.NativeEndian.PutUint32(field, value) }
-	}
-	address := func(ip net.IP) func([]byte) {
-		return func(field []byte) { *(*syscall.RawSockaddrInet4)(unsafe.Pointer(&field[0])) = socketAddress(ip) }
-	}
-	const up = syscall.IFF_UP | syscall.IFF_RUNNING
-	steps := []error{
-		set("lo", syscall.SIOCSIFFLAGS, number(up)),
-		set(card, syscall.SIOCSIFMTU, number(uint32(description.MTU))),
-		set(card, syscall.SIOCSIFADDR, address(ip)),
-		set(card, syscall.SIOCSIFNETMASK, address(net.IP(network.Mask))),
-		set(card, syscall.SIOCSIFFLAGS, number(up)),
-	}
-	for _, err := range steps {
+	configureCard := func(mac, addressAndBits string) (net.IP, error) {
+		ip, network, err := net.ParseCIDR(addressAndBits)
 		if err != nil {
+			return nil, err
+		}
+		card, err := findCard(mac)
+		if err != nil {
+			return nil, err
+		}
+		return ip, errors.Join(
+			setCard(fd, card, syscall.SIOCSIFMTU, number(uint32(description.MTU))),
+			setCard(fd, card, syscall.SIOCSIFADDR, address(ip)),
+			setCard(fd, card, syscall.SIOCSIFNETMASK, address(net.IP(network.Mask))),
+			setCard(fd, card, syscall.SIOCSIFFLAGS, number(up)))
+	}
+	if description.PublishedMac != "" {
+		if _, err := configureCard(description.PublishedMac, description.PublishedAddress); err != nil {
 			return "", err
 		}
+	}
+	ip, err := configureCard(description.Mac, description.Address)
+	if err != nil {
+		return "", err
 	}
 	route := routeRequest{destination: socketAddress(net.IPv4zero), netmask: socketAddress(net.IPv4zero),
 		gateway: socketAddress(net.ParseIP(description.Gateway)), flags: routeUpGateway}
 	return ip.String(), ioctl(fd, syscall.SIOCADDRT, uintptr(unsafe.Pointer(&route)))
 }
 
-// findCard waits for the network card: its driver may still be looking at it.
-func findCard() (string, error) {
+func setCard(fd int, name string, request uintptr, fill func(value []byte)) error {
+	var argument interfaceRequest
+	copy(argument.name[:], name)
+	fill(argument.value[:])
+	return ioctl(fd, request, uintptr(unsafe.Pointer(&argument)))
+}
+
+func number(value uint32) func([]byte) {
+	return func(field []byte) { binary.NativeEndian.PutUint32(field, value) }
+}
+
+func address(ip net.IP) func([]byte) {
+	return func(field []byte) { *(*syscall.RawSockaddrInet4)(unsafe.Pointer(&field[0])) = socketAddress(ip) }
+}
+
+// findCard waits for a network card: its driver may still be looking at it.
+func findCard(mac string) (string, error) {
 	for {
 		cards, err := net.Interfaces()
 		if err != nil {
 			return "", err
 		}
 		for _, card := range cards {
-			if card.Flags&net.FlagLoopback == 0 && len(card.HardwareAddr) == 6 {
+			if card.HardwareAddr.String() == mac {
 				return card.Name, nil
 			}
 		}

@@ -15,12 +15,17 @@ import (
 // What the driver says about this machine: the first file on the disk that brings the node's files.
 type machine struct {
 	Name        string `json:"name"`
+	Mac         string `json:"mac"`     // of the card in the cluster's network
 	Address     string `json:"address"` // "192.168.80.2/24"
 	Gateway     string `json:"gateway"`
 	MTU         int    `json:"mtu"`
 	Port        int    `json:"port"`        // where commands are served
 	Certificate string `json:"certificate"` // the one identity that both sides of such a connection must show
 	Key         string `json:"key"`
+
+	// Of a second card, behind ports of a host whose networks nobody else reaches; empty = there is none.
+	PublishedMac     string `json:"publishedMac"`
+	PublishedAddress string `json:"publishedAddress"`
 }
 
 const machineFile = "machine.json"

@@ -11,7 +11,7 @@ TEST(LibvirtMachine, IdentityIsReadBackFromItsTree) {
   spec.profile = "lab";
   spec.node_subnet = parse_cidr("192.168.83.0/24").value();
   const auto identity = sys::make_self_signed("skiff-machine").value();
-  const std::string tree = machine_tree(spec, nodes_of(spec)[0], {}, 1500, identity);
+  const std::string tree = machine_tree(spec, nodes_of(spec)[0], {}, 1500, false, identity);
   const auto read = identity_in(tree);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->cert_pem, identity.cert_pem);
