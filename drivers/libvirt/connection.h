@@ -1,9 +1,11 @@
 // One connection to a libvirt daemon, opened at its first use. Safe from any thread.
 #pragma once
 
+#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/context.h"
 #include "drivers/libvirt/library.h"
@@ -50,6 +52,15 @@ class Connection {
     if (pointer != nullptr) return std::optional(Handle<T>(pointer, give_back));
     if (last_error_is(absent)) return std::optional<Handle<T>>();
     return failure(doing);
+  }
+  // The same of a list that libvirt has allocated, `count` being what the call returned.
+  template <class T>
+  Result<std::vector<Handle<T>>> take_all(T** list, int count, int (*give_back)(T*), const std::string& doing) const {
+    TRY(done(count, doing));
+    std::vector<Handle<T>> handles;
+    for (int i = 0; i < count; ++i) handles.emplace_back(list[i], give_back);
+    std::free(list);
+    return handles;
   }
   // The result of a call that tells success by a number that is not negative.
   Result<void> done(int result, const std::string& doing) const {

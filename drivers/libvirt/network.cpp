@@ -24,12 +24,8 @@ Result<std::vector<Described>> all_networks(const Context& ctx, Connection& conn
   const Library& api = connection.api();
   virNetworkPtr* list = nullptr;
   const int count = api.virConnectListAllNetworks(conn, &list, 0);
-  TRY(connection.done(count, "list networks"));
-  std::vector<Network> handles;
-  for (int i = 0; i < count; ++i) handles.emplace_back(list[i], api.virNetworkFree);
-  std::free(list);
   std::vector<Described> networks;
-  for (auto& handle : handles) {
+  for (auto& handle : TRY(connection.take_all(list, count, api.virNetworkFree, "list networks"))) {
     auto xml = connection.text(api.virNetworkGetXMLDesc(handle.get(), 0), "describe a network");
     if (xml.ok()) networks.push_back({std::move(handle), *std::move(xml)});  // else it has gone meanwhile
   }

@@ -90,12 +90,8 @@ Result<std::vector<Found>> all_found(const Context& ctx, Connection& connection)
   const Library& api = connection.api();
   virDomainPtr* list = nullptr;
   const int count = api.virConnectListAllDomains(conn, &list, 0);
-  TRY(connection.done(count, "list machines"));
-  std::vector<Domain> domains;
-  for (int i = 0; i < count; ++i) domains.emplace_back(list[i], api.virDomainFree);
-  std::free(list);
   std::vector<Found> found;
-  for (auto& domain : domains) {
+  for (auto& domain : TRY(connection.take_all(list, count, api.virDomainFree, "list machines"))) {
     if (auto seen = TRY(observe(ctx, connection, std::move(domain)))) found.push_back(*std::move(seen));
   }
   return found;

@@ -166,13 +166,11 @@ Result<std::vector<std::string>> volume_names(const Connection& connection, cons
   const Library& api = connection.api();
   virStorageVolPtr* list = nullptr;
   const int count = api.virStoragePoolListAllVolumes(pool.get(), &list, 0);
-  TRY(connection.done(count, "list the storage pool 'skiff'"));
   std::vector<std::string> names;
-  for (int i = 0; i < count; ++i) {
-    names.emplace_back(api.virStorageVolGetName(list[i]));
-    api.virStorageVolFree(list[i]);
+  for (const auto& volume :
+       TRY(connection.take_all(list, count, api.virStorageVolFree, "list the storage pool 'skiff'"))) {
+    names.emplace_back(api.virStorageVolGetName(volume.get()));
   }
-  std::free(list);
   return names;
 }
 

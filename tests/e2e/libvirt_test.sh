@@ -76,6 +76,7 @@ eventually 60 greet "$url"
 
 step "stop keeps data, start brings everything back"
 before=$(node_addresses)
+kubectl scale deployment helloworld --replicas=1 >/dev/null  # all pods start at once, which emulated machines take long for
 kubectl create configmap kept --from-literal=written=just-now
 skiff stop -p $profile
 expect_eq "$(virsh domstate $profile-cp1) $(virsh domstate $profile-w1)" "shut off shut off"
