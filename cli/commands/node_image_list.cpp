@@ -8,7 +8,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string name = args.text("driver").value_or(std::string(drivers::all_drivers().front().name));
-  const auto driver = TRY(session.services.make_driver(name, ""));
+  const auto driver = TRY(session.services.make_driver(name, args.text("libvirt-uri").value_or("")));
   std::vector<std::vector<std::string>> rows = {{"IMAGE", "SIZE", "CURRENT"}};
   JsonArray items;
   for (const auto& image : TRY(driver->images(session.ctx))) {
@@ -34,7 +34,8 @@ Command node_image_list_command() {
       .group = Group::images,
       .summary = "List the node images there are",
       .help = "CURRENT marks the one that this skiff makes new clusters from.\n\nExample\n  skiff node-image list",
-      .flags = {{"driver", 'd', "NAME", "whose images: docker (default) or libvirt"}},
+      .flags = {{"driver", 'd', "NAME", "whose images: docker (default) or libvirt"},
+                {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"}},
       .run = run,
   };
 }

@@ -1,4 +1,4 @@
-# A cluster of virtual machines through its life: two nodes, the tutorial's application, memory kept, stop, start, delete.
+# A cluster of virtual machines through its life: one node and a second one, the application, memory kept, stop, start, delete.
 # Without hardware virtualisation each start takes minutes.
 source "$(dirname "$0")/lib.sh"
 trouble=$(skiff doctor -o json 2>/dev/null | grep -o '"libvirt","verdict":"[a-z]*"' || true)
@@ -31,9 +31,11 @@ expect_no_machines
 expect_error LIBVIRT_NOT_RUNNING 69 skiff start -d libvirt -p $profile --libvirt-uri 'qemu+unix:///system?socket=/nonexistent'
 expect_no_machines
 
-step "start two nodes"
-skiff start -d libvirt -n 2 -p $profile --schedule-on-control-plane=true
+step "start one node, and grow to two"
+skiff start -d libvirt -p $profile --schedule-on-control-plane=true
 expect_error PROFILE_CONFLICT 11 skiff start -d docker -p $profile
+skiff node add -p $profile
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
 
 step "the application, on both nodes and on localhost"
 skiff -p $profile image load $(skiff image prepare hello)
