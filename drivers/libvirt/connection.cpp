@@ -20,7 +20,7 @@ Error refused(const std::string& uri, const virError& error) {
   const auto says = [&](std::string_view part) { return reason.find(part) != std::string::npos; };
   if (error.code == VIR_ERR_AUTH_FAILED || error.code == VIR_ERR_AUTH_UNAVAILABLE ||
       error.code == VIR_ERR_AUTH_CANCELLED || error.code == VIR_ERR_ACCESS_DENIED || says("Permission denied") ||
-      says("polkit")) {
+      says("polkit") || says("system bus")) {  // the daemon asks polkit there
     return make(ErrorId::libvirt_permission, "This user may not use libvirt at " + uri);
   }
   if (error.code == VIR_ERR_NO_CONNECT || error.code == VIR_ERR_INVALID_ARG ||

@@ -31,6 +31,17 @@ expect_no_machines
 expect_error LIBVIRT_NOT_RUNNING 69 skiff start -d libvirt -p $profile --libvirt-uri 'qemu+unix:///system?socket=/nonexistent'
 expect_no_machines
 
+step "a user who may not use libvirt"
+if [ "$(id -u)" = 0 ]; then
+  install -d -o nobody "$work/nobody"
+  chmod 711 "$work"
+  install -m 755 "$skiff_binary" "$work/nobody/skiff"
+  expect_error LIBVIRT_PERMISSION 67 runuser -u nobody -- env HOME="$work/nobody" SKIFF_HOME="$work/nobody/skiff-home" \
+    KUBECONFIG="$work/nobody/kubeconfig" "$work/nobody/skiff" start -d libvirt -p $profile
+  grep -q 'usermod -aG libvirt' "$work/stderr" || fail "no advice: $(cat "$work/stderr")"
+  expect_no_machines
+fi
+
 step "start one node, and grow to two"
 skiff start -d libvirt -p $profile --schedule-on-control-plane=true
 expect_error PROFILE_CONFLICT 11 skiff start -d docker -p $profile
