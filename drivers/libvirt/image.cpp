@@ -45,10 +45,18 @@ Result<void> ensure_image(const Context& ctx, Connection& connection, const Node
   }));
   TRY(refresh(connection, pool));  // what was removed by hand is known no longer
   if (TRY(find_volume(connection, pool, mark))) return {};
-  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "kernel"), image.kernel));
-  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "initrd"), image.initrd));
-  TRY(store_file(ctx, connection, pool, image_volume(image.reference, "disk"), image.disk));
-  return store(ctx, connection, pool, mark, image.reference + "\n");
+  const auto stored = [&]() -> Result<void> {
+    TRY(store_file(ctx, connection, pool, image_volume(image.reference, "kernel"), image.kernel));
+    TRY(store_file(ctx, connection, pool, image_volume(image.reference, "initrd"), image.initrd));
+    TRY(store_file(ctx, connection, pool, image_volume(image.reference, "disk"), image.disk));
+    return store(ctx, connection, pool, mark, image.reference + "\n");
+  }();
+  if (!stored.ok()) {
+    for (const auto* kind : {"kernel", "initrd", "disk"}) {
+      (void)remove_volume(connection, pool, image_volume(image.reference, kind));  // the first trouble is to be told
+    }
+  }
+  return stored;
 }
 
 Result<ImageFiles> image_files(const Connection& connection, const Pool& pool, const std::string& reference) {

@@ -87,6 +87,14 @@ TEST_F(LibvirtDriver, MachineUndefinedByHandIsMadeAnewWithItsDisk) {
   EXPECT_EQ(run(id, {"cat", "/etc/kept"}).out, "data");
 }
 
+TEST_F(LibvirtDriver, ImageThatIsHandedOverInPartIsRemoved) {
+  drivers::NodeImage image = subject().image();
+  image.reference = "skiff-contract:partial";
+  image.disk = "/nonexistent";
+  EXPECT_TRUE(fails_with(ErrorId::host_error, driver().ensure_image(ctx, image)));
+  for (const auto& name : volumes()) EXPECT_FALSE(name.starts_with("_skiff-contract_partial")) << name;
+}
+
 TEST_F(LibvirtDriver, MoreMemoryThanTheHostHasIsRefused) {
   join_network(spec);
   spec.memory_mib = 1 << 24;
