@@ -75,9 +75,10 @@ func answer(connection *tls.Conn, node *node) {
 	case wanted.Dial != "":
 		dial(wanted.Dial, connection, reader, frames)
 	case wanted.Stop:
-		stopped.wait(frames)
+		gone := stopped.wait(frames)
 		node.stop()
-		_, _ = io.Copy(io.Discard, reader) // keeps the connection until the end
+		_, _ = io.Copy(io.Discard, reader)
+		close(gone)
 	case wanted.Clock != 0:
 		now := syscall.NsecToTimeval(wanted.Clock)
 		frames.sendResult(syscall.Settimeofday(&now))
@@ -109,21 +110,38 @@ func dial(address string, connection *tls.Conn, reader io.Reader, frames *frameW
 // Those who wait for the machine to be stopped.
 var stopped waiters
 
+type waiter struct {
+	frames *frameWriter
+	gone   chan struct{} // closed when it has closed the connection
+}
+
 type waiters struct {
 	mutex sync.Mutex
-	all   []*frameWriter
+	all   []waiter
 }
 
-func (w *waiters) wait(frames *frameWriter) {
+func (w *waiters) wait(frames *frameWriter) chan<- struct{} {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	w.all = append(w.all, frames)
+	gone := make(chan struct{})
+	w.all = append(w.all, waiter{frames, gone})
+	return gone
 }
 
+// tellStopped blocks until the answer has arrived: a machine that is off sends nothing any more, not even what lies in
+// its network card's queue. Whoever has heard it closes the connection, or turns the machine off.
 func tellStopped() {
 	stopped.mutex.Lock()
 	defer stopped.mutex.Unlock()
-	for _, frames := range stopped.all {
-		frames.sendResult(nil)
+	for _, each := range stopped.all {
+		each.frames.sendResult(nil)
+	}
+	limit := time.After(5 * time.Second)
+	for _, each := range stopped.all {
+		select {
+		case <-each.gone:
+		case <-limit:
+			return
+		}
 	}
 }
