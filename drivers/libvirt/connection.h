@@ -53,13 +53,16 @@ class Connection {
     if (last_error_is(absent)) return std::optional<Handle<T>>();
     return failure(doing);
   }
-  // The same of a list that libvirt has allocated, `count` being what the call returned.
-  template <class T>
-  Result<std::vector<Handle<T>>> take_all(T** list, int count, int (*give_back)(T*), const std::string& doing) const {
+  // All that one of libvirt's listing functions finds with its owner, a connection or a pool.
+  template <class Owner, class T>
+  Result<std::vector<Handle<T>>> list_all(Owner* owner, int (*list)(Owner*, T***, unsigned), int (*give_back)(T*),
+                                          const std::string& doing) const {
+    T** found = nullptr;
+    const int count = list(owner, &found, 0);
     TRY(done(count, doing));
     std::vector<Handle<T>> handles;
-    for (int i = 0; i < count; ++i) handles.emplace_back(list[i], give_back);
-    std::free(list);
+    for (int i = 0; i < count; ++i) handles.emplace_back(found[i], give_back);
+    std::free(found);
     return handles;
   }
   // The result of a call that tells success by a number that is not negative.

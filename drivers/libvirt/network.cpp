@@ -1,7 +1,6 @@
 #include "drivers/libvirt/network.h"
 
 #include <bit>
-#include <cstdlib>
 
 #include "drivers/common/subnets.h"
 #include "drivers/libvirt/domain_xml.h"
@@ -22,10 +21,9 @@ struct Described {
 Result<std::vector<Described>> all_networks(const Context& ctx, Connection& connection) {
   const auto conn = TRY(connection.open(ctx));
   const Library& api = connection.api();
-  virNetworkPtr* list = nullptr;
-  const int count = api.virConnectListAllNetworks(conn, &list, 0);
   std::vector<Described> networks;
-  for (auto& handle : TRY(connection.take_all(list, count, api.virNetworkFree, "list networks"))) {
+  for (auto& handle :
+       TRY(connection.list_all(conn, api.virConnectListAllNetworks, api.virNetworkFree, "list networks"))) {
     auto xml = connection.text(api.virNetworkGetXMLDesc(handle.get(), 0), "describe a network");
     if (xml.ok()) networks.push_back({std::move(handle), *std::move(xml)});  // else it has gone meanwhile
   }

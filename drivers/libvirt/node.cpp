@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <set>
 
 #include "base/strings.h"
@@ -88,10 +87,9 @@ Result<std::optional<Found>> find_node(const Context& ctx, Connection& connectio
 Result<std::vector<Found>> all_found(const Context& ctx, Connection& connection) {
   const auto conn = TRY(connection.open(ctx));
   const Library& api = connection.api();
-  virDomainPtr* list = nullptr;
-  const int count = api.virConnectListAllDomains(conn, &list, 0);
   std::vector<Found> found;
-  for (auto& domain : TRY(connection.take_all(list, count, api.virDomainFree, "list machines"))) {
+  for (auto& domain :
+       TRY(connection.list_all(conn, api.virConnectListAllDomains, api.virDomainFree, "list machines"))) {
     if (auto seen = TRY(observe(ctx, connection, std::move(domain)))) found.push_back(*std::move(seen));
   }
   return found;

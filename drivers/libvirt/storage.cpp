@@ -164,11 +164,9 @@ Result<void> refresh(const Connection& connection, const Pool& pool) {
 
 Result<std::vector<std::string>> volume_names(const Connection& connection, const Pool& pool) {
   const Library& api = connection.api();
-  virStorageVolPtr* list = nullptr;
-  const int count = api.virStoragePoolListAllVolumes(pool.get(), &list, 0);
   std::vector<std::string> names;
-  for (const auto& volume :
-       TRY(connection.take_all(list, count, api.virStorageVolFree, "list the storage pool 'skiff'"))) {
+  for (const auto& volume : TRY(connection.list_all(pool.get(), api.virStoragePoolListAllVolumes, api.virStorageVolFree,
+                                                    "list the storage pool 'skiff'"))) {
     names.emplace_back(api.virStorageVolGetName(volume.get()));
   }
   return names;
