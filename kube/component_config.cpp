@@ -11,16 +11,6 @@ namespace {
 
 std::string shell_quoted(std::string_view value) { return "'" + replace_all(value, "'", R"('\'')") + "'"; }
 
-// A pod's packets to another node's pods go straight to that node.
-std::string routes(const NodeTreeInput& input) {
-  std::vector<std::string> pairs;
-  for (const auto& other : nodes_of(input.spec)) {
-    if (other.name == input.node.name) continue;
-    pairs.push_back(to_string(other.pod_cidr) + "=" + to_string(other.address));
-  }
-  return join(pairs, " ");
-}
-
 std::string_view services(Role role) {
   return role == Role::control_plane
              ? "containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
@@ -109,7 +99,19 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("API_SERVER", std::string_view(api_url(spec)).substr(std::string_view("https://").size()));
   set("SERVICES", services(node.role));
-  set("ROUTES", routes(input));
+  return text;
+}
+
+// Other pods' packets go straight to the node of their receiver: of every node that the cluster may ever have, so that
+// one that runs already reaches the pods of one that comes. No other packet to a pod may leave by the default route.
+std::string render_routes(const NodeTreeInput& input) {
+  ClusterSpec largest = input.spec;
+  largest.nodes = max_nodes;
+  std::string text = "route replace unreachable " + to_string(input.spec.pod_range) + "\n";
+  for (const auto& other : nodes_of(largest)) {
+    if (other.name == input.node.name) continue;
+    text += "route replace " + to_string(other.pod_cidr) + " via " + to_string(other.address) + "\n";
+  }
   return text;
 }
 

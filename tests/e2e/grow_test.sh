@@ -25,6 +25,15 @@ step "a worker more, and away again with its pods moved"
 skiff node add -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 4 "Ready nodes"
 expect_error UNSUPPORTED 15 skiff node delete w1 -p e2e-one
+load_images
+kubectl run greeter --image=skiff.dev/hello:1 --overrides='{"spec": {"nodeName": "e2e-one-w3"}}'
+kubectl wait pod/greeter --for=condition=Ready --timeout=60s
+greeter=$(kubectl get pod greeter -o 'jsonpath={.status.podIP}')
+for node in cp1 w1 w3; do
+  expect_match "$(kubectl run "ask-$node" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s \
+    --overrides="{\"spec\": {\"nodeName\": \"e2e-one-$node\"}}" -- curl -sS --max-time 10 "http://$greeter:7070")" 'Hello world' \
+    "a pod on $node asks one on the new node"
+done
 kubectl create deployment stay --image=skiff.dev/pause:1 --replicas=6
 kubectl rollout status deployment/stay --timeout=60s
 kubectl get pods -l app=stay -o wide | grep -q e2e-one-w3 || fail "no pod is on the node that is to go"

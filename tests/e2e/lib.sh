@@ -24,7 +24,7 @@ finish() {
     printf '\n--- what was there when it failed\n'
     docker ps -a --filter label=dev.skiff.cluster || true
     for name in "${touched[@]}"; do
-      "$skiff_binary" -p "$name" kubectl -- get pods -A -o wide --request-timeout=5s 2>/dev/null || true
+      "$skiff_binary" -p "$name" kubectl -- get pods,services,endpointslices -A -o wide --request-timeout=5s 2>/dev/null || true
       "$skiff_binary" -p "$name" logs --lines 6 2>/dev/null || true
     done
   fi

@@ -6,7 +6,11 @@ trouble=$(skiff doctor -o json 2>/dev/null | grep -o '"libvirt","verdict":"[a-z]
 use_profile e2e-vm
 virsh() { command virsh -q -c qemu:///system "$@"; }
 greet() { curl -sS --max-time 10 "$1"; }
-all_three_greet() { [ "$(for i in $(seq 12); do greet "$1"; done | sort -u | wc -l)" = 3 ]; }
+all_three_greet() {
+  for i in $(seq 12); do greet "$1"; done | sort | uniq -c >"$work/greetings"
+  cat "$work/greetings"
+  [ "$(wc -l <"$work/greetings")" = 3 ]
+}
 
 expect_no_machines() {
   ! virsh list --all --name | grep "^$profile-" || fail "machines are left"
@@ -54,6 +58,9 @@ kubectl apply -f "$here/manifests/hello.yaml"
 kubectl rollout status deployment/helloworld --timeout=300s
 expect_eq "$(kubectl get pods -l app=helloworld-backend -o 'jsonpath={range .items[*]}{.spec.nodeName}{"\n"}{end}' | sort -u | wc -l)" 2 \
   "nodes with a pod"
+for pod in $(kubectl get pods -l app=helloworld-backend -o name); do  # asked by the control plane
+  expect_match "$(kubectl get --raw "/api/v1/namespaces/default/pods/${pod#pod/}:7070/proxy/")" 'Hello world' "$pod"
+done
 kubectl expose deployment helloworld --name outer --type NodePort --port 7070
 for name in outer helloworld-service; do  # a node port, and what only nodes see
   url=$(skiff -p $profile service $name --url --wait 60s)

@@ -100,13 +100,28 @@ TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
   spec.profile = "it's $(odd)";
   const auto nodes = nodes_of(spec);
   const std::string env = render_node_env({spec, nodes[1], authorities(), {}, {}});
-  const std::string script = env + "printf '%s|%s|%s' \"$NODE\" \"$ROUTES\" \"$API_SERVER\"";
+  const std::string script = env + "printf '%s|%s' \"$NODE\" \"$API_SERVER\"";
   std::string out;
   setenv("SCRIPT", script.c_str(), 1);
   FILE* shell = popen("eval \"$SCRIPT\"", "r");
   for (int c = fgetc(shell); c != EOF; c = fgetc(shell)) out += static_cast<char>(c);
   EXPECT_EQ(pclose(shell), 0);
-  EXPECT_EQ(out, "it's $(odd)-w1|10.244.2.0/24=192.168.80.2 10.244.12.0/24=192.168.80.12|192.168.80.2:6443");
+  EXPECT_EQ(out, "it's $(odd)-w1|192.168.80.2:6443");
+}
+
+TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
+  const ClusterSpec alone = lab(1);
+  const std::string routes = render_routes({alone, nodes_of(alone)[0], authorities(), {}, {}});
+  EXPECT_TRUE(
+      routes.starts_with("route replace unreachable 10.244.0.0/16\nroute replace 10.244.11.0/24 via 192.168.80.11\n"))
+      << routes;
+  EXPECT_TRUE(routes.ends_with("route replace 10.244.109.0/24 via 192.168.80.109\n")) << routes;
+  const ClusterSpec spec = lab(max_nodes);
+  const std::string of_first = render_routes({spec, nodes_of(spec)[0], authorities(), {}, {}});
+  EXPECT_EQ(of_first, routes);
+  const std::string of_worker = render_routes({spec, nodes_of(spec)[1], authorities(), {}, {}});
+  EXPECT_NE(of_worker.find("10.244.2.0/24 via 192.168.80.2\n"), std::string::npos);
+  EXPECT_EQ(of_worker.find("10.244.11.0/24"), std::string::npos);
 }
 
 TEST(NodeTree, ComponentConfigurationsAreYaml) {
