@@ -24,8 +24,7 @@ class Reader {
     for (const auto& [key, value] : *mapping) {
       const std::string name(key);
       if (std::ranges::find(known, name) != known.end()) continue;
-      const std::string near = nearest(name, known);
-      return error(name, "unknown key '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      return error(name, "unknown key '" + name + "'" + did_you_mean(name, known));
     }
     return {};
   }

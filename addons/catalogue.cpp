@@ -72,9 +72,8 @@ Result<Addon> find_addon(const Catalogue& catalogue, std::string_view name) {
     known.push_back(entry.name);
     if (entry.addon.ok()) known.insert(known.end(), entry.addon->aliases.begin(), entry.addon->aliases.end());
   }
-  const std::string near = nearest(name, known);
-  return make_error(ErrorId::addon_not_found, "There is no addon '" + std::string(name) + "'" +
-                                                  (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  return make_error(ErrorId::addon_not_found,
+                    "There is no addon '" + std::string(name) + "'" + did_you_mean(name, known));
 }
 
 }  // namespace skiff::addons

@@ -14,10 +14,8 @@ Error unknown_setting(const Addon& addon, const std::string& name) {
   known.reserve(addon.values.size() + addon.images.size());
   for (const auto& value : addon.values) known.push_back(value.name);
   for (const auto& image : addon.images) known.push_back(image_key(image));
-  const std::string near = nearest(name, known);
   return make_error(ErrorId::usage,
-                    "The addon '" + addon.name + "' has no value '" + name + "'" +
-                        (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                    "The addon '" + addon.name + "' has no value '" + name + "'" + did_you_mean(name, known),
                     known.empty() ? "It has no values" : "Its values are: " + join(known, ", "));
 }
 

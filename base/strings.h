@@ -21,6 +21,8 @@ Result<long long> parse_int(std::string_view text, std::string_view what);
 
 // The candidate with the smallest edit distance to `word`, or empty when none is near (distance above a third of it).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
+// "; did you mean 'x'?" with the nearest one, to end a message with, or empty when none is near.
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 std::string base64_encode(std::string_view bytes);
 Result<std::string> base64_decode(std::string_view text);

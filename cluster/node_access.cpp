@@ -15,11 +15,6 @@
 namespace skiff::cluster {
 namespace {
 
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : "; did you mean '" + near + "'?";
-}
-
 // All nodes; cluster_not_running when one of them does not run.
 Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Opened& profile) {
   std::vector<drivers::NodeId> ids;

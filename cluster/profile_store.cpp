@@ -24,9 +24,8 @@ Result<std::optional<ClusterSpec>> ProfileStore::find(const std::string& profile
 Result<ClusterSpec> ProfileStore::get(const std::string& profile) const {
   auto spec = TRY(find(profile));
   if (spec) return *std::move(spec);
-  const std::string near = nearest(profile, names());
   return make_error(ErrorId::profile_not_found,
-                    "There is no profile '" + profile + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                    "There is no profile '" + profile + "'" + did_you_mean(profile, names()),
                     "Make it with 'skiff start -p " + profile + "', or list profiles with 'skiff profile list'");
 }
 

@@ -27,10 +27,9 @@ Result<DriverInfo> find_driver(std::string_view name) {
     if (driver.name == name) return driver;
     names.emplace_back(driver.name);
   }
-  const std::string near = nearest(name, names);
   return make_error(ErrorId::driver_not_found,
-                    "There is no driver '" + std::string(name) + "'" +
-                        (near.empty() ? ", only " + join(names, ", ") : "; did you mean '" + near + "'?"));
+                    "There is no driver '" + std::string(name) + "'" + did_you_mean(name, names),
+                    "The drivers are: " + join(names, ", "));
 }
 
 }  // namespace skiff::drivers
