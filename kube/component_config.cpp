@@ -11,6 +11,19 @@ namespace {
 
 std::string shell_quoted(std::string_view value) { return "'" + replace_all(value, "'", R"('\'')") + "'"; }
 
+// A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so that
+// one that runs already reaches the pods of one that comes.
+std::string routes(const NodeTreeInput& input) {
+  ClusterSpec largest = input.spec;
+  largest.nodes = max_nodes;
+  std::vector<std::string> pairs;
+  for (const auto& other : nodes_of(largest)) {
+    if (other.name == input.node.name) continue;
+    pairs.push_back(to_string(other.pod_cidr) + "=" + to_string(other.address));
+  }
+  return join(pairs, " ");
+}
+
 std::string_view services(Role role) {
   return role == Role::control_plane
              ? "containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
@@ -99,19 +112,7 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("API_SERVER", std::string_view(api_url(spec)).substr(std::string_view("https://").size()));
   set("SERVICES", services(node.role));
-  return text;
-}
-
-// Other pods' packets go straight to the node of their receiver: of every node that the cluster may ever have, so that
-// one that runs already reaches the pods of one that comes. No other packet to a pod may leave by the default route.
-std::string render_routes(const NodeTreeInput& input) {
-  ClusterSpec largest = input.spec;
-  largest.nodes = max_nodes;
-  std::string text = "route replace unreachable " + to_string(input.spec.pod_range) + "\n";
-  for (const auto& other : nodes_of(largest)) {
-    if (other.name == input.node.name) continue;
-    text += "route replace " + to_string(other.pod_cidr) + " via " + to_string(other.address) + "\n";
-  }
+  set("ROUTES", routes(input));
   return text;
 }
 

@@ -99,7 +99,6 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input));
   tree.add("/etc/skiff/node.env", render_node_env(input));
-  tree.add("/etc/skiff/routes", render_routes(input));
   tree.add("/etc/skiff/ready", "");
   return tree;
 }

@@ -5,8 +5,8 @@
 // The contract with the node image (images/node/):
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
 //                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, API_SERVER (address:port), SERVICES
-//                                      (space-separated names of folders below /etc/skiff/services)
-//   /etc/skiff/routes                  to the pods of other nodes, for ip -batch
+//                                      (space-separated names of folders below /etc/skiff/services), ROUTES ("cidr=via"
+//                                      pairs, one per other node that may ever come)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
@@ -39,7 +39,6 @@ std::string render_kubelet_config(const NodeTreeInput& input);
 std::string render_kube_proxy_config(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
-std::string render_routes(const NodeTreeInput& input);
 std::string render_resolv_conf(const NodeTreeInput& input);
 
 // "https://address:port" of the API as nodes and the host reach it.

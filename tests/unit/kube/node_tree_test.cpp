@@ -110,18 +110,19 @@ TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
 }
 
 TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
-  const ClusterSpec alone = lab(1);
-  const std::string routes = render_routes({alone, nodes_of(alone)[0], authorities(), {}, {}});
-  EXPECT_TRUE(
-      routes.starts_with("route replace unreachable 10.244.0.0/16\nroute replace 10.244.11.0/24 via 192.168.80.11\n"))
-      << routes;
-  EXPECT_TRUE(routes.ends_with("route replace 10.244.109.0/24 via 192.168.80.109\n")) << routes;
-  const ClusterSpec spec = lab(max_nodes);
-  const std::string of_first = render_routes({spec, nodes_of(spec)[0], authorities(), {}, {}});
-  EXPECT_EQ(of_first, routes);
-  const std::string of_worker = render_routes({spec, nodes_of(spec)[1], authorities(), {}, {}});
-  EXPECT_NE(of_worker.find("10.244.2.0/24 via 192.168.80.2\n"), std::string::npos);
-  EXPECT_EQ(of_worker.find("10.244.11.0/24"), std::string::npos);
+  const auto routes_of = [](const ClusterSpec& spec, std::size_t number) {
+    const std::string env = render_node_env({spec, nodes_of(spec)[number], authorities(), {}, {}});
+    const std::size_t begin = env.find("ROUTES='") + 8;
+    return split(env.substr(begin, env.find('\'', begin) - begin), ' ');
+  };
+  const auto alone = routes_of(lab(1), 0);
+  EXPECT_EQ(alone.size(), max_nodes - 1);
+  EXPECT_EQ(alone.front(), "10.244.11.0/24=192.168.80.11");
+  EXPECT_EQ(alone.back(), "10.244.109.0/24=192.168.80.109");
+  EXPECT_EQ(alone, routes_of(lab(max_nodes), 0));
+  const auto of_worker = routes_of(lab(2), 1);
+  EXPECT_EQ(of_worker.front(), "10.244.2.0/24=192.168.80.2");
+  EXPECT_EQ(of_worker[1], "10.244.12.0/24=192.168.80.12");
 }
 
 TEST(NodeTree, ComponentConfigurationsAreYaml) {
