@@ -134,6 +134,7 @@ std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<dr
     const NodeAction action = seen == observed.end()                       ? NodeAction::create
                               : seen->state == drivers::NodeState::running ? NodeAction::keep
                               : seen->state == drivers::NodeState::saved   ? NodeAction::resume
+                              : seen->state == drivers::NodeState::paused  ? NodeAction::resume
                               : seen->state == drivers::NodeState::broken  ? NodeAction::create
                                                                            : NodeAction::start;
     plan.push_back({node, action});

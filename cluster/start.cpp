@@ -8,6 +8,7 @@
 #include "cluster/steps/provision.h"
 #include "cluster/tunnel.h"
 #include "cluster/undo.h"
+#include "sys/log.h"
 
 namespace skiff::cluster {
 namespace {
@@ -29,6 +30,20 @@ void resume(const Context& ctx, const Services& services, const std::string& pro
   if (!troubles.ok()) ctx.events->warning("Forwards of services could not be resumed: " + troubles.error().what);
   for (const auto& trouble : troubles.ok() ? *troubles : std::vector<std::string>()) {
     ctx.events->warning("A forward could not be resumed: " + trouble);
+  }
+}
+
+// After a growth that failed, as well as the cluster can be reached; else its next start does it.
+void forget_new_nodes(const Context& ctx, const Services& services, drivers::Driver& driver,
+                      const ClusterSpec& before) {
+  const Context limited = ctx.within(std::chrono::seconds(10));
+  const auto nodes = driver.nodes(limited, before.profile);
+  if (!nodes.ok()) return;
+  const auto access = api_access(services, before, *nodes);
+  if (!access.ok()) return;
+  kube::Client client(*access);
+  for (const auto& done : {forget_other_nodes(limited, client, before), taint_control_plane(limited, client, before)}) {
+    if (!done.ok()) sys::log::warn("the nodes are not all as before the growth: " + done.error().what);
   }
 }
 
@@ -58,13 +73,19 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(ensure_image(ctx, *driver, traits, spec.node_image));  // may build for many minutes: outside the limit
   undo.add(
       [&](const Context&) { return saved ? services.store.save(*saved) : services.store.remove(request.profile); });
-  spec = TRY(provide_network(limited, *driver, spec, services.store, seen.empty(), undo));
+  spec = TRY(provide_network(limited, *driver, spec, services.store, !saved, undo));
   const auto plan = make_plan(spec, seen);
   const auto authorities = TRY(services.store.authorities(spec.profile));
   const std::time_t began = std::time(nullptr);
   Result<void> early;  // an addon that fails is no reason to take the cluster back
   const auto make_usable = [&]() -> Result<kube::Access> {
-    TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));
+    if (saved && saved->nodes < spec.nodes) {
+      undo.add([&](const Context& c) {
+        forget_new_nodes(c, services, *driver, *saved);
+        return Result<void>();
+      });
+    }
+    TRY(provision(limited, *driver, traits, spec, plan, saved ? saved->nodes : 0, authorities, undo));
     auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },

@@ -35,7 +35,7 @@ struct StartRequest {
 // image stays empty where only the driver can tell which it is to be.
 Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<ClusterSpec>& saved);
 
-enum class NodeAction { create, start, resume, keep };  // resume: with the memory that was saved
+enum class NodeAction { create, start, resume, keep };  // resume: with the memory that it had, saved or paused
 std::string_view to_string(NodeAction action);
 struct PlannedNode {
   NodeSpec node;

@@ -11,8 +11,8 @@ namespace {
 
 std::string shell_quoted(std::string_view value) { return "'" + replace_all(value, "'", R"('\'')") + "'"; }
 
-// A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so that
-// one that runs already reaches the pods of one that comes.
+// A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so
+// that one that runs already reaches the pods of one that comes.
 std::string routes(const NodeTreeInput& input) {
   ClusterSpec largest = input.spec;
   largest.nodes = max_nodes;

@@ -51,20 +51,27 @@ Result<void> collect(const Json& object, const std::string& prefix, const YamlDo
 
 }  // namespace
 
-Json node_object(const ClusterSpec& spec, const NodeSpec& node) {
+Json node_object(const NodeSpec& node) {
   JsonObject labels{
       {"kubernetes.io/hostname", node.name}, {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", architecture}};
   JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
   if (node.role == Role::control_plane) {
     labels[control_plane_key] = "";
-    if (!control_plane_schedulable(spec)) {
-      node_spec["taints"] = JsonArray{JsonObject{{"key", control_plane_key}, {"effect", "NoSchedule"}}};
-    }
   }
   return JsonObject{{"apiVersion", "v1"},
                     {"kind", "Node"},
                     {"metadata", JsonObject{{"name", node.name}, {"labels", labels}}},
                     {"spec", node_spec}};
+}
+
+std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable) {
+  const JsonArray& present = array_at(node, "spec.taints");
+  JsonArray wanted;
+  for (const auto& taint : present) {
+    if (text_at(taint, "key") != control_plane_key || text_at(taint, "effect") != "NoSchedule") wanted.push_back(taint);
+  }
+  if (!schedulable) wanted.push_back(JsonObject{{"key", control_plane_key}, {"effect", "NoSchedule"}});
+  return wanted.size() == present.size() ? std::nullopt : std::optional(wanted);
 }
 
 Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_view source) {

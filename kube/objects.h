@@ -1,6 +1,7 @@
 // The objects that skiff itself puts into a cluster, and manifests read from text. Pure.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -9,9 +10,13 @@
 
 namespace skiff::kube {
 
-// The Node, made before its kubelet comes: with our pod range (the controller manager's allocator might give another),
-// the role label, and the taint when the spec keeps pods off control planes.
-Json node_object(const ClusterSpec& spec, const NodeSpec& node);
+// The Node, made before its kubelet comes: with our pod range (the controller manager's allocator might give another)
+// and the role label.
+Json node_object(const NodeSpec& node);
+
+// The taints of a control plane's Node with ours, or without it where pods may come; nothing when they are so already.
+// They are no part of node_object: as one field of several writers, applying would not take ours away again.
+std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable);
 
 // The objects of a YAML or JSON text in their order, Lists flattened. config_invalid with source:line when one has no
 // apiVersion, kind or metadata.name.

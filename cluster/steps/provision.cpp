@@ -1,5 +1,7 @@
 #include "cluster/steps/provision.h"
 
+#include <ranges>
+
 #include "base/parallel.h"
 #include "cluster/own_image.h"
 #include "kube/node_tree.h"
@@ -32,15 +34,14 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 }
 
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan, int known,
                        const kube::Authorities& authorities, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   const auto name_servers = sys::name_servers();
   const int mtu = sys::uplink_mtu();
   std::vector<std::string> api_names;
   if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
-  for (const auto& planned : plan) {
-    if (planned.action != NodeAction::create) continue;
+  for (const auto& planned : plan | std::views::drop(known)) {
     const drivers::NodeId id{spec.profile, planned.node.name};
     undo.add([&driver, id](const Context& c) { return driver.remove_node(c, id); });
   }

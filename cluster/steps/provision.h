@@ -12,14 +12,15 @@ namespace skiff::cluster {
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                           const std::string& reference);
 
-// The spec with its node subnet filled in, saved, and the network there. `first`: nothing of the cluster exists yet, so
-// an undo takes the network away again.
+// The spec with its node subnet filled in, saved, and the network there. `first`: the cluster is new, so an undo takes
+// away all that there is of it.
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
                                     const ProfileStore& store, bool first, Undo& undo);
 
-// Creates or starts every node of the plan in parallel.
+// Creates or starts every node of the plan in parallel. The first `known` nodes belong to the cluster already: one that
+// is made again has its storage from before, so it is no undo's to remove.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan, int known,
                        const kube::Authorities& authorities, Undo& undo);
 
 }  // namespace skiff::cluster

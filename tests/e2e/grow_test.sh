@@ -41,7 +41,19 @@ skiff node delete w3 -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | wc -l)" 3 "nodes"
 expect_eq "$(docker ps -aq --filter name=e2e-one-w3)$(docker volume ls -q --filter name=e2e-one-w3)" "" "what is left of the node"
 kubectl rollout status deployment/stay --timeout=60s
-skiff start -p e2e-one
+
+step "the last worker leaves: the control plane takes pods again, and taints of the user stay"
+taints() { kubectl get node e2e-one-cp1 -o 'jsonpath={.spec.taints[*].key}'; }
+kubectl taint node e2e-one-cp1 example.com/mine=yes:PreferNoSchedule
+expect_match "$(taints)" node-role.kubernetes.io/control-plane "taints of the control plane"
+skiff node delete w2 -p e2e-one
+skiff node delete w1 -p e2e-one
+expect_eq "$(taints)" example.com/mine "taints of the control plane"
+kubectl rollout status deployment/stay --timeout=60s
+skiff start -n 3 -p e2e-one
+expect_match "$(taints)" node-role.kubernetes.io/control-plane "taints of the control plane"
+skiff start -p e2e-one --schedule-on-control-plane=true
+expect_eq "$(taints)" example.com/mine "taints of the control plane"
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
 
 step "deleting one leaves the other alone"

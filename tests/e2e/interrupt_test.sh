@@ -52,6 +52,27 @@ kill -INT $pid
 wait $pid || true
 expect_eq "$(docker ps --filter "label=dev.skiff.cluster=$profile" --format '{{.Names}}')" "$profile-cp1" "containers"
 kubectl get configmap kept
+
+step "Ctrl-C when the new node is Ready: its Node object goes too, and pods may run on the other one as before"
+"$skiff_binary" start -n 2 -p $profile >"$work/out" 2>&1 &
+pid=$!
+eventually 60 grep -q 'Waiting for the nodes to be Ready  (' "$work/out"
+kill -INT $pid
+code=0; wait $pid || code=$?
+expect_eq $code 130 "exit code ($(cat "$work/out"))"
+expect_eq "$(kubectl get nodes -o 'jsonpath={.items[*].metadata.name} {.items[*].spec.taints}')" "$profile-cp1 " "nodes and taints"
+
+step "Ctrl-C while a removed container is made again: the data that it had stays"
+docker rm -f $profile-cp1 >/dev/null
+"$skiff_binary" start -p $profile >"$work/out" 2>&1 &
+pid=$!
+eventually 60 started
+kill -INT $pid
+code=0; wait $pid || code=$?
+expect_eq $code 130 "exit code ($(cat "$work/out"))"
+skiff start -p $profile
+kubectl get configmap kept
+
 skiff start -n 2 -p $profile
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
 expect_eq "$(kubectl get nodes --no-headers | wc -l)" 2 "Node objects"

@@ -53,6 +53,9 @@ expect_match "$(docker inspect -f '{{.State.Status}}' "$profile-cp1" "$profile-w
 skiff unpause -p $profile
 kubectl get --raw /readyz
 skiff unpause -p $profile
+skiff pause -p $profile
+skiff start -p $profile
+kubectl get --raw /readyz
 
 step "stop keeps data, start brings everything back at the same addresses"
 before=$(node_addresses)

@@ -30,6 +30,10 @@ skiff start -p $profile
 kubectl rollout status statefulset/keeper --timeout=120s
 for pod in 0 1; do expect_eq "$(kubectl exec keeper-$pod -- cat /data/words)" "written by $pod"; done
 
+step "a node whose storage is in use stays"
+expect_error NODE_HAS_VOLUMES 81 skiff node delete w2 -p $profile
+expect_eq "$(kubectl get node $profile-w2 -o 'jsonpath={.spec.unschedulable}')" "" "unschedulable"
+
 step "a folder goes with its claim"
 kubectl delete statefulset keeper --wait
 kubectl delete persistentvolumeclaims --all --wait

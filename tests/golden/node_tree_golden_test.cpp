@@ -60,7 +60,7 @@ TEST(NodeTreeGolden, Worker) { EXPECT_TRUE(matches_golden(node_tree(1), "node-tr
 TEST(ObjectsGolden, Nodes) {
   const ClusterSpec spec = lab();
   std::string text;
-  for (const auto& node : nodes_of(spec)) text += "---\n" + to_yaml(node_object(spec, node));
+  for (const auto& node : nodes_of(spec)) text += "---\n" + to_yaml(node_object(node));
   EXPECT_TRUE(matches_golden(replace_all(text, "arm64", "amd64"), "objects/nodes.yaml"));
 }
 

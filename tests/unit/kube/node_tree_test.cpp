@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/json.h"
+#include "base/strings.h"
 #include "certificate.h"
 
 namespace skiff::kube {

@@ -12,21 +12,24 @@ ClusterSpec lab() {
   return spec;
 }
 
-TEST(Objects, ATaintOnlyWhereAskedFor) {
-  ClusterSpec spec = lab();
-  const auto effects = [&](std::size_t node) {
+TEST(Objects, TheControlPlanesTaintComesAndGoesAndOthersStay) {
+  const auto taints = [](std::string_view present, bool schedulable) {
+    const Json node = parse_json(R"({"spec": {"taints": )" + std::string(present) + "}}").value();
+    const auto wanted = control_plane_taints(node, schedulable);
+    if (!wanted) return std::string("as they are");
     std::string text;
-    const Json object = node_object(spec, nodes_of(spec)[node]);
-    for (const auto& taint : array_at(object, "spec.taints")) {
-      text += text_at(taint, "effect");
-    }
+    for (const auto& taint : *wanted) text += text_at(taint, "key") + ":" + text_at(taint, "effect") + " ";
     return text;
   };
-  EXPECT_EQ(effects(0), "NoSchedule");
-  spec.schedule_on_control_plane = true;
-  EXPECT_EQ(effects(0), "");
-  spec.schedule_on_control_plane = false;
-  EXPECT_EQ(effects(1), "");
+  const std::string other = R"({"key": "gpu", "effect": "NoSchedule"})";
+  const std::string ours = R"({"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"})";
+  EXPECT_EQ(taints("null", false), "node-role.kubernetes.io/control-plane:NoSchedule ");
+  EXPECT_EQ(taints("null", true), "as they are");
+  EXPECT_EQ(taints("[" + other + "," + ours + "]", false), "as they are");
+  EXPECT_EQ(taints("[" + ours + "," + other + "]", true), "gpu:NoSchedule ");
+  EXPECT_EQ(taints("[" + other + "]", false), "gpu:NoSchedule node-role.kubernetes.io/control-plane:NoSchedule ");
+  EXPECT_EQ(taints(R"([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoExecute"}])", true),
+            "as they are");
 }
 
 TEST(Objects, ClusterDnsHasTheAddressOfTheSpec) {
