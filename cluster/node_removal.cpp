@@ -5,14 +5,15 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "cluster/steps/bring_up.h"
 #include "kube/client.h"
-#include "kube/objects.h"
 
 namespace skiff::cluster {
 namespace {
 
 const kube::Resource node_resource{"v1", "nodes", false};
 const kube::Resource pod_resource{"v1", "pods", true};
+const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 
 Result<NodeSpec> find_last_worker(const ClusterSpec& spec, const std::string& name) {
   const auto nodes = nodes_of(spec);
@@ -59,6 +60,30 @@ Result<void> set_schedulable(const Context& ctx, kube::Client& client, const std
   return {};
 }
 
+bool is_pinned(const Json& volume, const std::string& node) {
+  for (const auto& term : array_at(volume, "spec.nodeAffinity.required.nodeSelectorTerms")) {
+    for (const auto& expression : array_at(term, "matchExpressions")) {
+      if (text_at(expression, "operator") == "In" && array_at(expression, "values").size() == 1 &&
+          text_at(expression, "values.0") == node) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// A volume in the node's own storage goes with it.
+Result<void> check_volumes(const Context& ctx, kube::Client& client, const std::string& node) {
+  std::vector<std::string> claims;
+  for (const auto& volume : TRY(client.list(ctx, volume_resource, ""))) {
+    const std::string claim = text_at(volume, "spec.claimRef.name");
+    if (!claim.empty() && is_pinned(volume, node))
+      claims.push_back(text_at(volume, "spec.claimRef.namespace") + "/" + claim);
+  }
+  if (claims.empty()) return {};
+  return make_error(ErrorId::node_has_volumes, "The node " + node + " holds the data of " + join(claims, ", "));
+}
+
 Result<void> drain(const Context& ctx, kube::Client& client, const std::string& node) {
   TRY(set_schedulable(ctx, client, node, false));
   std::set<std::string> leaving;
@@ -97,13 +122,14 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services
   --smaller.nodes;
   const auto client = TRY(client_of(services, opened.spec, TRY(opened.driver->nodes(ctx, removal.profile))));
 
-  if (client && removal.patience > Duration::zero()) {
+  if (client && !removal.force) TRY(check_volumes(ctx, *client, node.name));
+  if (client) TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
+  if (client && !removal.force) {
     Step step(*ctx.events, "drain", "Moving the pods of " + node.name + " elsewhere");
-    // The last node takes them itself.
-    if (smaller.nodes == 1) TRY(client->apply(ctx, kube::node_object(smaller, nodes_of(smaller).front())));
     if (auto drained = drain(ctx.within(removal.patience), *client, node.name); !drained.ok()) {
       const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
       TRY(set_schedulable(fresh, *client, node.name, true));
+      TRY(taint_control_plane(fresh, *client, opened.spec));
       if (drained.error().id == ErrorId::kube_timeout)
         drained.error().advice = "Give them more time with --wait-timeout, or none with --force";
       return std::move(drained).error();

@@ -7,7 +7,7 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   cluster::NodeRemoval removal{TRY(session.profile()), args.words[0]};
   removal.patience = TRY(args.duration("wait-timeout")).value_or(removal.patience);
-  if (args.has("force")) removal.patience = Duration::zero();
+  removal.force = args.has("force");
   const auto id = TRY(cluster::remove_node(session.ctx, session.services, removal));
   return Answer{.message = "Deleted the node " + id.name + ".", .data = {{"deleted", id.name}}};
 }
@@ -23,7 +23,7 @@ Command node_delete_command() {
           "Its pods start elsewhere first. Workers leave in reverse order: w3 before w2.\n\n"
           "Example\n  skiff node delete w2 -p lab",
       .positionals = {"NODE", 1, 1},
-      .flags = {{"force", 0, "", "do not wait for its pods to move"},
+      .flags = {{"force", 0, "", "its pods and the volumes on it just go with it"},
                 {"wait-timeout", 0, "TIME", "how long its pods may take to move (default 1m)"}},
       .run = run,
   };
