@@ -159,9 +159,10 @@ std::vector<std::string> build_arguments(const DebianBuild& build, const std::st
                                    "/usr/share/locale/*", "/usr/share/man/*"};
   drop.insert(drop.end(), build.drop.begin(), build.drop.end());
   // Perl serves only the packages' own installation; without their lists nothing can be installed later, nor need be.
+  // Name servers and name are those of the host that builds.
   const std::string clean_up =
       R"(cd "$1" && rm -rf usr/bin/perl* usr/share/perl* usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv )"
-      "var/lib/dpkg/info var/cache/* var/log/*";
+      "var/lib/dpkg/info var/cache/* var/log/* etc/resolv.conf etc/hostname";
   std::vector<std::string> arguments = {build.unpack ? "--variant=extract" : "--variant=essential", "--skip=output/dev",
                                         "--format=tar", "--include=" + join(build.packages, ",")};
   for (const auto& pattern : drop) arguments.push_back("--dpkgopt=path-exclude=" + pattern);

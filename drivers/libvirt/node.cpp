@@ -291,7 +291,12 @@ Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& m
     return make_error(ErrorId::name_conflict, "The libvirt domain '" + node.name + "' exists and is not skiff's",
                       "Rename or remove it with virsh, or choose another profile name");
   }
-  if (mine && mine->node.state == NodeState::running) return {};
+  if (mine && mine->node.state == NodeState::running) {
+    // Something else than skiff may have let it sleep, and certificates of today are not valid yet for a clock behind.
+    const auto corrected = correct_clock(ctx.within(std::chrono::seconds(10)), connection, machines, id);
+    if (!corrected.ok()) sys::log::warn("the clock of " + id.name + " stays as it is: " + corrected.error().what);
+    return ctx.check();
+  }
   if (mine && mine->node.state == NodeState::paused) return unpause_node(ctx, connection, machines, id);
   if (mine && mine->node.state == NodeState::saved && TRY(restore(ctx, connection, machines, mine->handle, id)))
     return {};

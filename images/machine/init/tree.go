@@ -81,6 +81,14 @@ func unpack(header *tar.Header, content io.Reader) error {
 	return err
 }
 
+// The node's name servers are its programs' too, as a container engine would have it.
+func useNameServers() error {
+	if err := os.Remove("/etc/resolv.conf"); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.Symlink("/etc/skiff/resolv.conf", "/etc/resolv.conf")
+}
+
 // applyDescription gives the machine its name, its network and a few limits that suit a node.
 func applyDescription(description *machine) error {
 	if err := syscall.Sethostname([]byte(description.Name)); err != nil {
@@ -102,7 +110,7 @@ func applyDescription(description *machine) error {
 			return err
 		}
 	}
-	return nil
+	return useNameServers()
 }
 
 // growRoot makes the file system as large as its disk, which may be larger than the image.
