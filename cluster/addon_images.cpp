@@ -6,7 +6,7 @@
 #include "addons/objects.h"
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "cluster/node_access.h"
+#include "cluster/node_images.h"
 #include "cluster/own_image.h"
 #include "images/build.h"
 #include "images/recipe.h"

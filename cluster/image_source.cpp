@@ -17,11 +17,15 @@ LocalArchive::~LocalArchive() {
   if (temporary_) std::remove(path_.c_str());
 }
 
-Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file) {
-  if (sys::exists(image_or_file)) return LocalArchive(image_or_file, false);
+Result<LocalArchive> temporary_archive() {
   const std::string folder = sys::skiff_home() + "/tmp";
   TRY(sys::make_folders(folder));
-  LocalArchive archive(folder + "/image-" + sys::random_hex(6) + ".tar", true);
+  return LocalArchive(folder + "/image-" + sys::random_hex(6) + ".tar", true);
+}
+
+Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file) {
+  if (sys::exists(image_or_file)) return LocalArchive(image_or_file, false);
+  auto archive = TRY(temporary_archive());
   TRY(drivers::docker::save_image(ctx, image_or_file, archive.path()));
   return archive;
 }

@@ -21,6 +21,9 @@ class LocalArchive {
   bool temporary_;
 };
 
+// A name for one that is yet to be written.
+Result<LocalArchive> temporary_archive();
+
 // `image_or_file` is an archive ("docker save" or OCI) by its path, or else the name of an image in the user's Docker,
 // which is exported. image_not_found when it is neither, with what Docker said.
 Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file);

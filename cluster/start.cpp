@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "cluster/addons.h"
 #include "cluster/agent.h"
+#include "cluster/node_images.h"
 #include "cluster/own_image.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/provision.h"
@@ -31,6 +32,22 @@ void resume(const Context& ctx, const Services& services, const std::string& pro
   for (const auto& trouble : troubles.ok() ? *troubles : std::vector<std::string>()) {
     ctx.events->warning("A forward could not be resumed: " + trouble);
   }
+}
+
+// A node that came later has the images that were loaded before, as far as that can be done.
+Result<void> share_with_new(const Context& ctx, drivers::Driver& driver, const std::string& profile,
+                            const std::vector<PlannedNode>& plan) {
+  const auto is_new = [](const PlannedNode& planned) { return planned.action == NodeAction::create; };
+  const auto giver = std::ranges::find_if_not(plan, is_new);
+  if (giver == plan.end()) return {};
+  std::vector<drivers::NodeId> fresh;
+  for (const auto& planned : plan) {
+    if (is_new(planned)) fresh.push_back({profile, planned.node.name});
+  }
+  if (fresh.empty()) return {};
+  const auto shared = share_images(ctx, driver, {profile, giver->node.name}, fresh);
+  if (!shared.ok()) ctx.events->warning("New nodes lack images that others have: " + shared.error().what);
+  return ctx.check();
 }
 
 // After a growth that failed, as well as the cluster can be reached; else its next start does it.
@@ -88,6 +105,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
     TRY(provision(limited, *driver, traits, spec, plan, saved ? saved->nodes : 0, authorities, undo));
     auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
+    TRY(share_with_new(limited, *driver, spec.profile, plan));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {
                              early = apply_addons(c, services, access, *driver, spec, AddonTurn::early);

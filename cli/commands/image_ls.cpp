@@ -1,6 +1,6 @@
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/node_access.h"
+#include "cluster/node_images.h"
 
 namespace skiff::cli {
 namespace {

@@ -15,6 +15,7 @@ expect_eq "$(kubectl get nodes --no-headers | wc -l)" 1
 
 step "growing keeps the nodes that are there"
 profile=e2e-one
+load_images
 uids=$(kubectl get nodes -o 'jsonpath={.items[*].metadata.uid}')
 skiff start -n 3 -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
@@ -25,7 +26,6 @@ step "a worker more, and away again with its pods moved"
 skiff node add -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 4 "Ready nodes"
 expect_error UNSUPPORTED 15 skiff node delete w1 -p e2e-one
-load_images
 kubectl run greeter --image=skiff.dev/hello:1 --overrides='{"spec": {"nodeName": "e2e-one-w3"}}'
 kubectl wait pod/greeter --for=condition=Ready --timeout=60s
 greeter=$(kubectl get pod greeter -o 'jsonpath={.status.podIP}')

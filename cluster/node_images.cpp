@@ -1,0 +1,129 @@
+#include "cluster/node_images.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "base/parallel.h"
+#include "base/strings.h"
+#include "cluster/image_source.h"
+#include "cluster/node_access.h"
+
+namespace skiff::cluster {
+namespace {
+
+// All nodes; cluster_not_running when one of them does not run.
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Opened& profile) {
+  std::vector<drivers::NodeId> ids;
+  for (auto& node : TRY(all_or_no_nodes(ctx, profile))) ids.push_back(std::move(node.id));
+  if (!ids.empty()) return ids;
+  return make_error(ErrorId::cluster_not_running, "The cluster '" + profile.spec.profile + "' does not run",
+                    "Start it with 'skiff start -p " + profile.spec.profile + "'");
+}
+
+// The names of a node's images, without those that are only hashes.
+Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id) {
+  std::set<std::string> names;
+  const auto listed = TRY(capture(ctx, driver, id, {"ctr", "--namespace=k8s.io", "images", "list", "--quiet"}));
+  for (const auto& name : split(trim(listed.out), '\n')) {
+    if (!name.empty() && !name.starts_with("sha256:") && name.find('@') == std::string::npos) names.insert(name);
+  }
+  return names;
+}
+
+Result<void> export_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                           const std::set<std::string>& names, const std::string& archive) {
+  std::ofstream file(archive, std::ios::binary);
+  std::string words;
+  drivers::ExecRequest request;
+  request.argv = {"ctr", "--namespace=k8s.io", "images", "export", "--local", "-"};
+  request.argv.insert(request.argv.end(), names.begin(), names.end());
+  request.out = [&](std::string_view piece) { file.write(piece.data(), static_cast<std::streamsize>(piece.size())); };
+  request.err = [&](std::string_view text) { words += text; };
+  const int code = TRY(driver.exec(ctx, id, request));
+  file.close();
+  if (code != 0) {
+    return make_error(ErrorId::node_command_failed,
+                      "The node " + id.name + " could not give its images: " + std::string(trim(words)));
+  }
+  if (!file) return make_error(ErrorId::disk_full, "Cannot write " + archive);
+  return {};
+}
+
+}  // namespace
+
+Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                            const std::string& archive, const std::vector<std::string>& arguments) {
+  const int fd = ::open(archive.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
+  const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
+
+  std::string words;
+  drivers::ExecRequest request;
+  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
+  request.argv.emplace_back("-");
+  request.in = [&](const Context&) -> Result<std::string> {
+    std::string piece(1 << 20, '\0');
+    const ssize_t size = ::read(fd, piece.data(), piece.size());
+    if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
+    piece.resize(static_cast<std::size_t>(size));
+    return piece;
+  };
+  request.out = request.err = [&](std::string_view text) { words += text; };
+  const int code = TRY(driver.exec(ctx, id, request));
+  if (code == 0) return {};
+  Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not take the image");
+  error.trail.emplace_back(trim(words));
+  return error;
+}
+
+Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
+                        const std::string& image_or_file) {
+  const auto opened = TRY(open_profile(services, profile));
+  const auto nodes = TRY(running_nodes(ctx, opened));
+  Step step(*ctx.events, "image-load", "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + " nodes");
+  const auto archive = TRY(local_archive(ctx, image_or_file));
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
+    return import_archive(c, *opened.driver, id, archive.path());
+  }));
+  step.done();
+  return {};
+}
+
+Result<std::vector<std::string>> list_images(const Context& ctx, const Services& services, const std::string& profile) {
+  const auto opened = TRY(open_profile(services, profile));
+  std::set<std::string> names;
+  for (const auto& id : TRY(running_nodes(ctx, opened))) names.merge(TRY(images_of(ctx, *opened.driver, id)));
+  return std::vector(names.begin(), names.end());
+}
+
+Result<void> share_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& from,
+                          const std::vector<drivers::NodeId>& nodes) {
+  std::mutex mutex;
+  const auto all = TRY(images_of(ctx, driver, from));
+  std::set<std::string> missing;
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
+    const auto present = TRY(images_of(c, driver, id));
+    const std::lock_guard lock(mutex);
+    std::ranges::set_difference(all, present, std::inserter(missing, missing.end()));
+    return {};
+  }));
+  if (missing.empty()) return {};
+  Step step(*ctx.events, "images", "Copying " + std::to_string(missing.size()) + " images from " + from.name);
+  const auto archive = TRY(temporary_archive());
+  TRY(export_images(ctx, driver, from, missing, archive.path()));
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
+    return import_archive(c, driver, id, archive.path());
+  }));
+  step.done();
+  return {};
+}
+
+}  // namespace skiff::cluster
