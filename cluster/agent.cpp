@@ -63,17 +63,6 @@ Result<void> save_held(const std::string& folder, const Held& held) {
   return sys::write_atomic(held_file(folder), to_pretty_text(json));
 }
 
-// Takes those of these services out, or all when none is named.
-std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std::vector<ServiceKey>& of) {
-  std::vector<PortForward> out;
-  std::erase_if(forwards, [&](const PortForward& forward) {
-    if (!of.empty() && std::ranges::find(of, forward.service) == of.end()) return false;
-    out.push_back(forward);
-    return true;
-  });
-  return out;
-}
-
 Json service_keys(const std::vector<ServiceKey>& keys) {
   JsonArray array;
   for (const auto& key : keys) array.push_back(JsonObject{{"namespace", key.ns}, {"service", key.name}});

@@ -21,7 +21,7 @@ Result<std::vector<std::string>> resume_agent(const Context& ctx, const Services
 // What the agent holds, resumed first where that is needed.
 Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Services& services,
                                                const std::string& profile);
-// Ends those of these services, or all when none is named; what has ended.
+// Ends those that take_out() takes; what has ended.
 Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Services& services,
                                                   const std::string& profile, const std::vector<ServiceKey>& of);
 

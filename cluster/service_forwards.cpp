@@ -1,6 +1,7 @@
 #include "cluster/service_forwards.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "cluster/service_routes.h"
 
@@ -67,6 +68,18 @@ Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16
                                           std::to_string(forwards.size()));
   }
   return forwards;
+}
+
+std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std::vector<ServiceKey>& of) {
+  const auto named = [&](const PortForward& forward) {
+    return of.empty() || std::ranges::any_of(of, [&](const ServiceKey& key) {
+             return key.ns == forward.service.ns && (key.name.empty() || key.name == forward.service.name);
+           });
+  };
+  std::vector<PortForward> out;
+  std::ranges::copy_if(forwards, std::back_inserter(out), named);
+  std::erase_if(forwards, named);
+  return out;
 }
 
 Result<std::string> url_of(const PortForward& forward, std::string_view format) {
@@ -145,14 +158,9 @@ void ServiceForwards::await_endpoints(const Context& ctx, const std::vector<Port
   while (!std::ranges::all_of(forwards, known) && limited.check().ok()) version = view_->await_change(limited, version);
 }
 
-std::vector<PortForward> ServiceForwards::close(const std::vector<ServiceKey>& services) {
-  std::vector<PortForward> closed;
-  std::erase_if(forwards_, [&](const PortForward& forward) {
-    if (!services.empty() && std::ranges::find(services, forward.service) == services.end()) return false;
-    shut(forward);
-    closed.push_back(forward);
-    return true;
-  });
+std::vector<PortForward> ServiceForwards::close(const std::vector<ServiceKey>& of) {
+  auto closed = take_out(forwards_, of);
+  for (const auto& forward : closed) shut(forward);
   return closed;
 }
 

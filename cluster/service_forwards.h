@@ -29,6 +29,9 @@ std::vector<PortForward> read_forwards(const Json& array);
 Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port,
                                              std::optional<Ipv4> address = {});
 
+// Takes those of these services out, or all when none is named; a key without a name is every service of its namespace.
+std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std::vector<ServiceKey>& of);
+
 // The URL of a forward, see local_url(); `format` empty = the default, with udp:// for a UDP port.
 Result<std::string> url_of(const PortForward& forward, std::string_view format = {});
 
@@ -45,8 +48,8 @@ class ServiceForwards {
   // Blocks until the cluster's answers show an endpoint for each, for a second at most: whoever was told by the API
   // that there is one is not to be refused because the news has not come here yet.
   void await_endpoints(const Context& ctx, const std::vector<PortForward>& forwards);
-  // Ends those of these services, or all when none is named; what has ended.
-  std::vector<PortForward> close(const std::vector<ServiceKey>& services);
+  // Ends those that take_out() takes; what has ended.
+  std::vector<PortForward> close(const std::vector<ServiceKey>& of);
   const std::vector<PortForward>& all() const { return forwards_; }
 
  private:

@@ -7,9 +7,10 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
   TRY(session.services.store.get(profile));
-  const std::string ns = args.text("namespace").value_or("default");
+  const auto ns = args.text("namespace");
   std::vector<cluster::ServiceKey> of;
-  for (const auto& word : args.words) of.push_back({ns, word});
+  for (const auto& word : args.words) of.push_back({ns.value_or("default"), word});
+  if (of.empty() && ns) of.push_back({*ns, ""});
   const auto released = TRY(cluster::release_forwards(session.ctx, session.services, profile, of));
   const std::string message =
       released.empty() ? "Nothing was forwarded" : "Forwards ended: " + std::to_string(released.size());
@@ -23,7 +24,10 @@ Command service_stop_command() {
       .name = "service stop",
       .group = Group::applications,
       .summary = "End the forwards of services",
-      .help = "Examples\n  skiff service stop web\n  skiff service stop        all of them",
+      .help =
+          "Examples\n  skiff service stop web\n"
+          "  skiff service stop            all of them\n"
+          "  skiff service stop -n shop    all of a namespace",
       .positionals = {"[NAME...]", 0, any_number},
       .flags = {{"namespace", 'n', "NAMESPACE", "where the services are (default: default)"}},
       .run = run,

@@ -50,6 +50,10 @@ kubectl create namespace other >/dev/null
 kubectl apply -n other -f "$here/manifests/hello.yaml" >/dev/null
 away=$(skiff -p $profile service --all -n other --wait 120s --url)
 expect_greeting "$away"
+skiff -p $profile service stop -n other
+expect_silence "$away"
+expect_greeting "$inner"
+away=$(skiff -p $profile service helloworld-service -n other --url)
 skiff -p $profile service stop -n other helloworld-service
 expect_silence "$away"
 expect_error SERVICE_NOT_FOUND 113 skiff -p $profile service --all -n kube-node-lease --url

@@ -51,6 +51,23 @@ TEST(Service, ForwardsEachPort) {
   EXPECT_EQ(read_forwards(to_json(*forwards)), *forwards);
 }
 
+TEST(Service, ForwardsAreTakenOutByNameByNamespaceOrAll) {
+  const PortForward web{{"shop", "web"}, "", net::Protocol::tcp, 80, 8080};
+  const PortForward db{{"shop", "db"}, "", net::Protocol::tcp, 5432, 5432};
+  const PortForward other{{"default", "web"}, "", net::Protocol::tcp, 80, 8081};
+  using Forwards = std::vector<PortForward>;
+  const auto taken = [&](const std::vector<ServiceKey>& of) {
+    Forwards forwards = {web, db, other};
+    auto out = take_out(forwards, of);
+    EXPECT_EQ(forwards.size() + out.size(), 3U);
+    return out;
+  };
+  EXPECT_EQ(taken({{"shop", "web"}}), Forwards{web});
+  EXPECT_EQ(taken({{"shop", ""}}), (Forwards{web, db}));
+  EXPECT_EQ(taken({{"nowhere", ""}}), Forwards{});
+  EXPECT_EQ(taken({}), (Forwards{web, db, other}));
+}
+
 TEST(Service, ForwardsKeepTheAddressThatWasAskedFor) {
   const auto inner = read_service(service(R"({"clusterIP": "10.96.3.4", "ports": [{"port": 53, "protocol": "UDP"}]})"));
   const auto forwards = forwards_of(inner, 5353, *parse_ipv4("192.168.7.1"));
