@@ -192,13 +192,6 @@ class Agent {
   std::vector<std::string> troubles_;  // of begin()
 };
 
-bool any_node_runs(const Context& ctx, const Services& services, const std::string& profile) {
-  const auto opened = open_profile(services, profile);
-  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, profile) : opened.error();
-  return nodes.ok() &&
-         std::ranges::any_of(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
-}
-
 }  // namespace
 
 Result<std::vector<PortForward>> hold_forwards(const Context& ctx, const Services& services, const std::string& profile,
@@ -264,7 +257,6 @@ Result<bool> end_tunnel(const Context& ctx, const Services& services, const std:
   if (!held.tunnel) return false;
   held.tunnel.reset();
   TRY(save_held(folder, held));
-  if (any_node_runs(limited, services, profile)) TRY(clean_after_tunnel(limited, services, profile));
   return true;
 }
 

@@ -28,7 +28,8 @@ Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Serv
 // Has the agent run the tunnel: run_tunnel() in the background. Blocks until it serves. No password can be asked for
 // there: what needs root needs a sudo that does not ask.
 Result<void> detach_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request);
-// Blocks until the profile's tunnel, wherever it runs, has ended and cleaned up; whether there was one.
+// Blocks until the profile's tunnel, wherever it runs, has ended and cleaned up; whether there was one. What one that
+// was killed has left is clean_after_tunnel()'s.
 Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
 // Whether a tunnel is to run in the background, now or when the cluster runs again.

@@ -23,7 +23,8 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   TRY(park_agent(ctx, services, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, profile));
   const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
-  if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile) : Result<void>(); !cleaned.ok()) {
+  if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile, By::user) : Result<void>();
+      !cleaned.ok()) {
     ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
   }
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
@@ -113,6 +114,9 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   Step step(*ctx.events, "delete", "Deleting the cluster");
   TRY(end_tunnel(ctx, services, profile));
   TRY(end_agent(ctx, services, profile));
+  if (const auto cleaned = clean_hosts_after_tunnel(ctx, services, profile); !cleaned.ok()) {
+    ctx.events->warning(cleaned.error().what);
+  }
   for (const auto& driver : found) {
     // What a killed start asked the driver for may appear late, even while this removes what it stands on: done again
     // until a second brings nothing new.

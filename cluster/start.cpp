@@ -125,7 +125,9 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(services.store.save(spec));
   TRY(services.store.mark_unfinished(spec.profile, false));
   undo.dismiss();
-  TRY(clean_after_tunnel(limited, services, spec.profile));
+  if (const auto cleaned = clean_after_tunnel(limited, services, spec.profile, By::user); !cleaned.ok()) {
+    ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
+  }
   const auto late = apply_addons(limited, services, access, *driver, spec, AddonTurn::late);
   resume(limited, services, spec.profile);
   TRY(std::move(early));

@@ -63,9 +63,9 @@ class Tunnel {
   void end(const Context& ctx) {
     open_.clear();
     forwarder_.reset();
-    if (hosts_.empty()) return;
+    if (request_.hosts_file.empty()) return;
     if (const auto cleared = privileges_.clear_hosts(ctx, request_.profile); !cleared.ok()) {
-      ctx.events->warning(cleared.error().what);
+      ctx.events->warning(left_in_hosts_file(request_.hosts_file, request_.profile, cleared.error()).what);
     }
   }
 
@@ -128,7 +128,7 @@ class Tunnel {
       if (!entry.address.empty() && shown != entry.address) state_.ingress_address = shown;
     }
     state_.entries = entries;
-    state_.hosts_file = request_.hosts_file;
+    if (!request_.hosts_file.empty()) state_.hosts_file = request_.hosts_file;
     save();
   }
   void save() {
@@ -222,7 +222,12 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
                         const std::function<void()>& serving) {
   const std::string folder = tunnel_folder(services, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
-  TRY(take_back(ctx, services, request.profile));  // what a killed one has left
+  // What a killed one has left; its lines in this tunnel's own hosts file are replaced later.
+  if (load_tunnel_state(folder).hosts_file != request.hosts_file) {
+    const auto cleaned = take_back_hosts(ctx, services, request.profile, By::sudo);
+    if (!cleaned.ok()) ctx.events->warning(cleaned.error().what);
+  }
+  TRY(take_back_statuses(ctx, services, request.profile));
   auto view =
       TRY(ClusterView::start(ctx, services, request.profile, {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
@@ -239,7 +244,7 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   const Context fresh{{}, Deadline::in(std::chrono::seconds(10)), ctx.events};
   tunnel.end(fresh);
   view.reset();
-  return take_back(fresh, services, request.profile);
+  return take_back_statuses(fresh, services, request.profile);
 }
 
 }  // namespace skiff::cluster

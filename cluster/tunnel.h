@@ -20,8 +20,8 @@ struct TunnelRequest {
 };
 
 // Serves until `ctx` is stopped or the profile has gone, and takes back then what it has written: statuses, hosts,
-// sockets. First cleans up after one that was killed. tunnel_conflict when the profile has a tunnel. `serving` is
-// called once, when all that was there at the beginning is served.
+// sockets. First cleans up after one that was killed; a hosts file that cannot be cleaned is a warning. tunnel_conflict
+// when the profile has a tunnel. `serving` is called once, when all that was there at the beginning is served.
 Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request,
                         const std::function<void()>& serving);
 
@@ -31,7 +31,14 @@ struct TunnelStatus {
 };
 TunnelStatus tunnel_status(const Services& services, const std::string& profile);
 
-// Takes back what a killed tunnel has left; nothing while one runs. For commands on a cluster whose API answers.
-Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile);
+// The privileged helper for this hosts file.
+std::vector<std::string> helper_command(const std::string& hosts_file);
+
+// Takes back what a killed tunnel has left, statuses only where a node runs; nothing while a tunnel runs. What fails is
+// tried again the next time. Who edits the hosts file: this user, or sudo where he may not.
+enum class By { user, sudo };
+Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile, By by);
+// Its lines in the hosts file alone, by sudo where needed: for a cluster that goes.
+Result<void> clean_hosts_after_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
 }  // namespace skiff::cluster

@@ -1,7 +1,10 @@
 #include "cluster/tunnel_cleanup.h"
 
-#include "cluster/tunnel.h"
+#include <algorithm>
+
 #include "net/hosts_file.h"
+#include "net/privileged_helper.h"
+#include "sys/env.h"
 #include "sys/files.h"
 
 namespace skiff::cluster {
@@ -20,6 +23,29 @@ Result<void> hide(const Context& ctx, kube::Client& client, const ServiceKey& ke
   const auto patched = client.merge_patch(ctx, status_path(key), status_patch(before));
   if (!patched.ok() && patched.error().id != ErrorId::kube_not_found) return patched.error();
   return {};
+}
+
+// What is done is taken out of the state, also when the rest fails.
+Result<void> hide_all(const Context& ctx, const Services& services, const std::string& profile, TunnelState& state) {
+  if (state.written.empty() && state.ingress_address.empty()) return {};
+  const auto opened = TRY(open_profile(services, profile));
+  kube::Client client(TRY(api_access(ctx, services, opened)));
+  if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
+    TRY(hide(ctx, client, ingress_controller, *before));
+  }
+  state.ingress_address.clear();
+  while (!state.written.empty()) {
+    TRY(hide(ctx, client, key_of_name(*state.written.begin())));
+    state.written.erase(state.written.begin());
+  }
+  return {};
+}
+
+bool any_node_runs(const Context& ctx, const Services& services, const std::string& profile) {
+  const auto opened = open_profile(services, profile);
+  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, profile) : opened.error();
+  return nodes.ok() &&
+         std::ranges::any_of(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
 }
 
 }  // namespace
@@ -46,31 +72,29 @@ Result<sys::Lock> lock_tunnel(const Context& ctx, const Services& services, cons
   return make_error(ErrorId::tunnel_conflict, "The profile '" + profile + "' has a tunnel already");
 }
 
-Result<void> take_back(const Context& ctx, const Services& services, const std::string& profile) {
+Error left_in_hosts_file(const std::string& file, const std::string& profile, const Error& why) {
+  return make_error(why.id, file + " still has a tunnel's lines; remove those with '# skiff " + profile +
+                                "', or their names lead to this host: " + why.what);
+}
+
+std::vector<std::string> helper_command(const std::string& hosts_file) {
+  return {sys::executable(), "__helper", "--hosts-file", hosts_file};
+}
+
+Result<void> take_back_hosts(const Context& ctx, const Services& services, const std::string& profile, By by) {
+  const std::string file = load_tunnel_state(tunnel_folder(services, profile)).hosts_file;
+  if (!net::has_hosts_block(file, profile)) return {};
+  net::Privileges sudo({.hosts_file = file, .helper = helper_command(file)});
+  const auto cleared = by == By::user ? net::clear_hosts_file(ctx, file, profile) : sudo.clear_hosts(ctx, profile);
+  return cleared.ok() ? cleared : left_in_hosts_file(file, profile, cleared.error());
+}
+
+Result<void> take_back_statuses(const Context& ctx, const Services& services, const std::string& profile) {
   const std::string folder = tunnel_folder(services, profile);
   if (!sys::exists(tunnel_file(folder))) return {};
   TunnelState state = load_tunnel_state(folder);
-  Result<void> outcome;
-  if (!state.hosts_file.empty() && net::has_hosts_block(state.hosts_file, profile)) {
-    outcome = net::clear_hosts_file(ctx, state.hosts_file, profile);
-  }
-  if (outcome.ok()) state.hosts_file.clear();
-  if (!state.written.empty() || !state.ingress_address.empty()) {
-    const auto opened = TRY(open_profile(services, profile));
-    kube::Client client(TRY(api_access(ctx, services, opened)));
-    if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
-      outcome = hide(ctx, client, ingress_controller, *before);
-    }
-    if (outcome.ok()) state.ingress_address.clear();
-    for (auto name = state.written.begin(); name != state.written.end();) {
-      if (auto hidden = hide(ctx, client, key_of_name(*name)); hidden.ok()) {
-        name = state.written.erase(name);
-      } else {
-        outcome = std::move(hidden);
-        break;
-      }
-    }
-  }
+  auto outcome = hide_all(ctx, services, profile, state);
+  if (!net::has_hosts_block(state.hosts_file, profile)) state.hosts_file.clear();
   state.process.clear();
   state.entries.clear();
   TRY(sys::write_atomic(tunnel_file(folder), to_pretty_text(to_json(state))));
@@ -84,12 +108,22 @@ TunnelStatus tunnel_status(const Services& services, const std::string& profile)
   return {process, state.entries};
 }
 
-Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
+Result<void> clean_after_tunnel(const Context& ctx, const Services& services, const std::string& profile, By by) {
   const TunnelState state = load_tunnel_state(tunnel_folder(services, profile));
   if (state.written.empty() && state.hosts_file.empty() && state.ingress_address.empty()) return {};
   const auto lock = lock_tunnel(ctx, services, profile);
   if (!lock.ok()) return lock.error().id == ErrorId::tunnel_conflict ? Result<void>() : lock.error();
-  return take_back(ctx.within(std::chrono::seconds(10)), services, profile);
+  auto hosts = take_back_hosts(ctx, services, profile, by);
+  const Context limited = ctx.within(std::chrono::seconds(10));
+  if (any_node_runs(limited, services, profile)) TRY(take_back_statuses(limited, services, profile));
+  return hosts;
+}
+
+Result<void> clean_hosts_after_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
+  if (load_tunnel_state(tunnel_folder(services, profile)).hosts_file.empty()) return {};
+  const auto lock = lock_tunnel(ctx, services, profile);
+  if (!lock.ok()) return lock.error().id == ErrorId::tunnel_conflict ? Result<void>() : lock.error();
+  return take_back_hosts(ctx, services, profile, By::sudo);
 }
 
 }  // namespace skiff::cluster

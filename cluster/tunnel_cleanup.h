@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cluster/services.h"
+#include "cluster/tunnel.h"
 #include "cluster/tunnel_plan.h"
 
 namespace skiff::cluster {
@@ -19,7 +20,12 @@ TunnelState load_tunnel_state(const std::string& folder);  // empty when there i
 // Held by the process whose tunnel it is; tunnel_conflict when another one has it.
 Result<sys::Lock> lock_tunnel(const Context& ctx, const Services& services, const std::string& profile);
 
-// Removes the statuses and the hosts block that the state names. What cannot be reached stays in the state.
-Result<void> take_back(const Context& ctx, const Services& services, const std::string& profile);
+// What a failure leaves in a hosts file, told so that the user can remove it.
+Error left_in_hosts_file(const std::string& file, const std::string& profile, const Error& why);
+
+// Two parts, each under lock_tunnel(); what fails stays in the state. The hosts block that the state names,
+Result<void> take_back_hosts(const Context& ctx, const Services& services, const std::string& profile, By by);
+// and the statuses, for which the API must answer.
+Result<void> take_back_statuses(const Context& ctx, const Services& services, const std::string& profile);
 
 }  // namespace skiff::cluster

@@ -2,7 +2,6 @@
 #include "cluster/agent.h"
 #include "cluster/node_access.h"
 #include "net/hosts_file.h"
-#include "sys/env.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
@@ -17,7 +16,7 @@ Result<Answer> run(Session& session, const Args& args) {
   if (!args.has("no-hosts")) TRY(sys::read_file_if_there(hosts_file));
   const cluster::TunnelRequest request{.profile = profile,
                                        .hosts_file = args.has("no-hosts") ? "" : hosts_file,
-                                       .helper = {sys::executable(), "__helper", "--hosts-file", hosts_file}};
+                                       .helper = cluster::helper_command(hosts_file)};
   if (args.has("detach")) {
     TRY(cluster::detach_tunnel(session.ctx.within(std::chrono::minutes(1)), session.services, request));
     return Answer{.message = "The tunnel runs in the background. 'skiff tunnel stop -p " + profile + "' ends it.",

@@ -8,6 +8,8 @@ Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
   TRY(session.services.store.get(profile));
   const bool ended = TRY(cluster::end_tunnel(session.ctx, session.services, profile));
+  const auto cleaned = cluster::clean_after_tunnel(session.ctx, session.services, profile, cluster::By::sudo);
+  if (!cleaned.ok()) session.ctx.events->warning(cleaned.error().what);
   return Answer{.message = ended ? "The tunnel has ended" : "There was no tunnel", .data = {{"ended", ended}}};
 }
 

@@ -110,6 +110,38 @@ as_user start -p $profile
 expect_eq "$(external_ip on-80)" '<pending>'
 cmp $hosts "$work/hosts-before" || fail "the hosts file has changed"
 
-step "delete leaves nothing"
+kill_both() {  # the tunnel and its helper, so that nobody takes the hosts back
+  local process
+  process=$(tunnel_process)
+  kill -9 $(ps -eo pid,args | awk -v program=$home/skiff '$2 == program && $3 == "__helper" { print $1 }')
+  kill -9 "$process"
+  wait $tunnel 2>/dev/null || true
+  eventually 10 gone
+  grep -q mapped.test $hosts || fail "nothing is left to clean"
+}
+step "kill -9 of both: start goes on without sudo and says so, the next tunnel cleans"
+start_tunnel
+eventually 20 grep -q mapped.test $hosts
+kill_both
+rm $rule
+as_user start -p $profile 2>"$work/told"
+grep -q "$hosts still has a tunnel's lines; remove those with '# skiff $profile'" "$work/told" || fail "$(cat "$work/told")"
+start_tunnel
+eventually 20 shows on-9000 127.0.0.1
+end_tunnel
+grep -q "$hosts still has a tunnel's lines" "$work/tunnel" || fail "$(cat "$work/tunnel")"
+printf '%s ALL=(root) NOPASSWD: ALL\n' $user >$rule
+chmod 440 $rule
+start_tunnel
+eventually 20 shows on-80 127.0.0.2
+kill_both
+as_user tunnel stop -p $profile
+cmp $hosts "$work/hosts-before" || fail "the hosts file has changed"
+
+step "delete cleans after such a kill, and leaves nothing"
+start_tunnel
+eventually 20 grep -q mapped.test $hosts
+kill_both
 as_user delete -p $profile
 expect_nothing_left $profile
+cmp $hosts "$work/hosts-before" || fail "the hosts file has changed"

@@ -1,0 +1,118 @@
+#include "cluster/tunnel_cleanup.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "cluster/lifecycle.h"
+#include "net/hosts_file.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "sys/hash.h"
+#include "tests/fakes/fake_driver.h"
+
+namespace skiff::cluster {
+namespace {
+
+class Warnings final : public Events {
+ public:
+  void step_started(std::string_view, std::string_view) override {}
+  void step_finished(std::string_view, bool) override {}
+  void progress(std::string_view, std::string_view) override {}
+  void note(std::string_view) override {}
+  void warning(std::string_view text) override { told.emplace_back(text); }
+  std::vector<std::string> told;
+};
+
+// The profile 'lab', whose tunnel was killed: a block in the hosts file and an address in a service's status.
+class TunnelCleanupTest : public testing::Test {
+ protected:
+  TunnelCleanupTest() {
+    ::setenv("KUBECONFIG", (home + "/kubeconfig").c_str(), 1);
+    ClusterSpec spec;
+    spec.profile = "lab";
+    spec.driver = "fake";
+    spec.kubernetes_version = "v1";
+    spec.node_image = "image";
+    EXPECT_TRUE(services.store.save(spec).ok());
+    EXPECT_TRUE(sys::make_folders(tunnel_folder(services, "lab")).ok());
+  }
+  ~TunnelCleanupTest() override {
+    kubeconfig_before ? ::setenv("KUBECONFIG", kubeconfig_before->c_str(), 1) : ::unsetenv("KUBECONFIG");
+    std::filesystem::remove_all(home);
+  }
+
+  static void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
+  void leave_behind(const std::string& hosts_file) {
+    TunnelState state;
+    state.hosts_file = hosts_file;
+    state.written = {"default/web"};
+    write(tunnel_file(tunnel_folder(services, "lab")), to_pretty_text(to_json(state)));
+    write(hosts_file, net::set_hosts_block(before, "lab", {{"web.test", {}}}).text);
+  }
+  TunnelState state() const { return load_tunnel_state(tunnel_folder(services, "lab")); }
+  std::string text_of(const std::string& file) const { return sys::read_file(file).value_or(""); }
+
+  const std::optional<std::string> kubeconfig_before = sys::env("KUBECONFIG");
+  const std::string home = std::filesystem::temp_directory_path() / ("skiff-cleanup-" + sys::random_hex(6));
+  const std::string before = "127.0.0.1 localhost\n";
+  const std::string hosts = home + "/hosts";
+  // Has no room for the longer name of the file that is to replace it, so that nobody can edit it, not even root.
+  const std::string stubborn_hosts = home + "/" + std::string(255, 'h');
+  std::map<std::string, fakes::FakeDriver::Machine> machines;
+  Services services{ProfileStore(home),
+                    [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
+                      auto driver = std::make_unique<fakes::FakeDriver>();
+                      driver->machines = machines;
+                      return std::unique_ptr<drivers::Driver>(std::move(driver));
+                    }};
+  Warnings events;
+  Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
+};
+
+TEST_F(TunnelCleanupTest, TheHostsFileNeedsNoCluster) {
+  leave_behind(hosts);
+  ASSERT_TRUE(clean_after_tunnel(ctx, services, "lab", By::user).ok());
+  EXPECT_EQ(text_of(hosts), before);
+  EXPECT_EQ(state().written.size(), 1U) << "the statuses must be taken back once the API answers";
+}
+
+TEST_F(TunnelCleanupTest, WhatFailsIsToldAndStaysInTheState) {
+  leave_behind(stubborn_hosts);
+  const auto cleaned = clean_after_tunnel(ctx, services, "lab", By::user);
+  ASSERT_FALSE(cleaned.ok());
+  EXPECT_NE(cleaned.error().what.find(stubborn_hosts), std::string::npos) << cleaned.error().what;
+  EXPECT_NE(cleaned.error().what.find("'# skiff lab'"), std::string::npos) << cleaned.error().what;
+  EXPECT_EQ(state().hosts_file, stubborn_hosts);
+}
+
+TEST_F(TunnelCleanupTest, DeleteTakesTheHostsBack) {
+  leave_behind(hosts);
+  ASSERT_TRUE(remove(ctx, services, "lab").ok());
+  EXPECT_EQ(text_of(hosts), before);
+  EXPECT_TRUE(events.told.empty());
+}
+
+TEST_F(TunnelCleanupTest, DeleteGoesOnWhereTheyCannotBeTakenBack) {
+  leave_behind(stubborn_hosts);
+  ASSERT_TRUE(remove(ctx, services, "lab").ok());
+  EXPECT_FALSE(sys::exists(services.store.folder("lab")));
+  ASSERT_EQ(events.told.size(), 1U);
+  EXPECT_NE(events.told[0].find("'# skiff lab'"), std::string::npos) << events.told[0];
+}
+
+TEST_F(TunnelCleanupTest, DeleteNeedsNoApiAfterACrashedAgent) {
+  leave_behind(hosts);
+  machines["lab-cp1"].node = {
+      {"lab", "lab-cp1"}, Role::control_plane, drivers::NodeState::running, {}, "127.0.0.1:1", ""};
+  write(tunnel_folder(services, "lab") + "/held.json", R"({"tunnel": {}})");
+  const auto removed = remove(ctx, services, "lab");
+  ASSERT_TRUE(removed.ok()) << removed.error().what;
+  EXPECT_EQ(text_of(hosts), before);
+}
+
+}  // namespace
+}  // namespace skiff::cluster
