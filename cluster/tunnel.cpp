@@ -41,11 +41,8 @@ class Tunnel {
     }
     const auto taken = [this](const net::ListenPoint& asked) {
       const auto points = net::listen_points(asked.address.v4, {asked.protocol, asked.port});
-      return std::ranges::any_of(points, [this](const net::ListenPoint& point) {
-        if (open_.contains(point)) return false;
-        const auto tried = net::bind_socket(point);
-        return !tried.ok() && tried.error().id == ErrorId::port_in_use;
-      });
+      return std::ranges::any_of(points,
+                                 [this](const auto& point) { return !open_.contains(point) && net::is_taken(point); });
     };
     const auto allocation = net::allocate_local_addresses(wanted, state_.addresses, taken);
 

@@ -45,6 +45,14 @@ Result<UniqueFd> bind_socket(const ListenPoint& point) {
   return fd;
 }
 
+bool is_taken(const ListenPoint& point) {
+  const auto tried = bind_socket(point);
+  if (tried.ok()) return false;
+  // Of a privileged port the kernel says no more than that.
+  return tried.error().id == ErrorId::port_in_use ||
+         (tried.error().id == ErrorId::permission && !blocking_sockets(point).empty());
+}
+
 Result<ListenPoint> listen_point_of(int fd) {
   int type = 0;
   socklen_t size = sizeof type;

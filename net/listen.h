@@ -10,6 +10,9 @@ namespace skiff::net {
 // permission (a port below ip_unprivileged_port_start), usage (an address that this host does not have).
 Result<UniqueFd> bind_socket(const ListenPoint& point);
 
+// Whether another socket has the port, also where this user may not listen himself.
+bool is_taken(const ListenPoint& point);
+
 // Where a bound socket listens; the port that the kernel chose is in it. Usage when it is no such socket.
 Result<ListenPoint> listen_point_of(int fd);
 

@@ -78,14 +78,20 @@ std::vector<std::string> blocking_sockets(std::string_view table, const ListenPo
   return inodes;
 }
 
-std::string port_owner(const ListenPoint& point) {
+std::vector<std::string> blocking_sockets(const ListenPoint& point) {
   const std::string table = "/proc/net/" + std::string(to_string(point.protocol));
-  std::vector<std::string> tables = {table + "6"};
-  if (!point.address.loopback6) tables.insert(tables.begin(), table);
-  for (const auto& path : tables) {
-    for (const auto& inode : blocking_sockets(sys::read_file(path).value_or({}), point)) {
-      if (auto owner = program_with(inode); !owner.empty()) return owner;
-    }
+  std::vector<std::string> inodes;
+  for (const auto* version : {"", "6"}) {
+    if (point.address.loopback6 && *version == '\0') continue;
+    const auto some = blocking_sockets(sys::read_file(table + version).value_or({}), point);
+    inodes.insert(inodes.end(), some.begin(), some.end());
+  }
+  return inodes;
+}
+
+std::string port_owner(const ListenPoint& point) {
+  for (const auto& inode : blocking_sockets(point)) {
+    if (auto owner = program_with(inode); !owner.empty()) return owner;
   }
   return {};
 }

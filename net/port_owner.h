@@ -1,4 +1,4 @@
-// Which program has a port: for error messages only, as far as /proc shows it to this user.
+// Who has a port, as far as /proc shows it to this user.
 #pragma once
 
 #include <string>
@@ -9,11 +9,13 @@
 
 namespace skiff::net {
 
-// "nginx (process 1234)"; empty when it cannot be found.
+// "nginx (process 1234)", for error messages; empty when it cannot be found.
 std::string port_owner(const ListenPoint& point);
 
 // Inodes of the sockets in a /proc/net/{tcp,tcp6,udp,udp6} table that stand in the way of `point`: at its address or at
 // a wildcard.
 std::vector<std::string> blocking_sockets(std::string_view table, const ListenPoint& point);
+// The same of this host's tables, which everybody may read.
+std::vector<std::string> blocking_sockets(const ListenPoint& point);
 
 }  // namespace skiff::net

@@ -50,6 +50,17 @@ TEST(Listen, RefusesAnAddressOfAnotherHost) {
   EXPECT_EQ(bound.error().what, "This host has no address 192.0.2.7");
 }
 
+TEST(Listen, SeesThatAPrivilegedPortIsTaken) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can take a privileged port";
+  const auto as_nobody = [] {
+    const auto other = bind_socket({Protocol::tcp, {{0x7F000909}, false}, 81});
+    if (!other.ok() || ::setuid(65534) != 0) ::_exit(2);
+    const bool taken = is_taken({Protocol::tcp, {{0x7F000909}, false}, 81});
+    ::_exit(taken && !is_taken({Protocol::tcp, {{0x7F000908}, false}, 81}) ? 0 : 1);
+  };
+  EXPECT_EXIT(as_nobody(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Listen, SaysWhenAPortNeedsRoot) {
   const auto as_nobody = [] {
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
