@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/strings.h"
 #include "cluster/service_routes.h"
 #include "cluster/tunnel_cleanup.h"
 #include "net/forwarder.h"
@@ -159,17 +160,19 @@ class Tunnel {
         hosts = hosts_of(view_->objects(ingress_resource), *address);
       }
     }
-    if (hosts == hosts_) return;
+    // Each time, as other programs write that file too; nobody is asked and nothing written where nothing changes.
     const auto set = privileges_.set_hosts(ctx, request_.profile, hosts);
+    if (ingress == entries.end()) return;
     if (!set.ok()) {
-      if (ingress != entries.end()) ingress->problem = set.error().what;
+      ingress->problem = set.error().what;
       return;
     }
-    hosts_ = hosts;
+    std::vector<std::string> problems;
     for (const auto& conflict : *set) {
-      ctx.events->warning(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name +
-                          " to " + conflict.address + " already: left as it is");
+      problems.push_back(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name + " to " +
+                         conflict.address + " already: left as it is");
     }
+    if (!problems.empty()) ingress->problem = join(problems, "; ");
   }
 
   void tell(const Context& ctx, const std::vector<TunnelEntry>& entries) {
@@ -178,7 +181,8 @@ class Tunnel {
       if (!entry.problem.empty()) {
         ctx.events->warning(entry.name + ": " + entry.problem);
         report(ctx, entry);
-      } else {
+      }
+      if (!entry.address.empty()) {
         for (const auto& port : entry.ports) ctx.events->note(entry.name + " is at " + entry.address + ":" + port);
       }
     }
@@ -208,7 +212,6 @@ class Tunnel {
   TunnelState state_;
   net::Privileges privileges_;
   std::map<net::ListenPoint, std::string> open_;  // whose it is
-  std::vector<net::HostsEntry> hosts_;
   std::vector<TunnelEntry> told_;
   std::string saved_;
 };

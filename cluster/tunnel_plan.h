@@ -40,7 +40,7 @@ struct TunnelEntry {
   std::string name;  // "default/web", or "ingress"
   std::string address;
   std::vector<std::string> ports;  // "9000/tcp"
-  std::string problem;             // why it has no address; empty when all is well
+  std::string problem;             // why it has no address or hosts; empty when all is well
   auto operator<=>(const TunnelEntry&) const = default;
 };
 struct TunnelState {

@@ -107,6 +107,19 @@ start_tunnel
 eventually 10 grep -q '^127\.0\.0\.1 helloworld\.test ' "$hosts"
 eventually 10 answers / 200
 eventually 10 answers /crash 503
+
+step "another program rewrites the hosts file"
+cp "$work/hosts-before" "$hosts"
+eventually 15 grep -q '^127\.0\.0\.1 helloworld\.test ' "$hosts"
+printf '127.0.0.1 localhost\n192.0.2.7 helloworld.test\n' >"$hosts"
+conflicts() { skiff -p $profile tunnel status | grep -q '^ingress .*:2 maps helloworld.test to 192.0.2.7 already'; }
+eventually 15 conflicts
+cp "$work/hosts-before" "$hosts"
+eventually 15 grep -q '^127\.0\.0\.1 helloworld\.test ' "$hosts"
+kubectl delete -f "$here/manifests/ingress.yaml"
+eventually 15 cmp "$hosts" "$work/hosts-before"
+kubectl apply -f "$here/manifests/ingress.yaml"
+eventually 15 grep -q helloworld.test "$hosts"
 end_tunnel INT
 cmp "$hosts" "$work/hosts-before" || fail "the hosts file has changed"
 start_tunnel
