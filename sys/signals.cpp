@@ -4,15 +4,21 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <thread>
 
 namespace skiff::sys {
 namespace {
 
+constexpr auto insistence = std::chrono::seconds(1);  // a shutdown sends TERM and HUP at once
+
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+  struct sigaction hang_up{};
+  ::sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);  // else nohup has set it so
   return set;
 }
 
@@ -31,8 +37,13 @@ Signals::Signals() : watcher_(new Watcher) {
     ::sigwait(&set, &signal);
     if (done.stop_requested()) return;
     source_.request_stop();
-    ::sigwait(&set, &signal);
-    if (!done.stop_requested()) ::_exit(130);  // the user insists
+    const auto first = std::chrono::steady_clock::now();
+    for (;;) {
+      ::sigwait(&set, &signal);
+      if (done.stop_requested()) return;
+      const bool late = std::chrono::steady_clock::now() - first >= insistence;
+      if (late && signal != SIGHUP) ::_exit(130);  // the user insists
+    }
   });
 }
 

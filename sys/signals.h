@@ -1,4 +1,5 @@
-// INT, TERM and HUP as a stop token. A second signal ends the process at once.
+// INT, TERM and HUP as a stop token; HUP not where it was ignored at the start (nohup). Another INT or TERM, a second
+// or more after the first signal, ends the process at once.
 #pragma once
 
 #include <stop_token>
