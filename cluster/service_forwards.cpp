@@ -99,15 +99,25 @@ Result<std::vector<PortForward>> ServiceForwards::add(const Context& ctx, const 
   TRY(view_->await_listed(ctx));
   std::vector<PortForward> result;
   std::vector<PortForward> fresh;
+  std::vector<PortForward> aside;  // ended already, to make room
   for (const auto& each : wanted) {
     const auto present = std::ranges::find_if(forwards_, [&](const auto& other) { return same_target(each, other); });
     if (present != forwards_.end() && suits(*present, each)) {
       result.push_back(*present);
       continue;
     }
-    const auto opened = open(each);
+    auto opened = open(each);
+    if (!opened.ok() && opened.error().id == ErrorId::port_in_use && present != forwards_.end() &&
+        present->local_port == each.local_port) {
+      shut(*present);  // 127.0.0.1 and 0.0.0.0 exclude each other
+      aside.push_back(*present);
+      opened = open(each);
+    }
     if (!opened.ok()) {
       for (const auto& forward : fresh) shut(forward);
+      for (const auto& forward : aside) {
+        if (!open(forward).ok()) std::erase(forwards_, forward);
+      }
       return opened.error();
     }
     fresh.push_back(*opened);

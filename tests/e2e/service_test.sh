@@ -88,6 +88,22 @@ url=$free
 expect_error PORT_IN_USE 31 skiff -p $profile service helloworld-service --url --local-port 18391
 expect_greeting "$inner"
 
+step "from one address of this host to all of them and back, on the same port"
+python3 -m http.server --bind "$own" 18391 >/dev/null 2>&1 &
+other=$!
+taken() { curl -s -o /dev/null --max-time 1 "$own:18391"; }
+eventually 10 taken
+expect_error PORT_IN_USE 31 skiff -p $profile service helloworld-service2 --url --local-port 18391 --bind-address 0.0.0.0
+expect_greeting "$url"
+kill $other
+wait $other || true
+skiff -p $profile service helloworld-service2 --url --local-port 18391 --bind-address 0.0.0.0
+expect_greeting "$url"
+expect_greeting "http://$own:18391"
+skiff -p $profile service helloworld-service2 --url --local-port 18391 --bind-address 127.0.0.1
+expect_greeting "$url"
+expect_silence "http://$own:18391"
+
 step "--foreground ends with Ctrl-C"
 "$skiff_binary" -p $profile service helloworld-service2 --url --foreground >"$work/foreground" 2>/dev/null &
 pid=$!
