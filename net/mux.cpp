@@ -68,7 +68,7 @@ void Mux::read() {
     while (const auto frame = frames_.next()) take(*frame);
     if (frames_.broken()) return fail(connection_lost());
   }
-  loop_.post([self = shared_from_this()] { self->read(); });
+  if (lost_) loop_.post([self = shared_from_this()] { self->read(); });
 }
 
 void Mux::take(const Frame& frame) {

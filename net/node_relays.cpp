@@ -58,9 +58,13 @@ Result<std::shared_ptr<NodeRelays::Relay>> NodeRelays::start(const NodeTarget& t
   UniqueFd ours(ends[0]);
   const auto theirs = std::make_shared<sys::Socket>(ends[1]);
   auto relay = std::make_shared<Relay>();
-  const auto forget = [all = weak_from_this(), node = target.node] {
+  const auto forget = [all = weak_from_this(), node = target.node, lost = std::weak_ptr(relay)] {
     const auto relays = all.lock();
-    if (relays) relays->loop_.destroy_later(std::move(relays->relays_.extract(node).mapped()));
+    if (!relays) return;
+    const auto found = relays->relays_.find(node);  // one that was idle is out already, another may be in its place
+    if (found == relays->relays_.end() || found->second != lost.lock()) return;
+    relays->loop_.destroy_later(std::move(found->second));
+    relays->relays_.erase(found);
   };
   relay->mux = std::make_shared<Mux>(loop_, std::move(ours), forget);
   TRY(relay->mux->start());
@@ -73,7 +77,10 @@ Result<std::shared_ptr<NodeRelays::Relay>> NodeRelays::start(const NodeTarget& t
           if (const auto alive = mux.lock()) alive->fail(why);
         });
       });
-  if (relays_.empty()) look_ = loop_.after(idle_, [this] { look_for_idle(); });
+  if (relays_.empty()) {
+    loop_.cancel(look_);  // of relays that were lost since
+    look_ = loop_.after(idle_, [this] { look_for_idle(); });
+  }
   return relay;
 }
 
