@@ -52,17 +52,17 @@ void TcpDial::dial() {
 void TcpDial::dial(const Endpoint& endpoint) {
   const SocketAddress address = to_socket_address({{endpoint.address, false}, endpoint.port});
   fd_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd_) return fail(os_error("Cannot open a socket"));
+  if (!fd_) return give_up(os_error("Cannot open a socket"));
   set_tcp_options(fd_.get());
   if (::connect(fd_.get(), address.get(), address.size) == 0) return succeed(std::move(fd_));
   if (errno != EINPROGRESS) return fail(os_error(ErrorId::network, to_string(endpoint)));
-  if (auto watched = loop_.watch(fd_.get(), EPOLLOUT, *this); !watched.ok()) return fail(std::move(watched).error());
+  if (auto watched = loop_.watch(fd_.get(), EPOLLOUT, *this); !watched.ok()) return give_up(std::move(watched).error());
   await(timeout_);
 }
 
 void TcpDial::dial(const NodeTarget& target) {
   auto opening = relays_.open(Protocol::tcp, target, *this);
-  if (!opening.ok()) return fail(std::move(opening).error());
+  if (!opening.ok()) return give_up(std::move(opening).error());
   stream_ = std::move(*opening);
   await(timeout_ * 5);  // the relay may have to be started first
 }
@@ -88,6 +88,11 @@ void TcpDial::ready(int, unsigned) {
 void TcpDial::succeed(Connected connected) {
   shunned_.forgive(targets_[next_]);
   done_(std::move(connected));
+}
+
+void TcpDial::give_up(Error error) {
+  fd_.reset();
+  done_(std::move(error));
 }
 
 void TcpDial::fail(Error error) {

@@ -34,7 +34,7 @@ using Connected = std::variant<UniqueFd, Mux::Stream>;
 
 class TcpDial final : public EventLoop::Watcher, public Mux::User {
  public:
-  // Called once, with the connection or the last target's error. The dial must outlive the call.
+  // Called once, with the connection, the last target's error or one of this process. The dial must outlive the call.
   using Done = std::function<void(Result<Connected>)>;
 
   TcpDial(EventLoop& loop, NodeRelays& relays, Shunned& shunned, Duration timeout, std::vector<Target> targets,
@@ -55,8 +55,9 @@ class TcpDial final : public EventLoop::Watcher, public Mux::User {
   void received(std::string_view) override {}  // nothing comes before opened()
   void broken(const Error& why) override { fail(why); }
   void succeed(Connected connected);
-  void fail(Error error);
-  void leave();  // stops watching the present attempt
+  void fail(Error error);     // of the target: on to the next one
+  void give_up(Error error);  // of this process, for lack of descriptors as a rule: no target is to blame
+  void leave();               // stops watching the present attempt
 
   EventLoop& loop_;
   NodeRelays& relays_;

@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "net/forward.h"
@@ -18,6 +21,16 @@ namespace {
 constexpr int accepts_per_turn = 64;
 constexpr Duration wait_for_descriptors = std::chrono::milliseconds(100);
 constexpr Duration between_dials = std::chrono::milliseconds(50);  // of targets that are about to answer
+
+// Those left are for the targets and pipes of the clients that are in. The lowest free number tells: all below it are
+// taken.
+bool few_descriptors_left(int any) {
+  constexpr rlim_t reserve = 64;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const UniqueFd lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
+  return !lowest || static_cast<rlim_t>(lowest.get()) >= limit.rlim_cur - std::min(reserve, limit.rlim_cur / 8);
+}
 
 class TcpForward final : public Forward, public EventLoop::Watcher {
  public:
@@ -50,6 +63,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
 
   void ready(int, unsigned) override {
     for (int i = 0; i < accepts_per_turn; ++i) {
+      if (few_descriptors_left(listener_.get())) return pause(EMFILE);
       SocketAddress from;
       UniqueFd client(::accept4(listener_.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (client) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t piece = 1 << 20;  // asked for at once; the pipe's slots limit what comes
 constexpr int pieces_per_turn = 4;      // then the other connections have theirs
+constexpr Duration wait_for_descriptors = std::chrono::milliseconds(100);
 constexpr unsigned all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
@@ -86,7 +87,7 @@ bool TcpRelay::fill(Direction& direction) {
   while (!direction.ended && direction.from.readable && direction.to.writable) {
     if (!direction.pipe) direction.pipe = pipes_.take();
     if (!direction.pipe) {
-      break_off(errno);
+      try_again_later();
       break;
     }
     const ssize_t count = ::splice(direction.from.fd.get(), nullptr, direction.pipe.in.get(), nullptr, piece,
@@ -105,6 +106,14 @@ bool TcpRelay::fill(Direction& direction) {
     }
   }
   return false;
+}
+
+// Descriptors come back when other connections rest or end; nothing tells when.
+void TcpRelay::try_again_later() {
+  loop_.cancel(again_);
+  again_ = loop_.after(wait_for_descriptors, [relay = weak_from_this()] {
+    if (const auto alive = relay.lock()) alive->pump();
+  });
 }
 
 bool TcpRelay::drain(Direction& direction) {

@@ -47,6 +47,7 @@ class TcpRelay final : public EventLoop::Watcher, public std::enable_shared_from
   bool fill(Direction& direction);   // false: nothing there now
   bool drain(Direction& direction);  // false: no room there now
   void rest(Direction& direction);
+  void try_again_later();
   void lose(const Side& side);
   static void give_up(Direction& direction);
   void break_off(int code);
@@ -58,7 +59,8 @@ class TcpRelay final : public EventLoop::Watcher, public std::enable_shared_from
   Side target_;
   Direction up_;
   Direction down_;
-  Ended ended_;  // null once called
+  EventLoop::Timer again_;  // while there is no pipe to be had
+  Ended ended_;             // null once called
   std::optional<std::string> error_;
 };
 
