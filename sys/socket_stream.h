@@ -16,6 +16,7 @@ class Socket final : public Stream {
  public:
   // Errors: permission (a socket that is not ours to open), network.
   static Result<std::unique_ptr<Socket>> connect_unix(const Context& ctx, const std::string& path);
+  // A peer that takes nothing, or whose kernel is silent, for two minutes is a network error.
   static Result<std::unique_ptr<Socket>> connect_tcp(const Context& ctx, const std::string& host, std::uint16_t port);
 
   explicit Socket(int fd) : fd_(fd) {}  // takes ownership
