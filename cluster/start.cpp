@@ -3,13 +3,12 @@
 #include "base/parallel.h"
 #include "cluster/addons.h"
 #include "cluster/agent.h"
-#include "cluster/node_images.h"
 #include "cluster/own_image.h"
 #include "cluster/steps/bring_up.h"
+#include "cluster/steps/growth.h"
 #include "cluster/steps/provision.h"
 #include "cluster/tunnel.h"
 #include "cluster/undo.h"
-#include "sys/log.h"
 
 namespace skiff::cluster {
 namespace {
@@ -31,36 +30,6 @@ void resume(const Context& ctx, const Services& services, const std::string& pro
   if (!troubles.ok()) ctx.events->warning("Forwards of services could not be resumed: " + troubles.error().what);
   for (const auto& trouble : troubles.ok() ? *troubles : std::vector<std::string>()) {
     ctx.events->warning("A forward could not be resumed: " + trouble);
-  }
-}
-
-// A node that came later has the images that were loaded before, as far as that can be done.
-Result<void> share_with_new(const Context& ctx, drivers::Driver& driver, const std::string& profile,
-                            const std::vector<PlannedNode>& plan) {
-  const auto is_new = [](const PlannedNode& planned) { return planned.action == NodeAction::create; };
-  const auto giver = std::ranges::find_if_not(plan, is_new);
-  if (giver == plan.end()) return {};
-  std::vector<drivers::NodeId> fresh;
-  for (const auto& planned : plan) {
-    if (is_new(planned)) fresh.push_back({profile, planned.node.name});
-  }
-  if (fresh.empty()) return {};
-  const auto shared = share_images(ctx, driver, {profile, giver->node.name}, fresh);
-  if (!shared.ok()) ctx.events->warning("New nodes lack images that others have: " + shared.error().what);
-  return ctx.check();
-}
-
-// After a growth that failed, as well as the cluster can be reached; else its next start does it.
-void forget_new_nodes(const Context& ctx, const Services& services, drivers::Driver& driver,
-                      const ClusterSpec& before) {
-  const Context limited = ctx.within(std::chrono::seconds(10));
-  const auto nodes = driver.nodes(limited, before.profile);
-  if (!nodes.ok()) return;
-  const auto access = api_access(services, before, *nodes);
-  if (!access.ok()) return;
-  kube::Client client(*access);
-  for (const auto& done : {forget_other_nodes(limited, client, before), taint_control_plane(limited, client, before)}) {
-    if (!done.ok()) sys::log::warn("the nodes are not all as before the growth: " + done.error().what);
   }
 }
 
@@ -97,15 +66,12 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   Result<void> early;  // an addon that fails is no reason to take the cluster back
   const auto make_usable = [&]() -> Result<kube::Access> {
     if (saved && saved->nodes < spec.nodes) {
-      undo.add([&](const Context& c) {
-        forget_new_nodes(c, services, *driver, *saved);
-        return Result<void>();
-      });
+      undo.add([&](const Context& c) { return forget_growth(c, services, *driver, *saved); });
     }
     TRY(provision(limited, *driver, traits, spec, plan, saved ? saved->nodes : 0, authorities, undo));
     auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
-    TRY(share_with_new(limited, *driver, spec.profile, plan));
+    TRY(share_images_with_new(limited, *driver, spec.profile, plan));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {
                              early = apply_addons(c, services, access, *driver, spec, AddonTurn::early);
