@@ -56,7 +56,7 @@ kubectl get configmap kept
 step "Ctrl-C when the new node is Ready: its Node object goes too, and pods may run on the other one as before"
 "$skiff_binary" start -n 2 -p $profile >"$work/out" 2>&1 &
 pid=$!
-eventually 60 grep -q 'Waiting for the nodes to be Ready  (' "$work/out"
+timeout 60 grep -q 'Waiting for the nodes to be Ready  (' < <(tail -f --pid=$pid -n +1 "$work/out")  # at once: the rest is quick
 kill -INT $pid
 code=0; wait $pid || code=$?
 expect_eq $code 130 "exit code ($(cat "$work/out"))"
