@@ -6,6 +6,7 @@
 #include "cluster/own_image.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/growth.h"
+#include "cluster/steps/name_servers.h"
 #include "cluster/steps/provision.h"
 #include "cluster/tunnel.h"
 #include "cluster/undo.h"
@@ -71,6 +72,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
     TRY(provision(limited, *driver, traits, spec, plan, saved ? saved->nodes : 0, authorities, undo));
     auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
+    TRY(renew_name_servers(limited, access, *driver, spec, plan));
     TRY(share_images_with_new(limited, *driver, spec.profile, plan));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {

@@ -118,9 +118,8 @@ std::string render_node_env(const NodeTreeInput& input) {
 
 // CoreDNS does not start without a server to forward to. The host's own address answers or refuses at once, and
 // nothing leaves the machine.
-std::string render_resolv_conf(const NodeTreeInput& input) {
-  auto servers = input.name_servers;
-  if (servers.empty()) servers.push_back(to_string(gateway_of(input.spec)));
+std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> servers) {
+  if (servers.empty()) servers.push_back(to_string(gateway_of(spec)));
   std::string text;
   for (const auto& server : servers) text += "nameserver " + server + "\n";
   return text;

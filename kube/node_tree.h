@@ -39,7 +39,7 @@ std::string render_kubelet_config(const NodeTreeInput& input);
 std::string render_kube_proxy_config(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
-std::string render_resolv_conf(const NodeTreeInput& input);
+std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> name_servers);
 
 // "https://address:port" of the API as nodes and the host reach it.
 std::string api_url(const ClusterSpec& spec);

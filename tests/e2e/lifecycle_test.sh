@@ -47,6 +47,19 @@ cmp "$work/bytes" "$work/back" || fail "a failed copy changed the file"
 step "status tells the truth"
 expect_eq "$(skiff status -p $profile -o json | tail -n 1 | grep -o '"kubelet":"Ready"' | wc -l)" 3 "Ready kubelets"
 
+step "start gives a cluster that runs the name servers of now"
+before=$(skiff ssh -p $profile -- cat /etc/skiff/resolv.conf)
+for node in cp1 w1 w2; do skiff ssh -p $profile -n $node -- sh -c 'echo nameserver 192.0.2.1 >/etc/skiff/resolv.conf'; done
+dns_pods() { kubectl get pods -n kube-system -l k8s-app=kube-dns -o name; }
+dns=$(dns_pods)
+skiff start -p $profile
+for node in cp1 w1 w2; do expect_eq "$(skiff ssh -p $profile -n $node -- cat /etc/skiff/resolv.conf)" "$before"; done
+is_anew() { ! dns_pods | grep -qx "$dns"; }
+eventually 60 is_anew
+after=$(dns_pods)
+skiff start -p $profile
+expect_eq "$(dns_pods)" "$after" "cluster DNS when nothing has changed"
+
 step "pause freezes the nodes, unpause lets them go on"
 skiff pause -p $profile
 expect_match "$(docker inspect -f '{{.State.Status}}' "$profile-cp1" "$profile-w1" "$profile-w2" | tr '\n' ' ')" "^(paused ){3}$"

@@ -90,10 +90,8 @@ TEST(NodeTree, MoreNamesForTheApiCertificate) {
 
 TEST(NodeTree, PodsAlwaysHaveANameServer) {
   const ClusterSpec spec = lab(1);
-  const auto nodes = nodes_of(spec);
-  EXPECT_EQ(render_resolv_conf({spec, nodes[0], authorities(), {"10.0.0.53", "10.0.0.54"}, {}}),
-            "nameserver 10.0.0.53\nnameserver 10.0.0.54\n");
-  EXPECT_EQ(render_resolv_conf({spec, nodes[0], authorities(), {}, {}}), "nameserver 192.168.80.1\n");
+  EXPECT_EQ(render_resolv_conf(spec, {"10.0.0.53", "10.0.0.54"}), "nameserver 10.0.0.53\nnameserver 10.0.0.54\n");
+  EXPECT_EQ(render_resolv_conf(spec, {}), "nameserver 192.168.80.1\n");
 }
 
 TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
