@@ -30,9 +30,7 @@ kubectl run greeter --image=skiff.dev/hello:1 --overrides='{"spec": {"nodeName":
 kubectl wait pod/greeter --for=condition=Ready --timeout=60s
 greeter=$(kubectl get pod greeter -o 'jsonpath={.status.podIP}')
 for node in cp1 w1 w3; do
-  expect_match "$(kubectl run "ask-$node" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s \
-    --overrides="{\"spec\": {\"nodeName\": \"e2e-one-$node\"}}" -- curl -sS --max-time 10 "http://$greeter:7070")" 'Hello world' \
-    "a pod on $node asks one on the new node"
+  expect_match "$(in_cluster "curl -sS --max-time 10 http://$greeter:7070" "e2e-one-$node")" 'Hello world' "a pod on $node asks the new one"
 done
 kubectl create deployment stay --image=skiff.dev/pause:1 --replicas=6
 kubectl rollout status deployment/stay --timeout=60s

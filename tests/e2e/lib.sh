@@ -65,9 +65,11 @@ eventually() {
 
 load_images() { skiff -p "$profile" image load $(skiff image prepare hello curl); }
 
-# in_cluster COMMANDS: types them into the shell of a fresh pod with curl, as the tutorial does, and prints what they print.
+# in_cluster COMMANDS [NODE]: types them into the shell of a fresh pod with curl, as the tutorial does, and prints what they print.
 in_cluster() {
-  kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s -- bash <<<"$1"
+  local where=()
+  [ $# = 1 ] || where=(--overrides="{\"spec\": {\"nodeName\": \"$2\"}}")
+  kubectl run "ask-$RANDOM" --image=skiff.dev/curl:1 --restart=Never --rm -i --quiet --pod-running-timeout=60s "${where[@]}" -- bash <<<"$1"
 }
 
 # all_objects: what the cluster's API holds, of every kind, without what comes and goes by itself.
