@@ -5,8 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "cluster/steps/bring_up.h"
-#include "kube/client.h"
+#include "cluster/steps/growth.h"
 
 namespace skiff::cluster {
 namespace {

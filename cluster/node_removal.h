@@ -10,9 +10,9 @@ namespace skiff::cluster {
 struct NodeRemoval {
   std::string profile;
   std::string node;  // "w2" or "lab-w2"
-  Duration patience =
-      std::chrono::minutes(1);  // its pods are evicted and waited for, so that they start elsewhere first
-  bool force = false;           // its pods and volumes just go with it
+  // Its pods are evicted and waited for, so that they start elsewhere first.
+  Duration patience = std::chrono::minutes(1);
+  bool force = false;  // its pods and volumes just go with it
 };
 
 // Blocks until the node and its storage are gone. Workers leave in reverse order: their names and addresses follow from

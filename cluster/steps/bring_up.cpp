@@ -4,12 +4,12 @@
 
 #include "base/parallel.h"
 #include "cluster/steps/dns_probe.h"
+#include "cluster/steps/growth.h"
+#include "kube/client.h"
 #include "kube/objects.h"
 
 namespace skiff::cluster {
 namespace {
-
-const kube::Resource node_resource{"v1", "nodes", false};
 
 // Early in its life the API refuses what it will soon accept: connections, then namespaces that do not exist yet, then
 // addresses whose range is not registered yet. The pause is a poll for lack of anything to watch.
@@ -68,7 +68,7 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
     }
     return missing.empty();
   };
-  auto ready = client.wait(ctx, node_resource, "", "", all_ready, "all nodes to be Ready");
+  auto ready = client.wait(ctx, {"v1", "nodes", false}, "", "", all_ready, "all nodes to be Ready");
   if (!ready.ok() && ready.error().id == ErrorId::kube_timeout) {
     return make_error(ErrorId::node_timeout, "Not Ready in time:" + missing);
   }
@@ -100,32 +100,6 @@ bool has_ready_endpoint(const kube::Client::Objects& slices) {
 }
 
 }  // namespace
-
-Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  const auto nodes = nodes_of(spec);
-  for (const auto& object : TRY(client.list(ctx, node_resource, ""))) {
-    const std::string name = text_at(object, "metadata.name");
-    if (std::ranges::none_of(nodes, [&](const NodeSpec& node) { return node.name == name; })) {
-      TRY(client.remove(ctx, kube::path_of(node_resource, "", name)));
-    }
-  }
-  return {};
-}
-
-Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  const std::string path = kube::path_of(node_resource, "", nodes_of(spec).front().name);
-  while (true) {
-    const Json node = TRY(client.get(ctx, path));
-    const auto taints = kube::control_plane_taints(node, control_plane_schedulable(spec));
-    if (!taints) return {};
-    const JsonObject patch{{"metadata", JsonObject{{"resourceVersion", text_at(node, "metadata.resourceVersion")}}},
-                           {"spec", JsonObject{{"taints", *taints}}}};
-    const auto patched = client.merge_patch(ctx, path, patch);
-    if (patched.ok()) return {};
-    if (patched.error().id != ErrorId::kube_conflict) return patched.error();
-    TRY(ctx.check());  // others write the node too: on what they have made of it, once more
-  }
-}
 
 Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
                       const std::vector<PlannedNode>& plan, std::time_t began) {

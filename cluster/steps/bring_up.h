@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include "cluster/start.h"
-#include "kube/client.h"
 
 namespace skiff::cluster {
 
@@ -13,12 +12,6 @@ namespace skiff::cluster {
 // node_failed when the control plane ends meanwhile; node_timeout and kube_timeout say what is still missing.
 Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
                       const std::vector<PlannedNode>& plan, std::time_t began);
-
-// Removes the Node objects of machines that the spec does not have: a growth that did not succeed leaves them.
-Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
-
-// Keeps pods off the control plane, or lets them come (control_plane_schedulable). Taints of others stay.
-Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
 // Then: until the default ServiceAccount is there and cluster DNS answers on every node. kube_timeout otherwise.
 Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,

@@ -3,10 +3,41 @@
 #include <algorithm>
 
 #include "cluster/node_images.h"
-#include "cluster/steps/bring_up.h"
+#include "kube/objects.h"
 #include "sys/log.h"
 
 namespace skiff::cluster {
+namespace {
+
+const kube::Resource node_resource{"v1", "nodes", false};
+
+}  // namespace
+
+Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  const auto nodes = nodes_of(spec);
+  for (const auto& object : TRY(client.list(ctx, node_resource, ""))) {
+    const std::string name = text_at(object, "metadata.name");
+    if (std::ranges::none_of(nodes, [&](const NodeSpec& node) { return node.name == name; })) {
+      TRY(client.remove(ctx, kube::path_of(node_resource, "", name)));
+    }
+  }
+  return {};
+}
+
+Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  const std::string path = kube::path_of(node_resource, "", nodes_of(spec).front().name);
+  while (true) {
+    const Json node = TRY(client.get(ctx, path));
+    const auto taints = kube::control_plane_taints(node, control_plane_schedulable(spec));
+    if (!taints) return {};
+    const JsonObject patch{{"metadata", JsonObject{{"resourceVersion", text_at(node, "metadata.resourceVersion")}}},
+                           {"spec", JsonObject{{"taints", *taints}}}};
+    const auto patched = client.merge_patch(ctx, path, patch);
+    if (patched.ok()) return {};
+    if (patched.error().id != ErrorId::kube_conflict) return patched.error();
+    TRY(ctx.check());  // others write the node too: on what they have made of it, once more
+  }
+}
 
 Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const std::string& profile,
                                    const std::vector<PlannedNode>& plan) {

@@ -1,12 +1,19 @@
-// What a cluster that grows needs besides new nodes.
+// What a cluster needs besides the nodes when their number changes.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "cluster/start.h"
+#include "kube/client.h"
 
 namespace skiff::cluster {
+
+// Removes the Node objects of machines that the spec does not have: a growth that did not succeed leaves them.
+Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
+
+// Keeps pods off the control plane, or lets them come (control_plane_schedulable). Taints of others stay.
+Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
 // on them too. What cannot be copied is a warning.
