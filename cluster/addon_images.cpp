@@ -14,8 +14,6 @@
 namespace skiff::cluster {
 namespace {
 
-constexpr std::string_view content_label = "dev.skiff.content";  // on images in nodes: the hash of the recipe
-
 // The node that the pods of a workload must run on; empty when they may run on several.
 std::string pinned_node(const Json& object) {
   const Json* pods = addons::pod_template(object);

@@ -27,10 +27,11 @@ Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Ope
                     "Start it with 'skiff start -p " + profile.spec.profile + "'");
 }
 
-// The names of a node's images, without those that are only hashes.
-Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id) {
+// The names of a node's images, without those that are only hashes; of those alone that match a filter of containerd.
+Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                                        const std::string& filter = "") {
   std::set<std::string> names;
-  const auto listed = TRY(capture(ctx, driver, id, {"ctr", "--namespace=k8s.io", "images", "list", "--quiet"}));
+  const auto listed = TRY(capture(ctx, driver, id, {"ctr", "--namespace=k8s.io", "images", "list", "--quiet", filter}));
   for (const auto& name : split(trim(listed.out), '\n')) {
     if (!name.empty() && !name.starts_with("sha256:") && name.find('@') == std::string::npos) names.insert(name);
   }
@@ -107,7 +108,9 @@ Result<std::vector<std::string>> list_images(const Context& ctx, const Services&
 Result<void> share_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& from,
                           const std::vector<drivers::NodeId>& nodes) {
   std::mutex mutex;
-  const auto all = TRY(images_of(ctx, driver, from));
+  auto all = TRY(images_of(ctx, driver, from));
+  for (const auto& name : TRY(images_of(ctx, driver, from, "labels.\"" + std::string(content_label) + "\"")))
+    all.erase(name);
   std::set<std::string> missing;
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
     const auto present = TRY(images_of(c, driver, id));

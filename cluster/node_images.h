@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/services.h"
 
 namespace skiff::cluster {
+
+// On images of addons in nodes: the hash of the recipe.
+inline constexpr std::string_view content_label = "dev.skiff.content";
 
 // Copies the user's local image (by its name in Docker) or an archive file (docker save or OCI, by its path) into every
 // node in parallel. image_not_found when it is neither.
@@ -19,6 +23,7 @@ Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const d
 Result<std::vector<std::string>> list_images(const Context& ctx, const Services& services, const std::string& profile);
 
 // Gives nodes that have just come what `from` has and they lack, so that a pod whose image was loaded runs there too.
+// Images of addons are left to provide_images().
 // node_command_failed, disk_full.
 Result<void> share_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& from,
                           const std::vector<drivers::NodeId>& nodes);
