@@ -243,15 +243,18 @@ bool has_parked_tunnel(const Services& services, const std::string& profile) {
 
 Result<bool> end_tunnel(const Context& ctx, const Services& services, const std::string& profile) {
   const std::string folder = state_folder(services, profile);
-  const Context limited = ctx.within(std::chrono::seconds(20));
+  constexpr Duration clean_end = std::chrono::seconds(20);
   const auto process = tunnel_status(services, profile).process;
   if (process && process != net::running_agent(folder)) {
-    net::send_signal(*process, SIGTERM);
-    TRY(net::wait_for_end(limited, *process));
+    TRY(net::make_end(ctx, *process, clean_end));
     return true;
   }
-  if (const auto ended = TRY(net::ask_running_agent(limited, folder, JsonObject{{"verb", "end tunnel"}}))) {
-    return *ended == Json(true);
+  const auto ended = net::ask_running_agent(ctx.within(clean_end), folder, JsonObject{{"verb", "end tunnel"}});
+  if (ended.ok() && *ended) return **ended == Json(true);
+  if (!ended.ok()) {
+    TRY(ctx.check());
+    if (ended.error().id != ErrorId::timeout) return ended.error();
+    TRY(park_agent(ctx, services, profile));  // it hangs; the next request has its forwards back
   }
   Held held = load_held(services, profile);  // parked, or of an agent that crashed
   if (!held.tunnel) return false;

@@ -112,8 +112,8 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   if (!anything) return services.store.get(profile).error();
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
+  TRY(end_agent(ctx, services, profile));  // first: it ends also an agent that does not answer
   TRY(end_tunnel(ctx, services, profile));
-  TRY(end_agent(ctx, services, profile));
   if (const auto cleaned = clean_hosts_after_tunnel(ctx, services, profile); !cleaned.ok()) {
     ctx.events->warning(cleaned.error().what);
   }

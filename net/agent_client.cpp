@@ -142,18 +142,13 @@ Result<void> stop_agent(const Context& ctx, const std::string& folder) {
   if (!sys::exists(folder)) return {};
   const auto lock = TRY(sys::Lock::acquire(ctx, lock_file(folder), {}));
   auto agent = running_agent(folder);
+  bool told = false;
   if (auto connection = TRY(connect_to(ctx, folder))) {
-    [[maybe_unused]] const auto told = exchange(ctx.within(clean_end), std::move(*connection), agent_end_line(), -1);
+    told = exchange(ctx.within(clean_end), std::move(*connection), agent_end_line(), -1).ok();
     if (!agent) agent = running_agent(folder);  // it had only just been started
   }
-  if (agent) {
-    for (const int signal : {SIGTERM, SIGKILL}) {
-      if (wait_for_end(ctx.within(clean_end), *agent).ok()) break;
-      TRY(ctx.check());
-      send_signal(*agent, signal);
-    }
-    TRY(wait_for_end(ctx, *agent));
-  }
+  const bool ended = !agent || (told && wait_for_end(ctx.within(clean_end), *agent).ok());
+  if (!ended) TRY(make_end(ctx, *agent, clean_end));
   ::unlink(agent_socket(folder).c_str());
   ::unlink(agent_pid_file(folder).c_str());
   return {};

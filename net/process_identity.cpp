@@ -54,6 +54,14 @@ Result<void> wait_for_end(const Context& ctx, const ProcessIdentity& process) {
   return {};
 }
 
+Result<void> make_end(const Context& ctx, const ProcessIdentity& process, Duration patience) {
+  send_signal(process, SIGTERM);
+  if (wait_for_end(ctx.within(patience), process).ok()) return {};
+  TRY(ctx.check());
+  send_signal(process, SIGKILL);
+  return wait_for_end(ctx, process);
+}
+
 void send_signal(const ProcessIdentity& process, int signal) {
   const UniqueFd fd = open_process(process);
   if (!is_alive(process)) return;

@@ -25,6 +25,8 @@ bool is_alive(const ProcessIdentity& process);
 
 // Blocks until it has ended.
 Result<void> wait_for_end(const Context& ctx, const ProcessIdentity& process);
+// Blocks until it has ended: by SIGTERM, or by SIGKILL when that has not helped after `patience`.
+Result<void> make_end(const Context& ctx, const ProcessIdentity& process, Duration patience);
 // Does nothing when it has ended.
 void send_signal(const ProcessIdentity& process, int signal);
 
