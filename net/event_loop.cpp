@@ -11,14 +11,23 @@
 
 namespace skiff::net {
 
+namespace {
+
 using Clock = std::chrono::steady_clock;
+
+// What an event carries: the descriptor, and which watch() of it.
+std::uint64_t mark_of(int fd, std::uint32_t serial) {
+  return std::uint64_t{serial} << 32U | static_cast<std::uint32_t>(fd);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<EventLoop>> EventLoop::start() {
   UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = wake.get();
+  event.data.u64 = mark_of(wake.get(), 0);
   if (!epoll || !wake || ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) {
     return os_error("Cannot watch sockets");
   }
@@ -45,14 +54,14 @@ void EventLoop::post(std::function<void()> work) {
 Result<void> EventLoop::watch(int fd, unsigned events, Watcher& watcher) {
   epoll_event event{};
   event.events = events;
-  event.data.fd = fd;
+  event.data.u64 = mark_of(fd, ++last_serial_);
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return os_error("Cannot watch a socket");
-  watchers_[fd] = &watcher;
+  watches_[fd] = {&watcher, last_serial_};
   return {};
 }
 
 void EventLoop::unwatch(int fd) {
-  if (watchers_.erase(fd) != 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  if (watches_.erase(fd) != 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 EventLoop::Timer EventLoop::after(Duration delay, std::function<void()> action) {
@@ -75,11 +84,13 @@ void EventLoop::run(const std::stop_token& stop) {
     const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), milliseconds_to_next_timer());
     for (int i = 0; i < count; ++i) {
       const auto& event = events.at(static_cast<std::size_t>(i));
-      if (event.data.fd == wake_.get()) {
+      const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
+      const auto serial = static_cast<std::uint32_t>(event.data.u64 >> 32U);
+      if (fd == wake_.get()) {
         std::uint64_t value = 0;
         [[maybe_unused]] const auto read = ::read(wake_.get(), &value, sizeof value);
-      } else if (const auto found = watchers_.find(event.data.fd); found != watchers_.end()) {
-        found->second->ready(event.data.fd, event.events);
+      } else if (const auto found = watches_.find(fd); found != watches_.end() && found->second.serial == serial) {
+        found->second.watcher->ready(fd, event.events);
       }
     }
     run_posted();

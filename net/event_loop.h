@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <map>
@@ -43,7 +44,8 @@ class EventLoop {
     return value.get();
   }
 
-  // From the loop's thread only. Only the first call for a descriptor may add it; unwatch() before closing it.
+  // From the loop's thread only. Only the first call for a descriptor may add it; unwatch() before closing it. What was
+  // reported of a descriptor before unwatch() never reaches whoever watches a later one of the same number.
   Result<void> watch(int fd, unsigned events, Watcher& watcher);
   void unwatch(int fd);
 
@@ -61,9 +63,17 @@ class EventLoop {
   void run_due_timers();
   int milliseconds_to_next_timer() const;
 
+  // Events come in batches, and a callback may close a descriptor of which a later event of its batch tells, and open
+  // another one that gets the same number. So each event carries also which watch() it belongs to.
+  struct Watch {
+    Watcher* watcher;
+    std::uint32_t serial;
+  };
+
   UniqueFd epoll_;
   UniqueFd wake_;
-  std::unordered_map<int, Watcher*> watchers_;
+  std::unordered_map<int, Watch> watches_;
+  std::uint32_t last_serial_ = 0;
   std::map<Timer, std::function<void()>> timers_;
   unsigned long timers_made_ = 0;
   std::vector<std::shared_ptr<void>> dying_;
