@@ -1,5 +1,7 @@
 #include "cluster/profile_store.h"
 
+#include <filesystem>
+
 #include "base/strings.h"
 #include "model/profile.h"
 
@@ -55,9 +57,16 @@ Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) 
   }
   if (!files.empty()) return kube::authorities_from_files(files);
 
+  // All of them or none: whoever is killed meanwhile leaves a folder that nobody reads.
   auto made = TRY(kube::make_authorities());
-  TRY(sys::make_folders(pki + "etcd"));
-  for (const auto& [name, content] : kube::to_files(made)) TRY(sys::write_atomic(pki + name, content));
+  const std::string beside = folder(profile) + "/pki.new";
+  TRY(sys::remove_tree(beside));
+  TRY(sys::make_folders(beside + "/etcd"));
+  for (const auto& [name, content] : kube::to_files(made)) TRY(sys::write_atomic(beside + "/" + name, content));
+  TRY(sys::remove_tree(pki));  // at most empty folders: rename(2) does not replace one that holds another
+  std::error_code error;
+  std::filesystem::rename(beside, folder(profile) + "/pki", error);
+  if (error) return make_error(ErrorId::host_error, "Cannot make " + pki + ": " + error.message());
   return made;
 }
 
