@@ -39,12 +39,13 @@ Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, con
   return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
 }
 
-// RFC 3339 in UTC, as the API writes times: texts compare like the times they stand for.
+// RFC 3339 in UTC, as the API writes times: texts compare like the times they stand for. Without the zone: a time with
+// a fraction, as leases have it, sorts before the same second with its Z.
 std::string utc_text(std::time_t time) {
   std::tm parts{};
   ::gmtime_r(&time, &parts);
   char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
   return text;
 }
 

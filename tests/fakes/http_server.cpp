@@ -189,7 +189,7 @@ Server::Server(Handler handler) : impl_(std::make_unique<Impl>()) {
   impl_->start();
 }
 
-Server::Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem)
+Server::Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem, std::uint16_t port)
     : impl_(std::make_unique<Impl>()) {
   impl_->handler = std::move(handler);
   impl_->tls.reset(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
@@ -213,6 +213,10 @@ Server::Server(Handler handler, const Identity& own, std::optional<std::string> 
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const int shared = 1;
+  setsockopt(impl_->listener, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
+  setsockopt(impl_->listener, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared);
   socklen_t size = sizeof address;
   bind(impl_->listener, reinterpret_cast<sockaddr*>(&address), size);
   getsockname(impl_->listener, reinterpret_cast<sockaddr*>(&address), &size);

@@ -1,6 +1,7 @@
 // A server for tests of HTTP clients: a handler per connection, on a unix socket or on 127.0.0.1 with TLS.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,7 +36,8 @@ class Server {
  public:
   using Handler = std::function<void(Peer&, int connection)>;  // connections are numbered from 0
   explicit Server(Handler handler);                            // on a unix socket
-  Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem);
+  // On `port` (0: any that is free); others may hold it too, with SO_REUSEPORT and without listening.
+  Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem, std::uint16_t port = 0);
   ~Server();
   const std::string& path() const;
   std::uint16_t port() const;

@@ -1,0 +1,265 @@
+#include "tests/fakes/fake_world.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/strings.h"
+#include "tests/fakes/world_driver.h"
+
+namespace skiff::fakes {
+namespace {
+
+using drivers::NodeState;
+
+// Bound, so that nobody else is given it, but not listening: whoever connects is refused.
+int hold_port(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int shared = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  socklen_t size = sizeof address;
+  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+std::string file_of(const FakeDriver::Machine& machine, const std::string& path) {
+  const auto file = machine.files.find(path);
+  return file == machine.files.end() ? "" : file->second;
+}
+
+bool serves(const FakeDriver::Machine& machine) {
+  return machine.node.role == Role::control_plane && machine.node.state == NodeState::running;
+}
+
+Json to_json(const FakeDriver::Machine& machine) {
+  const auto& node = machine.node;
+  return {{"cluster", node.id.cluster},
+          {"name", node.id.name},
+          {"role", to_string(node.role)},
+          {"state", static_cast<int>(node.state)},
+          {"address", to_string(node.address)},
+          {"image", node.image},
+          {"files", boost::json::value_from(machine.files)},
+          {"console", machine.console},
+          {"foreign", machine.foreign}};
+}
+
+FakeDriver::Machine machine_of(const Json& saved) {
+  FakeDriver::Machine machine;
+  machine.node = {{text_at(saved, "cluster"), text_at(saved, "name")},
+                  text_at(saved, "role") == to_string(Role::worker) ? Role::worker : Role::control_plane,
+                  static_cast<NodeState>(int_at(saved, "state")),
+                  parse_ipv4(text_at(saved, "address")).value_or({}),
+                  text_at(saved, "image")};
+  machine.files = boost::json::value_to<decltype(machine.files)>(saved.at("files"));
+  machine.console = text_at(saved, "console");
+  machine.foreign = bool_at(saved, "foreign");
+  return machine;
+}
+
+}  // namespace
+
+FakeWorld::Port::Port(std::uint16_t wanted) : number(wanted), fd(hold_port(number)) {}
+FakeWorld::Port::~Port() { ::close(fd); }
+
+FakeWorld::FakeWorld() {
+  provider.command = [this](const drivers::NodeId& id, const drivers::ExecRequest& request) {
+    return command(id, request);
+  };
+}
+FakeWorld::~FakeWorld() = default;
+
+cluster::Services FakeWorld::services(const std::string& home) {
+  return {cluster::ProfileStore(home),
+          [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
+            if (name == "docker") return driver();
+            return std::unique_ptr<drivers::Driver>(std::make_unique<FakeDriver>());
+          }};
+}
+
+std::unique_ptr<drivers::Driver> FakeWorld::driver() { return make_world_driver(*this); }
+
+void FakeWorld::note_changes() {
+  std::set<std::string> running;
+  for (const auto& [name, machine] : provider.machines) {
+    if (machine.foreign) continue;
+    if (!volumes.contains(name)) {
+      volumes[name] = {machine.node.id.cluster, "made as number " + std::to_string(++volumes_made_)};
+      if (machine.node.role == Role::control_plane) {
+        kubernetes_[name] = std::make_unique<FakeKubernetes>([this](const std::string& call) { return pass(call); });
+      }
+    }
+    if (machine.node.state != NodeState::running) continue;
+    running.insert(name);
+    if (!running_.contains(name)) ++boots_[name];
+  }
+  running_ = std::move(running);
+}
+
+void FakeWorld::remove_volume(const std::string& node) {
+  volumes.erase(node);
+  boots_.erase(node);
+  const auto found = kubernetes_.find(node);
+  if (found == kubernetes_.end()) return;
+  removed_.push_back(std::move(found->second));
+  kubernetes_.erase(found);
+}
+
+void FakeWorld::settle() {
+  const std::lock_guard settling(settling_);
+  std::vector<std::unique_ptr<FakeKubernetes>> removed;
+  std::map<FakeKubernetes*, std::vector<FakeKubelet>> kubelets;
+  std::map<FakeKubernetes*, FakeKubernetes::Endpoint> to_serve;
+  {
+    const std::lock_guard lock(mutex_);
+    note_changes();
+    removed.swap(removed_);
+    for (const auto& [name, kubernetes] : kubernetes_) {
+      auto& ours = kubelets[kubernetes.get()];
+      const std::string cluster = volumes[name].cluster;
+      for (const auto& [node, machine] : provider.machines) {
+        if (machine.node.id.cluster == cluster) ours.push_back({node, running_.contains(node), boots_[node]});
+      }
+      const auto machine = provider.machines.find(name);
+      if (machine == provider.machines.end() || !serves(machine->second)) continue;
+      to_serve[kubernetes.get()] = {{file_of(machine->second, "/etc/kubernetes/pki/apiserver.crt"),
+                                     file_of(machine->second, "/etc/kubernetes/pki/apiserver.key")},
+                                    file_of(machine->second, "/etc/kubernetes/pki/ca.crt"),
+                                    ports_.try_emplace(cluster).first->second.number};
+    }
+  }
+  removed.clear();
+  for (const auto& [kubernetes, machines] : kubelets) {
+    const auto endpoint = to_serve.find(kubernetes);
+    if (endpoint == to_serve.end()) kubernetes->stop();
+    kubernetes->set_kubelets(machines);
+    if (endpoint != to_serve.end() && !kubernetes->serving()) kubernetes->serve(endpoint->second);
+  }
+}
+
+void FakeWorld::lose_machine(const std::string& node) {
+  provider.machines.erase(node);
+  settle();
+}
+
+FakeKubernetes* FakeWorld::kubernetes(const std::string& cluster) {
+  for (const auto& [name, kubernetes] : kubernetes_) {
+    if (volumes[name].cluster == cluster) return kubernetes.get();
+  }
+  return nullptr;
+}
+
+std::uint16_t FakeWorld::port_of(const std::string& cluster) {
+  const std::lock_guard lock(mutex_);
+  return ports_.try_emplace(cluster).first->second.number;
+}
+
+bool FakeWorld::dns_answers(const std::string& cluster, std::string_view address) {
+  FakeKubernetes* kubernetes = this->kubernetes(cluster);
+  return kubernetes != nullptr && kubernetes->with([&](ObjectStore& store) {
+    const Json* service = store.get({"/api/v1", "services", "kube-system", "kube-dns"});
+    if (service == nullptr || text_at(*service, "spec.clusterIP") != address) return false;
+    for (const auto& [key, slice] : store.list("/apis/discovery.k8s.io/v1", "endpointslices", "kube-system",
+                                               "kubernetes.io/service-name=kube-dns")) {
+      for (const auto& endpoint : array_at(slice, "endpoints")) {
+        if (bool_at(endpoint, "conditions.ready") && running_.contains(text_at(endpoint, "nodeName"))) return true;
+      }
+    }
+    return false;
+  });
+}
+
+// What skiff runs in nodes: writing a file, and containerd's client. An image is a file below /images.
+std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::ExecRequest& request) {
+  auto& files = provider.machines[id.name].files;
+  const auto input = [&] {
+    std::string all;
+    NoEvents events;
+    const Context ctx{{}, Deadline::never(), &events};
+    for (auto piece = request.in(ctx); piece.ok() && !piece->empty(); piece = request.in(ctx)) all += *piece;
+    return all;
+  };
+  const std::string words = join(request.argv, " ");
+  const std::string writes = "sh -c cat >";
+  if (words.starts_with(writes)) {
+    files[words.substr(writes.size())] = input();
+    return 0;
+  }
+  if (!words.starts_with("ctr --namespace=k8s.io images ")) return std::nullopt;
+  const std::string verb = request.argv.at(3);
+  if (verb == "list" && words.find("labels.") == std::string::npos) {
+    for (const auto& [path, content] : files) {
+      if (path.starts_with("/images/")) request.out(path.substr(8) + "\n");
+    }
+  }
+  if (verb == "export") {
+    for (auto name = request.argv.begin() + 6; name != request.argv.end(); ++name) request.out(*name + "\n");
+  }
+  if (verb == "import") {
+    for (const auto& name : split(trim(input()), '\n')) files["/images/" + name] = "image";
+  }
+  return 0;
+}
+
+std::string FakeWorld::to_text() {
+  const std::lock_guard lock(mutex_);
+  JsonArray machines;
+  for (const auto& [name, machine] : provider.machines) machines.push_back(to_json(machine));
+  JsonObject networks;
+  for (const auto& [cluster, range] : provider.networks) networks[cluster] = to_string(range);
+  JsonObject storage;
+  for (const auto& [node, volume] : volumes) storage[node] = {{"cluster", volume.cluster}, {"content", volume.content}};
+  JsonObject etcd;
+  for (const auto& [node, kubernetes] : kubernetes_) {
+    etcd[node] = kubernetes->with([](ObjectStore& store) { return store.to_json(); });
+  }
+  JsonObject ports;
+  for (const auto& [cluster, port] : ports_) ports[cluster] = port.number;
+  return skiff::to_text({{"machines", std::move(machines)},
+                         {"networks", std::move(networks)},
+                         {"volumes", std::move(storage)},
+                         {"etcd", std::move(etcd)},
+                         {"ports", std::move(ports)},
+                         {"images", boost::json::value_from(provider.image_references)},
+                         {"boots", boost::json::value_from(boots_)},
+                         {"running", boost::json::value_from(running_)},
+                         {"volumesMade", volumes_made_}});
+}
+
+void FakeWorld::load(const std::string& text) {
+  const Json saved = parse_json(text).value();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& machine : array_at(saved, "machines")) {
+      provider.machines[text_at(machine, "name")] = machine_of(machine);
+    }
+    for (const auto& [cluster, range] : saved.at("networks").as_object()) {
+      provider.networks[cluster] = parse_cidr(range.as_string().c_str()).value();
+    }
+    for (const auto& [node, volume] : saved.at("volumes").as_object()) {
+      volumes[node] = {text_at(volume, "cluster"), text_at(volume, "content")};
+    }
+    for (const auto& [node, objects] : saved.at("etcd").as_object()) {
+      auto& kubernetes = kubernetes_[node] =
+          std::make_unique<FakeKubernetes>([this](const std::string& call) { return pass(call); });
+      kubernetes->with([&](ObjectStore& store) { store.load(objects); });
+    }
+    for (const auto& [cluster, port] : saved.at("ports").as_object()) {
+      ports_.try_emplace(cluster, static_cast<std::uint16_t>(port.to_number<int>()));
+    }
+    provider.image_references = boost::json::value_to<std::set<std::string>>(saved.at("images"));
+    boots_ = boost::json::value_to<decltype(boots_)>(saved.at("boots"));
+    running_ = boost::json::value_to<decltype(running_)>(saved.at("running"));
+    volumes_made_ = static_cast<int>(int_at(saved, "volumesMade"));
+  }
+  settle();
+}
+
+}  // namespace skiff::fakes
