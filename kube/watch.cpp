@@ -176,7 +176,9 @@ Result<Listing> list_all(const Context& ctx, Rest& rest, const Collection& colle
     Json body = TRY(accepted(listing.last));
     std::string kind = text_at(body, "kind");
     if (kind.ends_with("List")) kind.resize(kind.size() - 4);
-    if (Json* items = body.as_object().if_contains("items"); items != nullptr && items->is_array()) {
+    JsonObject* object = body.if_object();
+    Json* items = object != nullptr ? object->if_contains("items") : nullptr;
+    if (items != nullptr && items->is_array()) {
       for (auto& item : items->get_array()) {
         if (!item.is_object()) continue;
         item.get_object().emplace("apiVersion", text_at(body, "apiVersion"));

@@ -95,14 +95,17 @@ Result<UniqueFd> connect_or_start(const Context& ctx, const std::string& folder,
 }
 
 // Nothing when the agent ended before it answered.
-Result<std::optional<Json>> exchange(const Context& ctx, UniqueFd connection, const std::string& line, int descriptor) {
+Result<std::optional<Json>> exchange(const Context& ctx, const std::string& folder, UniqueFd connection,
+                                     const std::string& line, int descriptor) {
   LineSocket socket(std::move(connection), agent_longest_line);
   if (auto sent = socket.send(ctx, line, descriptor); !sent.ok() && sent.error().id != ErrorId::network) {
     return std::move(sent).error();
   }
   const auto reply = TRY(socket.receive(ctx));
   if (!reply) return std::optional<Json>();
-  return std::optional(TRY(parse_agent_answer(reply->text)));
+  const auto agent = running_agent(folder);
+  const std::string who = agent ? "process " + std::to_string(agent->pid) : "a process 'skiff __agent'";
+  return std::optional(TRY(parse_agent_answer(reply->text, who)));
 }
 
 }  // namespace
@@ -120,7 +123,8 @@ Result<Json> ask_agent(const Context& ctx, const std::string& folder, const Agen
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto before = running_agent(folder);
     auto connection = TRY(connect_or_start(ctx, folder, program));
-    auto answer = TRY(exchange(ctx, std::move(connection), agent_ask_line(request, ctx.deadline.left()), descriptor));
+    auto answer =
+        TRY(exchange(ctx, folder, std::move(connection), agent_request_line(request, ctx.deadline.left()), descriptor));
     if (answer) return std::move(*answer);
     // A process that is just dying may close this connection before it closes the socket: wait, or it is asked again.
     const auto after = running_agent(folder);
@@ -135,7 +139,7 @@ Result<std::optional<Json>> ask_running_agent(const Context& ctx, const std::str
                                               int descriptor) {
   auto connection = TRY(connect_to(ctx, folder));
   if (!connection) return std::optional<Json>();
-  return exchange(ctx, std::move(*connection), agent_ask_line(request, ctx.deadline.left()), descriptor);
+  return exchange(ctx, folder, std::move(*connection), agent_request_line(request, ctx.deadline.left()), descriptor);
 }
 
 Result<void> stop_agent(const Context& ctx, const std::string& folder) {
@@ -144,7 +148,7 @@ Result<void> stop_agent(const Context& ctx, const std::string& folder) {
   auto agent = running_agent(folder);
   bool told = false;
   if (auto connection = TRY(connect_to(ctx, folder))) {
-    told = exchange(ctx.within(clean_end), std::move(*connection), agent_end_line(), -1).ok();
+    told = exchange(ctx.within(clean_end), folder, std::move(*connection), agent_end_line(), -1).ok();
     if (!agent) agent = running_agent(folder);  // it had only just been started
   }
   const bool ended = !agent || (told && wait_for_end(ctx.within(clean_end), *agent).ok());

@@ -69,15 +69,16 @@ bool AgentServer::answer(const Context& ctx, UniqueFd client, const AgentHandler
   if (!received.ok()) return true;
   std::optional<LineSocket::Line>& line = *received;
   if (!line) return true;
-  const auto request = parse_json(line->text);
-  if (request.ok() && bool_at(*request, "end")) {
+  auto call = parse_agent_call(line->text);
+  if (call.ok() && call->end) {
     [[maybe_unused]] const auto sent = socket.send(ctx.within(longest_transfer), agent_answer_line(Json(nullptr)));
     return false;
   }
-  AgentReply reply{make_error(ErrorId::usage, "The agent was asked nothing"), false};
-  if (const Json* ask = request.ok() ? find(*request, "ask") : nullptr) {
-    const Context limited = ctx.within(Duration(int_at(*request, "limit_ms")));
-    reply = handler(limited, AgentRequest{*ask, std::move(line->descriptor)});
+  AgentReply reply{Json(nullptr), false};
+  if (call.ok()) {
+    reply = handler(ctx.within(call->limit), AgentRequest{std::move(call->request), std::move(line->descriptor)});
+  } else {
+    reply.body = std::move(call).error();
   }
   const auto sent = socket.send(ctx.within(longest_transfer), agent_answer_line(reply.body));
   if (!sent.ok()) sys::log::warn("An answer could not be sent: " + sent.error().what);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "loopback.h"
+#include "net/agent_protocol.h"
 #include "sys/env.h"
 
 namespace skiff::net::test {
@@ -215,6 +216,44 @@ TEST(AgentServer, WantsAListeningSocket) {
   const TempFolder folder;
   EXPECT_EQ(AgentServer::start(UniqueFd(::socket(AF_UNIX, SOCK_STREAM, 0)), folder.path()).error().id, ErrorId::usage);
   EXPECT_EQ(AgentServer::start(UniqueFd(), folder.path()).error().id, ErrorId::usage);
+}
+
+TEST(AgentProtocol, CallsAndAnswersSurviveTheWay) {
+  const JsonObject request{{"verb", "list"}};
+  const auto call = parse_agent_call(agent_request_line(request, std::chrono::seconds(5)));
+  ASSERT_TRUE(call.ok()) << call.error().what;
+  EXPECT_EQ(call->request, Json(request));
+  EXPECT_EQ(call->limit, std::chrono::seconds(5));
+  EXPECT_TRUE(parse_agent_call(agent_end_line())->end);
+  EXPECT_EQ(parse_agent_answer(agent_answer_line(Json(request)), "process 7").value(), Json(request));
+  const auto failed = parse_agent_answer(agent_answer_line(make_error(ErrorId::port_in_use, "taken")), "process 7");
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().id, ErrorId::port_in_use);
+}
+
+TEST(AgentProtocol, SaysWhichSideIsToBeRenewed) {
+  const auto old_agent = parse_agent_answer(R"({"answer": []})", "process 7");
+  ASSERT_FALSE(old_agent.ok());
+  EXPECT_EQ(old_agent.error().id, ErrorId::unsupported);
+  EXPECT_NE(old_agent.error().what.find("older skiff"), std::string::npos) << old_agent.error().what;
+  EXPECT_NE(old_agent.error().advice.find("process 7"), std::string::npos) << old_agent.error().advice;
+  const auto new_agent = parse_agent_answer(R"({"version": 99, "answer": []})", "process 7");
+  ASSERT_FALSE(new_agent.ok());
+  EXPECT_NE(new_agent.error().what.find("newer skiff"), std::string::npos) << new_agent.error().what;
+
+  const auto old_command = parse_agent_call(R"({"limit_ms": 5000, "ask": {"verb": "list"}})");
+  ASSERT_FALSE(old_command.ok());
+  EXPECT_EQ(old_command.error().id, ErrorId::unsupported);
+  EXPECT_NE(old_command.error().what.find("newer skiff"), std::string::npos) << old_command.error().what;
+  EXPECT_TRUE(parse_agent_call(R"({"version": 99, "end": true})").ok()) << "any version may end an agent";
+}
+
+TEST(AgentProtocol, OtherTextIsAnError) {
+  for (const char* line : {"", "{", "[]", "7", "null", R"({"version": 2})", R"({"version": 2, "error": 7})",
+                           R"({"version": 2, "error": {"id": 7}})", R"({"version": "2", "request": 1})"}) {
+    EXPECT_FALSE(parse_agent_call(line).ok()) << line;
+    EXPECT_FALSE(parse_agent_answer(line, "process 7").ok()) << line;
+  }
 }
 
 }  // namespace
