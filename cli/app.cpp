@@ -47,7 +47,7 @@ void open_log(const std::string& home, const Command& command, bool verbose) {
 Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const Command> commands, const Context& ctx) {
   const std::string home = sys::skiff_home();
   open_log(home, *call.command, flags.verbose);
-  Session session{ctx, cluster::user_services(), home, flags.profile, commands, std::cout, std::cerr};
+  Session session{ctx, cluster::user_services(), home, flags.profile, commands, std::cout, std::cerr, flags.json};
   auto answer = call.command->run(session, call.args);
   if (!answer) sys::log::warn(describe(answer.error()));
   return answer;

@@ -35,6 +35,7 @@ struct Session {
   std::span<const Command> commands;         // all of them, for help and completion
   std::ostream& out;                         // stdout and stderr, for what streams; all else is an Answer
   std::ostream& err;
+  bool json = false;  // -o json: nothing but JSON lines may go to `out`
 
   // The profile that this command is about, its name checked: --profile, else `skiff config get profile`, else
   // $SKIFF_PROFILE, else "skiff".

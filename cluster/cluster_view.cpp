@@ -20,6 +20,14 @@ bool same_nodes(const std::vector<drivers::ObservedNode>& a, const std::vector<d
 
 }  // namespace
 
+std::vector<ServiceKey> keys_not_in(const std::set<ServiceKey>& listed, const ClusterView::Objects& known) {
+  std::vector<ServiceKey> gone;
+  for (const auto& [key, object] : known) {
+    if (!listed.contains(key)) gone.push_back(key);
+  }
+  return gone;
+}
+
 Result<std::shared_ptr<ClusterView>> ClusterView::start(const Context& ctx, const Services& services,
                                                         const std::string& profile,
                                                         const std::vector<kube::Resource>& followed) {
@@ -64,15 +72,27 @@ void ClusterView::follow_nodes(const Context& ctx) {
 }
 
 void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
+  // A watch that has ended, refused by the API for instance, tells nothing of what went meanwhile: the next one begins
+  // with all that there is, and what it does not name then has gone.
+  std::optional<std::set<ServiceKey>> listing;
+  const auto forget = [&](Followed& followed, const ServiceKey& key) {
+    note_changes(resource, key, nullptr);
+    followed.objects.erase(key);
+  };
   const auto seen = [&](std::string_view type, const Json& object) -> Result<bool> {
     const std::lock_guard lock(mutex_);
     Followed& followed = followed_[resource.plural];
     if (type == "SYNCED") {
       followed.listed = true;
+      if (listing) {
+        for (const auto& key : keys_not_in(*listing, followed.objects)) forget(followed, key);
+      }
+      listing.reset();
     } else if (const ServiceKey key = key_of(object); type == "DELETED") {
-      note_changes(resource, key, nullptr);
-      followed.objects.erase(key);
+      forget(followed, key);
+      if (listing) listing->erase(key);
     } else {
+      if (listing) listing->insert(key);
       note_changes(resource, key, &object);
       followed.objects[key] = object;
     }
@@ -81,6 +101,7 @@ void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
     return true;
   };
   do {
+    listing.emplace();
     if (const auto ended = client_.watch(ctx, resource, "", "", seen); !ended.ok()) sys::log::warn(ended.error().what);
   } while (ctx.pause(between_looks).ok());
 }

@@ -77,4 +77,7 @@ class ClusterView {
   std::vector<std::jthread> threads_;
 };
 
+// What was known and is not in a new listing.
+std::vector<ServiceKey> keys_not_in(const std::set<ServiceKey>& listed, const ClusterView::Objects& known);
+
 }  // namespace skiff::cluster

@@ -50,6 +50,16 @@ ServiceKey key_of(const Json& object) {
   return {text_at(object, "metadata.namespace"), text_at(object, "metadata.name")};
 }
 
+namespace {
+
+bool speaks_https(const std::string& name, long long port, const std::string& app_protocol) {
+  if (!app_protocol.empty()) return to_lower(app_protocol) == "https";
+  constexpr long long well_known = 443;
+  return name == "https" || name.starts_with("https-") || (port == well_known && !name.starts_with("http"));
+}
+
+}  // namespace
+
 Service read_service(const Json& object) {
   Service service{key_of(object), text_at(object, "spec.type", "ClusterIP"), std::nullopt, {}};
   service.external_local = text_at(object, "spec.externalTrafficPolicy") == "Local";
@@ -58,8 +68,11 @@ Service read_service(const Json& object) {
   for (const auto& port : array_at(object, "spec.ports")) {
     const auto protocol = net::parse_protocol(text_at(port, "protocol", "TCP"));
     if (!protocol.ok()) continue;
-    service.ports.push_back({text_at(port, "name"), *protocol, static_cast<std::uint16_t>(int_at(port, "port")),
-                             static_cast<std::uint16_t>(int_at(port, "nodePort"))});
+    const std::string name = text_at(port, "name");
+    const long long number = int_at(port, "port");
+    service.ports.push_back(
+        {name, *protocol, static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(int_at(port, "nodePort")),
+         *protocol == net::Protocol::tcp && speaks_https(name, number, text_at(port, "appProtocol"))});
   }
   return service;
 }
@@ -68,7 +81,7 @@ Slice read_slice(const Json& object) {
   const auto* labels = find(object, "metadata.labels");
   const auto* name =
       labels != nullptr && labels->is_object() ? labels->get_object().if_contains(service_label) : nullptr;
-  Slice slice{{text_at(object, "metadata.namespace"), name != nullptr ? std::string(name->as_string()) : ""}, {}};
+  Slice slice{{text_at(object, "metadata.namespace"), name != nullptr ? text_at(*name, "") : ""}, {}};
   for (const auto& endpoint : array_at(object, "endpoints")) {
     // Absent means ready, says the API. One that is ending serves as long as there is no other.
     if (bool_at(endpoint, "conditions.ready", true) || bool_at(endpoint, "conditions.serving")) {

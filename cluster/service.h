@@ -31,6 +31,7 @@ struct ServicePort {
   net::Protocol protocol = net::Protocol::tcp;
   std::uint16_t port = 0;
   std::uint16_t node_port = 0;  // 0 = none
+  bool https = false;           // by its name (https, https-web), its number (443) or its appProtocol
   auto operator<=>(const ServicePort&) const = default;
 };
 

@@ -8,6 +8,7 @@
 namespace skiff::cluster {
 namespace {
 
+constexpr long long highest_port = 65535;
 constexpr int tries_for_two = 10;  // of a port that is free on 127.0.0.1 and on ::1
 
 std::vector<net::ListenPoint> points_of(const PortForward& forward) {
@@ -35,7 +36,8 @@ Json to_json(const std::vector<PortForward>& forwards) {
                                {"protocol", net::to_string(forward.protocol)},
                                {"port", forward.port},
                                {"localPort", forward.local_port},
-                               {"address", forward.address ? to_string(*forward.address) : ""}});
+                               {"address", forward.address ? to_string(*forward.address) : ""},
+                               {"https", forward.https}});
   }
   return array;
 }
@@ -45,13 +47,17 @@ std::vector<PortForward> read_forwards(const Json& array) {
   for (const auto& each : array.is_array() ? array.get_array() : JsonArray()) {
     const auto protocol = net::parse_protocol(text_at(each, "protocol"));
     if (!protocol.ok()) continue;
+    const long long port = int_at(each, "port");
+    const long long local_port = int_at(each, "localPort");
+    if (port < 1 || port > highest_port || local_port < 0 || local_port > highest_port) continue;
     const auto address = parse_ipv4(text_at(each, "address"));
     forwards.push_back({{text_at(each, "namespace"), text_at(each, "service")},
                         text_at(each, "portName"),
                         *protocol,
-                        static_cast<std::uint16_t>(int_at(each, "port")),
-                        static_cast<std::uint16_t>(int_at(each, "localPort")),
-                        address.ok() ? std::optional(*address) : std::nullopt});
+                        static_cast<std::uint16_t>(port),
+                        static_cast<std::uint16_t>(local_port),
+                        address.ok() ? std::optional(*address) : std::nullopt,
+                        bool_at(each, "https")});
   }
   return forwards;
 }
@@ -61,7 +67,7 @@ Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16
   TRY(check_forwardable(service));
   std::vector<PortForward> forwards;
   for (const auto& port : service.ports) {
-    forwards.push_back({service.key, port.name, port.protocol, port.port, local_port, address});
+    forwards.push_back({service.key, port.name, port.protocol, port.port, local_port, address, port.https});
   }
   if (local_port != 0 && forwards.size() > 1) {
     return make_error(ErrorId::usage, "--local-port is for one port; the service " + to_string(service.key) + " has " +
@@ -84,7 +90,11 @@ std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std:
 
 Result<std::string> url_of(const PortForward& forward, std::string_view format) {
   const Ipv4 address = forward.address.value_or(net::localhost);
-  if (format.empty()) format = forward.protocol == net::Protocol::udp ? "udp://{{.IP}}:{{.Port}}" : default_url_format;
+  if (format.empty()) {
+    format = forward.protocol == net::Protocol::udp ? "udp://{{.IP}}:{{.Port}}"
+             : forward.https                        ? "https://{{.IP}}:{{.Port}}"
+                                                    : default_url_format;
+  }
   return local_url(format, address == Ipv4{} ? net::localhost : address, forward.local_port, forward.port_name);
 }
 

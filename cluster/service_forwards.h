@@ -19,6 +19,7 @@ struct PortForward {
   std::uint16_t port = 0;            // of the service
   std::uint16_t local_port = 0;      // 0 = any
   std::optional<Ipv4> address = {};  // of this host; nothing = 127.0.0.1, and ::1 where there is one
+  bool https = false;                // what it seems to speak, for its URL
   auto operator<=>(const PortForward&) const = default;
 };
 // As the agent's requests and its state file hold them.
@@ -32,7 +33,7 @@ Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16
 // Takes those of these services out, or all when none is named; a key without a name is every service of its namespace.
 std::vector<PortForward> take_out(std::vector<PortForward>& forwards, const std::vector<ServiceKey>& of);
 
-// The URL of a forward, see local_url(); `format` empty = the default, with udp:// for a UDP port.
+// The URL of a forward, see local_url(); `format` empty = the default, with https:// or udp:// for such a port.
 Result<std::string> url_of(const PortForward& forward, std::string_view format = {});
 
 class ServiceForwards {

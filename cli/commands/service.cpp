@@ -87,7 +87,11 @@ Result<Answer> hold_here(Session& session, const std::string& profile, const std
   const auto held = TRY(forwards->add(session.ctx, wanted));
   forwards->await_endpoints(session.ctx, held);
   const Urls urls = TRY(urls_of(held, format));
-  session.out << urls.text() << std::flush;
+  if (session.json) {
+    for (const auto& url : urls.urls) session.ctx.events->note(url);
+  } else {
+    session.out << urls.text() << std::flush;
+  }
   if (!args.has("url")) {
     if (const auto trouble = open_in_browser(session.ctx, urls.urls); !trouble.empty()) {
       session.ctx.events->note(trouble);
@@ -149,7 +153,8 @@ Command service_command() {
                 {"local-port", 0, "PORT", "the port on localhost (default: a free one)"},
                 {"bind-address", 0, "ADDRESS", "the address of this host (default: 127.0.0.1, and ::1)"},
                 {"format", 0, "TEMPLATE",
-                 "how URLs are written, of {{.IP}}, {{.Port}} and {{.Name}} (default: http://{{.IP}}:{{.Port}})"},
+                 "how URLs are written, of {{.IP}}, {{.Port}} and {{.Name}} (default: http://{{.IP}}:{{.Port}}, "
+                 "https:// for a port that seems to speak it)"},
                 {"https", 0, "", "write https:// instead of http://"},
                 {"wait", 0, "TIME", "wait so long for the service to exist and to be ready"},
                 {"foreground", 0, "", "hold the forward in this terminal instead of the background"}},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "cluster/service.h"
 #include "cluster/steps/dns_probe.h"
 #include "cluster/steps/growth.h"
 #include "kube/client.h"
@@ -91,13 +92,6 @@ Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const st
   };
   return client.wait(ctx, {"coordination.k8s.io/v1", "leases", true}, "kube-node-lease", "", all_renewed,
                      "the resumed nodes to renew their leases");
-}
-
-bool has_ready_endpoint(const kube::Client::Objects& slices) {
-  return std::ranges::any_of(slices, [](const auto& slice) {
-    return std::ranges::any_of(array_at(slice.second, "endpoints"),
-                               [](const Json& endpoint) { return bool_at(endpoint, "conditions.ready"); });
-  });
 }
 
 }  // namespace

@@ -148,5 +148,33 @@ TEST(ServiceEndpoints, AreReadyWhenOneIs) {
   EXPECT_TRUE(has_ready_endpoint(slices(R"([{"conditions": {}}])"))) << "absent means ready";
 }
 
+TEST(Service, UrlsOfHttpsPortsSaySo) {
+  const auto urls = [](std::string_view ports) {
+    std::string text;
+    const auto forwards =
+        forwards_of(read_service(service(R"({"clusterIP": "10.96.3.4", "ports": )" + std::string(ports) + "}")), 0);
+    for (auto forward : forwards.value()) {
+      forward.local_port = forward.port;
+      text += url_of(read_forwards(to_json({forward})).front()).value() + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(urls(R"([{"name": "http", "port": 80}, {"name": "https", "port": 443}])"),
+            "http://127.0.0.1:80 https://127.0.0.1:443 ");
+  EXPECT_EQ(
+      urls(R"([{"port": 443}, {"name": "https-web", "port": 8443}, {"name": "a", "port": 9, "appProtocol": "HTTPS"}])"),
+      "https://127.0.0.1:443 https://127.0.0.1:8443 https://127.0.0.1:9 ");
+  EXPECT_EQ(urls(R"([{"name": "http", "port": 443}, {"name": "https", "port": 81, "appProtocol": "http"}])"),
+            "http://127.0.0.1:443 http://127.0.0.1:81 ");
+  EXPECT_EQ(urls(R"([{"name": "https", "port": 443, "protocol": "UDP"}])"), "udp://127.0.0.1:443 ");
+}
+
+TEST(ClusterView, WhatANewListingDoesNotNameHasGone) {
+  const ClusterView::Objects known = {{{"default", "a"}, Json()}, {{"default", "b"}, Json()}, {{"shop", "a"}, Json()}};
+  EXPECT_EQ(keys_not_in({{"default", "b"}, {"new", "c"}}, known),
+            (std::vector<ServiceKey>{{"default", "a"}, {"shop", "a"}}));
+  EXPECT_TRUE(keys_not_in({{"default", "a"}, {"default", "b"}, {"shop", "a"}}, known).empty());
+}
+
 }  // namespace
 }  // namespace skiff::cluster
