@@ -18,13 +18,23 @@
 namespace skiff::cluster {
 namespace {
 
+constexpr Duration longest_answer = std::chrono::minutes(1);
+
 std::string state_folder(const Services& services, const std::string& profile) {
   return services.store.folder(profile) + "/state";
 }
 
 net::AgentProgram program(const Services& services, const std::string& profile) {
-  const std::string home = std::filesystem::absolute(services.store.home()).string();
+  std::error_code ignored;
+  const std::string home = std::filesystem::absolute(services.store.home(), ignored).string();
   return {.argv = {sys::executable(), "__agent", "-p", profile}, .env = {{"SKIFF_HOME", home}}};
+}
+
+// The member of a request that another side has made; null when there is none.
+const Json& part_of(const Json& request, std::string_view name) {
+  static const Json none;
+  const Json* part = find(request, name);
+  return part != nullptr ? *part : none;
 }
 
 // What the agent holds, as its file remembers it: for the next agent, after a crash or a stop of the cluster.
@@ -38,12 +48,12 @@ std::string held_file(const std::string& folder) { return folder + "/held.json";
 
 Json to_json(const TunnelRequest& request) {
   return JsonObject{{"hostsFile", request.hosts_file},
-                    {"helper", JsonArray(request.helper.begin(), request.helper.end())}};
+                    {"allowedHosts", JsonArray(request.allowed_hosts.begin(), request.allowed_hosts.end())}};
 }
 
 TunnelRequest read_tunnel_request(const std::string& profile, const Json& json) {
   TunnelRequest request{profile, text_at(json, "hostsFile"), {}};
-  for (const auto& word : array_at(json, "helper")) request.helper.emplace_back(word.as_string().c_str());
+  for (const auto& pattern : array_at(json, "allowedHosts")) request.allowed_hosts.push_back(text_at(pattern, ""));
   return request;
 }
 
@@ -69,12 +79,17 @@ Json service_keys(const std::vector<ServiceKey>& keys) {
   return array;
 }
 
+constexpr const char* tunnel_verb = "tunnel";
+
 // A tunnel on a thread of its own.
 class DetachedTunnel {
  public:
-  DetachedTunnel(const Services& services, TunnelRequest request, Events& events)
-      : request_(std::move(request)), thread_([this, &services, &events](const std::stop_token& stop) {
-          auto ended = run_tunnel({stop, Deadline::never(), &events}, services, request_, [this] { set({}); });
+  DetachedTunnel(const Services& services, TunnelRequest request, net::UniqueFd helper, Events& events)
+      : request_(std::move(request)),
+        helper_(std::move(helper)),
+        thread_([this, &services, &events](const std::stop_token& stop) {
+          auto ended = run_tunnel(
+              {stop, Deadline::never(), &events}, services, request_, [this] { set({}); }, std::move(helper_));
           if (!ended.ok()) sys::log::warn(ended.error().what);
           set(std::move(ended));
           running_ = false;
@@ -96,6 +111,7 @@ class DetachedTunnel {
   }
 
   TunnelRequest request_;
+  net::UniqueFd helper_;
   Result<void> outcome_;  // written before serving_ is set, read afterwards
   bool set_ = false;      // of the thread only
   std::promise<void> serving_;
@@ -109,26 +125,29 @@ class Agent {
       : services_(services), profile_(std::move(profile)), folder_(std::move(folder)) {}
 
   // It ends when there is nothing left to hold.
-  net::AgentReply answer(const Context& ctx, const Json& request) {
-    if (auto begun = begin(ctx); !begun.ok()) return {std::move(begun).error(), true};
-    auto body = act(ctx, text_at(request, "verb"), request);
+  net::AgentReply answer(const Context& ctx, net::AgentRequest request) {
+    if (auto begun = begin(ctx, request); !begun.ok()) return {std::move(begun).error(), true};
+    auto body = act(ctx, text_at(request.body, "verb"), request);
     const bool idle = forwards_->all().empty() && !has_tunnel();
     return {std::move(body), idle};
   }
 
  private:
-  Result<Json> act(const Context& ctx, const std::string& verb, const Json& request) {
-    if (verb == "hold") return hold(ctx, read_forwards(request.at("forwards")));
-    if (verb == "release") return release(request);
+  Result<Json> act(const Context& ctx, const std::string& verb, net::AgentRequest& request) {
+    if (verb == "hold") return hold(ctx, read_forwards(part_of(request.body, "forwards")));
+    if (verb == "release") return release(request.body);
     if (verb == "list") return to_json(forwards_->all());
-    if (verb == "tunnel") return run(ctx, read_tunnel_request(profile_, request.at("tunnel")));
+    if (verb == tunnel_verb) {
+      return run(ctx, read_tunnel_request(profile_, part_of(request.body, "tunnel")), std::move(request.descriptor));
+    }
     if (verb == "end tunnel") return end_tunnel();
     if (verb == "resume") return Json(JsonArray(troubles_.begin(), troubles_.end()));
     return make_error(ErrorId::usage, "The agent does not know '" + verb + "'");
   }
 
-  // What an agent before this one has held is taken up again; what cannot be is told of and given up.
-  Result<void> begin(const Context& ctx) {
+  // What an agent before this one has held is taken up again; what cannot be is told of and given up. A request for a
+  // tunnel takes the place of the tunnel that was.
+  Result<void> begin(const Context& ctx, net::AgentRequest& request) {
     if (forwards_) return {};
     auto forwards = TRY(ServiceForwards::start(ctx, services_, profile_));
     TRY(forwards->await_listed(ctx));
@@ -141,8 +160,9 @@ class Agent {
     for (const auto& each : held.forwards) {
       if (const auto opened = forwards_->add(ctx, {each}); !opened.ok()) note(opened.error());
     }
-    if (held.tunnel) {
-      if (const auto ran = run(ctx, *held.tunnel); !ran.ok()) note(ran.error());
+    if (held.tunnel && text_at(request.body, "verb") != tunnel_verb) {
+      const auto ran = run(ctx, *held.tunnel, std::move(request.descriptor));
+      if (!ran.ok()) note(ran.error());
     }
     return troubles_.empty() ? Result<void>() : save();
   }
@@ -165,11 +185,11 @@ class Agent {
     TRY(save());
     return to_json(released);
   }
-  Result<Json> run(const Context& ctx, TunnelRequest wanted) {
+  Result<Json> run(const Context& ctx, TunnelRequest wanted, net::UniqueFd helper) {
     if (has_tunnel()) {
       return make_error(ErrorId::tunnel_conflict, "The profile '" + profile_ + "' has a tunnel already");
     }
-    tunnel_ = std::make_unique<DetachedTunnel>(services_, std::move(wanted), *ctx.events);
+    tunnel_ = std::make_unique<DetachedTunnel>(services_, std::move(wanted), std::move(helper), *ctx.events);
     if (auto serving = tunnel_->await_serving(ctx); !serving.ok()) {
       tunnel_.reset();
       return std::move(serving).error();
@@ -203,20 +223,23 @@ Result<std::vector<PortForward>> hold_forwards(const Context& ctx, const Service
 Result<std::vector<std::string>> resume_agent(const Context& ctx, const Services& services,
                                               const std::string& profile) {
   std::vector<std::string> troubles;
-  if (load_held(services, profile).nothing()) return troubles;
-  const Context limited = ctx.within(std::chrono::minutes(1));
-  const Json told = TRY(net::ask_agent(limited, state_folder(services, profile), program(services, profile),
-                                       JsonObject{{"verb", "resume"}}));
+  const Held held = load_held(services, profile);
+  if (held.nothing()) return troubles;
+  const std::string folder = state_folder(services, profile);
+  const bool tunnel = held.tunnel && !net::running_agent(folder);
+  const net::UniqueFd helper = tunnel ? TRY(ask_for_helper(ctx, services, *held.tunnel)) : net::UniqueFd();
+  const Json told = TRY(net::ask_agent(ctx.within(longest_answer), folder, program(services, profile),
+                                       JsonObject{{"verb", "resume"}}, helper.get()));
   for (const auto& each : told.is_array() ? told.get_array() : JsonArray()) {
-    troubles.emplace_back(each.as_string().c_str());
+    troubles.push_back(text_at(each, ""));
   }
   return troubles;
 }
 
 Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Services& services,
                                                const std::string& profile) {
-  TRY(resume_agent(ctx, services, profile));
-  const auto held = TRY(net::ask_running_agent(ctx, state_folder(services, profile), JsonObject{{"verb", "list"}}));
+  const auto held = TRY(net::ask_running_agent(ctx.within(longest_answer), state_folder(services, profile),
+                                               JsonObject{{"verb", "list"}}));
   return held ? read_forwards(*held) : std::vector<PortForward>();
 }
 
@@ -232,9 +255,18 @@ Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Serv
 }
 
 Result<void> detach_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request) {
-  const JsonObject ask{{"verb", "tunnel"}, {"tunnel", to_json(request)}};
-  TRY(net::ask_agent(ctx, state_folder(services, request.profile), program(services, request.profile), ask));
+  if (tunnel_status(services, request.profile).process) {
+    return make_error(ErrorId::tunnel_conflict, "The profile '" + request.profile + "' has a tunnel already");
+  }
+  const net::UniqueFd helper = TRY(ask_for_helper(ctx, services, request));
+  const JsonObject ask{{"verb", tunnel_verb}, {"tunnel", to_json(request)}};
+  TRY(net::ask_agent(ctx.within(longest_answer), state_folder(services, request.profile),
+                     program(services, request.profile), ask, helper.get()));
   return {};
+}
+
+bool awaits_agent(const Services& services, const std::string& profile) {
+  return !load_held(services, profile).nothing() && !net::running_agent(state_folder(services, profile));
 }
 
 bool has_parked_tunnel(const Services& services, const std::string& profile) {
@@ -286,7 +318,7 @@ Result<void> run_agent(const Context& ctx, const Services& services, const std::
   });
   Agent agent(services, profile, folder);
   server.serve({end.get_token(), Deadline::never(), ctx.events},
-               [&](const Context& c, const net::AgentRequest& request) { return agent.answer(c, request.body); });
+               [&](const Context& c, net::AgentRequest request) { return agent.answer(c, std::move(request)); });
   return {};
 }
 

@@ -16,17 +16,19 @@ namespace skiff::cluster {
 Result<std::vector<PortForward>> hold_forwards(const Context& ctx, const Services& services, const std::string& profile,
                                                const std::vector<PortForward>& wanted);
 // Starts the agent anew when it is to hold something and has crashed or was parked; what could not be taken up again,
-// and why. For a cluster that runs.
+// and why. For a cluster that runs. As in detach_tunnel(), sudo may ask for a password.
 Result<std::vector<std::string>> resume_agent(const Context& ctx, const Services& services, const std::string& profile);
-// What the agent holds, resumed first where that is needed.
+// What the agent holds now; nothing when none runs. Starts none: who only looks must not change the host.
 Result<std::vector<PortForward>> held_forwards(const Context& ctx, const Services& services,
                                                const std::string& profile);
+// Whether there is something to be held and no agent that does, after a crash or while the cluster is stopped.
+bool awaits_agent(const Services& services, const std::string& profile);
 // Ends those that take_out() takes; what has ended.
 Result<std::vector<PortForward>> release_forwards(const Context& ctx, const Services& services,
                                                   const std::string& profile, const std::vector<ServiceKey>& of);
 
-// Has the agent run the tunnel: run_tunnel() in the background. Blocks until it serves. No password can be asked for
-// there: what needs root needs a sudo that does not ask.
+// Has the agent run the tunnel: run_tunnel() in the background. Blocks until it serves. Nobody can be asked for a
+// password there, so the helper that needs one now is started here, before, and handed over.
 Result<void> detach_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request);
 // Blocks until the profile's tunnel, wherever it runs, has ended and cleaned up; whether there was one. What one that
 // was killed has left is clean_after_tunnel()'s.

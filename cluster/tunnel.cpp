@@ -17,29 +17,37 @@ namespace {
 
 constexpr const char* ingress_name = "ingress";
 
+std::vector<net::LocalService> wanted_services(const ClusterView::Objects& objects,
+                                               const std::set<std::string>& written) {
+  std::vector<net::LocalService> wanted;
+  if (objects.contains(ingress_controller)) {
+    wanted.push_back({ingress_name, {{net::Protocol::tcp, 80}, {net::Protocol::tcp, 443}}, std::nullopt});
+  }
+  for (const auto& [key, object] : objects) {
+    if (is_for_tunnel(object, written.contains(to_string(key)))) wanted.push_back(to_local_service(object));
+  }
+  return wanted;
+}
+
 class Tunnel {
  public:
   Tunnel(const TunnelRequest& request, std::string folder, std::shared_ptr<ClusterView> view,
-         std::unique_ptr<net::Forwarder> forwarder, TunnelState state)
+         std::unique_ptr<net::Forwarder> forwarder, TunnelState state, std::string hosts_block, net::UniqueFd helper)
       : request_(request),
         folder_(std::move(folder)),
         view_(std::move(view)),
         forwarder_(std::move(forwarder)),
         state_(std::move(state)),
-        privileges_({.hosts_file = request.hosts_file, .helper = request.helper}) {
+        hosts_block_(std::move(hosts_block)),
+        privileges_({.hosts_file = request.hosts_file, .helper = helper_command()}) {
     state_.process = net::to_text(net::own_identity());
+    privileges_.take_over(std::move(helper));
   }
 
   // Makes true what the cluster's objects ask for; what fails is tried again with the next change.
   void reconcile(const Context& ctx) {
     const auto objects = view_->objects(service_resource);
-    std::vector<net::LocalService> wanted;
-    if (objects.contains(ingress_controller)) {
-      wanted.push_back({ingress_name, {{net::Protocol::tcp, 80}, {net::Protocol::tcp, 443}}, std::nullopt});
-    }
-    for (const auto& [key, object] : objects) {
-      if (is_for_tunnel(object, state_.written.contains(to_string(key)))) wanted.push_back(to_local_service(object));
-    }
+    const auto wanted = wanted_services(objects, state_.written);
     const auto taken = [this](const net::ListenPoint& asked) {
       const auto points = net::listen_points(asked.address.v4, {asked.protocol, asked.port});
       return std::ranges::any_of(points,
@@ -62,8 +70,8 @@ class Tunnel {
     open_.clear();
     forwarder_.reset();
     if (request_.hosts_file.empty()) return;
-    if (const auto cleared = privileges_.clear_hosts(ctx, request_.profile); !cleared.ok()) {
-      ctx.events->warning(left_in_hosts_file(request_.hosts_file, request_.profile, cleared.error()).what);
+    if (const auto cleared = privileges_.clear_hosts(ctx, hosts_block_); !cleared.ok()) {
+      ctx.events->warning(left_in_hosts_file(request_.hosts_file, hosts_block_, cleared.error()).what);
     }
   }
 
@@ -126,7 +134,10 @@ class Tunnel {
       if (!entry.address.empty() && shown != entry.address) state_.ingress_address = shown;
     }
     state_.entries = entries;
-    if (!request_.hosts_file.empty()) state_.hosts_file = request_.hosts_file;
+    if (!request_.hosts_file.empty()) {
+      state_.hosts_file = request_.hosts_file;
+      state_.hosts_block = hosts_block_;
+    }
     save();
   }
   void save() {
@@ -153,21 +164,22 @@ class Tunnel {
 
   void map_hosts(const Context& ctx, std::vector<TunnelEntry>& entries) {
     if (request_.hosts_file.empty()) return;
-    std::vector<net::HostsEntry> hosts;
+    IngressHosts hosts;
     const auto ingress = std::ranges::find(entries, ingress_name, &TunnelEntry::name);
     if (ingress != entries.end() && !ingress->address.empty()) {
       if (const auto address = net::parse_address(ingress->address); address.ok()) {
-        hosts = hosts_of(view_->objects(ingress_resource), *address);
+        hosts = hosts_of(view_->objects(ingress_resource), *address, request_.allowed_hosts);
       }
     }
     // Each time, as other programs write that file too; nobody is asked and nothing written where nothing changes.
-    const auto set = privileges_.set_hosts(ctx, request_.profile, hosts);
+    const auto set = privileges_.set_hosts(ctx, hosts_block_, hosts.mapped);
     if (ingress == entries.end()) return;
     if (!set.ok()) {
       ingress->problem = set.error().what;
       return;
     }
     std::vector<std::string> problems;
+    if (!hosts.left_out.empty()) problems.push_back(left_out_text(hosts.left_out));
     for (const auto& conflict : *set) {
       problems.push_back(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name + " to " +
                          conflict.address + " already: left as it is");
@@ -210,6 +222,7 @@ class Tunnel {
   std::shared_ptr<ClusterView> view_;
   std::unique_ptr<net::Forwarder> forwarder_;
   TunnelState state_;
+  std::string hosts_block_;
   net::Privileges privileges_;
   std::map<net::ListenPoint, std::string> open_;  // whose it is
   std::vector<TunnelEntry> told_;
@@ -219,7 +232,7 @@ class Tunnel {
 }  // namespace
 
 Result<void> run_tunnel(const Context& ctx, const Services& services, const TunnelRequest& request,
-                        const std::function<void()>& serving) {
+                        const std::function<void()>& serving, net::UniqueFd helper) {
   const std::string folder = tunnel_folder(services, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, services, request.profile));
   // What a killed one has left; its lines in this tunnel's own hosts file are replaced later.
@@ -231,7 +244,8 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   auto view =
       TRY(ClusterView::start(ctx, services, request.profile, {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
-  Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder));
+  Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder),
+                hosts_block_of(services, request.profile), std::move(helper));
 
   constexpr Duration between_tries = std::chrono::seconds(5);  // of what has failed, such as a port that was taken
   unsigned long version = view->await_change(ctx, 0);
@@ -245,6 +259,30 @@ Result<void> run_tunnel(const Context& ctx, const Services& services, const Tunn
   tunnel.end(fresh);
   view.reset();
   return take_back_statuses(fresh, services, request.profile);
+}
+
+Result<net::UniqueFd> ask_for_helper(const Context& ctx, const Services& services, const TunnelRequest& request) {
+  const net::Rights rights = net::rights_of_this_process();
+  if (rights.root) return net::UniqueFd();
+  const auto opened = TRY(open_profile(services, request.profile));
+  kube::Client client(TRY(api_access(ctx, services, opened)));
+  ClusterView::Objects objects;
+  for (auto& object : TRY(client.list(ctx, service_resource, ""))) objects[key_of(object)] = std::move(object);
+  const auto written = load_tunnel_state(tunnel_folder(services, request.profile)).written;
+
+  const auto needs_root = [&](const net::LocalService& service) {
+    return std::ranges::any_of(service.ports, [&](const auto& port) { return !rights.may_bind(port.port); });
+  };
+  const bool low_port = std::ranges::any_of(wanted_services(objects, written), needs_root);
+  const bool hosts = request.hosts_file == net::system_hosts_file && objects.contains(ingress_controller) &&
+                     !net::may_write_hosts_file(request.hosts_file);
+  if (!low_port && !hosts) return net::UniqueFd();
+  net::Privileges privileges({.hosts_file = request.hosts_file, .helper = helper_command()});
+  if (const auto started = privileges.start_helper(ctx, "The tunnel"); !started.ok()) {
+    TRY(ctx.check());
+    ctx.events->warning(started.error().what);
+  }
+  return privileges.hand_over();
 }
 
 }  // namespace skiff::cluster

@@ -72,21 +72,25 @@ Result<sys::Lock> lock_tunnel(const Context& ctx, const Services& services, cons
   return make_error(ErrorId::tunnel_conflict, "The profile '" + profile + "' has a tunnel already");
 }
 
-Error left_in_hosts_file(const std::string& file, const std::string& profile, const Error& why) {
-  return make_error(why.id, file + " still has a tunnel's lines; remove those with '# skiff " + profile +
+Error left_in_hosts_file(const std::string& file, const std::string& block, const Error& why) {
+  return make_error(why.id, file + " still has a tunnel's lines; remove those with '# skiff " + block +
                                 "', or their names lead to this host: " + why.what);
 }
 
-std::vector<std::string> helper_command(const std::string& hosts_file) {
-  return {sys::executable(), "__helper", "--hosts-file", hosts_file};
+std::vector<std::string> helper_command() { return {sys::executable(), "__helper"}; }
+
+std::string hosts_block_of(const Services& services, const std::string& profile) {
+  return net::hosts_block_name(profile, services.store.home());
 }
 
 Result<void> take_back_hosts(const Context& ctx, const Services& services, const std::string& profile, By by) {
-  const std::string file = load_tunnel_state(tunnel_folder(services, profile)).hosts_file;
-  if (!net::has_hosts_block(file, profile)) return {};
-  net::Privileges sudo({.hosts_file = file, .helper = helper_command(file)});
-  const auto cleared = by == By::user ? net::clear_hosts_file(ctx, file, profile) : sudo.clear_hosts(ctx, profile);
-  return cleared.ok() ? cleared : left_in_hosts_file(file, profile, cleared.error());
+  const TunnelState state = load_tunnel_state(tunnel_folder(services, profile));
+  const std::string& file = state.hosts_file;
+  const std::string block = state.hosts_block.empty() ? profile : state.hosts_block;
+  if (!net::has_hosts_block(file, block)) return {};
+  net::Privileges sudo({.hosts_file = file, .helper = helper_command()});
+  const auto cleared = by == By::user ? net::clear_hosts_file(ctx, file, block) : sudo.clear_hosts(ctx, block);
+  return cleared.ok() ? cleared : left_in_hosts_file(file, block, cleared.error());
 }
 
 Result<void> take_back_statuses(const Context& ctx, const Services& services, const std::string& profile) {
@@ -94,7 +98,8 @@ Result<void> take_back_statuses(const Context& ctx, const Services& services, co
   if (!sys::exists(tunnel_file(folder))) return {};
   TunnelState state = load_tunnel_state(folder);
   auto outcome = hide_all(ctx, services, profile, state);
-  if (!net::has_hosts_block(state.hosts_file, profile)) state.hosts_file.clear();
+  const std::string block = state.hosts_block.empty() ? profile : state.hosts_block;
+  if (!net::has_hosts_block(state.hosts_file, block)) state.hosts_file.clear();
   state.process.clear();
   state.entries.clear();
   TRY(sys::write_atomic(tunnel_file(folder), to_pretty_text(to_json(state))));

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/strings.h"
+#include "net/local_names.h"
+
 namespace skiff::cluster {
 namespace {
 
@@ -10,8 +13,9 @@ constexpr std::string_view ingress_class = "nginx";
 
 bool is_served_class(const Json& ingress) {
   const auto* annotations = find(ingress, "metadata.annotations");
-  const auto* old_style =
-      annotations != nullptr ? annotations->get_object().if_contains("kubernetes.io/ingress.class") : nullptr;
+  const auto* old_style = annotations != nullptr && annotations->is_object()
+                              ? annotations->get_object().if_contains("kubernetes.io/ingress.class")
+                              : nullptr;
   if (old_style != nullptr) return *old_style == Json(ingress_class);
   return text_at(ingress, "spec.ingressClassName", ingress_class) == ingress_class;
 }
@@ -82,16 +86,33 @@ Json problem_event(const Json& service, const std::string& problem, std::time_t 
                     {"count", 1}};
 }
 
-std::vector<net::HostsEntry> hosts_of(const ClusterView::Objects& ingresses, const net::Address& address) {
+IngressHosts hosts_of(const ClusterView::Objects& ingresses, const net::Address& address,
+                      std::span<const std::string> allowed) {
   std::set<net::HostsEntry> entries;
+  std::set<std::string> left_out;
   for (const auto& [key, ingress] : ingresses) {
     if (!is_served_class(ingress)) continue;
     for (const auto& rule : array_at(ingress, "spec.rules")) {
       const std::string host = text_at(rule, "host");
-      if (net::check_host_name(host).ok()) entries.insert({host, address});
+      if (!net::check_host_name(host).ok()) continue;
+      if (net::is_local_name(host) || net::matches_any(host, allowed)) {
+        entries.insert({host, address});
+      } else {
+        left_out.insert(host);
+      }
     }
   }
-  return {entries.begin(), entries.end()};
+  return {{entries.begin(), entries.end()}, {left_out.begin(), left_out.end()}};
+}
+
+std::string left_out_text(const std::vector<std::string>& hosts) {
+  if (hosts.empty()) return {};
+  constexpr std::size_t most_named = 3;
+  const std::size_t named = std::min(most_named, hosts.size());
+  std::string names = join(std::span(hosts).first(named), ", ");
+  if (hosts.size() > named) names += " and " + std::to_string(hosts.size() - named) + " more";
+  return names + " left out of the hosts file, as that may be somebody's real name: 'skiff tunnel --allow-host " +
+         hosts.front() + "' maps it";
 }
 
 JsonArray to_json(const std::vector<TunnelEntry>& entries) {
@@ -108,12 +129,11 @@ JsonArray to_json(const std::vector<TunnelEntry>& entries) {
 Json to_json(const TunnelState& state) {
   JsonObject addresses;
   for (const auto& [name, address] : state.addresses) addresses[name] = to_string(address);
-  return JsonObject{{"addresses", std::move(addresses)},
-                    {"written", JsonArray(state.written.begin(), state.written.end())},
-                    {"ingressAddress", state.ingress_address},
-                    {"hostsFile", state.hosts_file},
-                    {"process", state.process},
-                    {"entries", to_json(state.entries)}};
+  return JsonObject{
+      {"addresses", std::move(addresses)},       {"written", JsonArray(state.written.begin(), state.written.end())},
+      {"ingressAddress", state.ingress_address}, {"hostsFile", state.hosts_file},
+      {"hostsBlock", state.hosts_block},         {"process", state.process},
+      {"entries", to_json(state.entries)}};
 }
 
 TunnelState read_tunnel_state(const Json& json) {
@@ -127,6 +147,7 @@ TunnelState read_tunnel_state(const Json& json) {
   for (auto& name : texts_in(array_at(json, "written"))) state.written.insert(std::move(name));
   state.ingress_address = text_at(json, "ingressAddress");
   state.hosts_file = text_at(json, "hostsFile");
+  state.hosts_block = text_at(json, "hostsBlock");
   state.process = text_at(json, "process");
   for (const auto& entry : array_at(json, "entries")) {
     state.entries.push_back({text_at(entry, "name"), text_at(entry, "address"), texts_in(array_at(entry, "ports")),

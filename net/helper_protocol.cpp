@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "base/strings.h"
-#include "model/cluster_spec.h"
 #include "net/error_text.h"
 
 namespace skiff::net {
@@ -49,14 +48,14 @@ Result<std::optional<HelperRequest>> HelperRequestParser::line(std::string_view 
   const auto words = split(text, ' ');
   if (words[0] == "bind") return complete(TRY(parse_bind(words)));
   if (words[0] == "hosts-clear" && words.size() == 2) {
-    TRY(check_profile_name(words[1]));
+    TRY(check_block_name(words[1]));
     return complete(HostsRequest{words[1], {}});
   }
   if (words[0] == "hosts" && words.size() == 3) {
-    TRY(check_profile_name(words[1]));
+    TRY(check_block_name(words[1]));
     const long long count = TRY(parse_int(words[2], "The number of hosts"));
     if (count < 1 || count > static_cast<long long>(helper_most_hosts)) return not_allowed("that number of hosts");
-    hosts_.profile = words[1];
+    hosts_.block = words[1];
     missing_ = static_cast<std::size_t>(count);
     return std::optional<HelperRequest>();
   }
@@ -69,8 +68,8 @@ std::string to_lines(const HelperRequest& request) {
            std::to_string(bind->point.port) + "\n";
   }
   const auto& hosts = std::get<HostsRequest>(request);
-  if (hosts.entries.empty()) return "hosts-clear " + hosts.profile + "\n";
-  std::string lines = "hosts " + hosts.profile + " " + std::to_string(hosts.entries.size()) + "\n";
+  if (hosts.entries.empty()) return "hosts-clear " + hosts.block + "\n";
+  std::string lines = "hosts " + hosts.block + " " + std::to_string(hosts.entries.size()) + "\n";
   for (const auto& entry : hosts.entries) lines += to_string(entry.address) + " " + entry.name + "\n";
   return lines;
 }

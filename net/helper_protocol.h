@@ -1,12 +1,12 @@
 // What skiff asks of its privileged helper, as lines of text:
 //
 //   bind tcp 127.0.0.2 80      answered by "ok" with the bound, listening socket
-//   hosts lab 1                answered by "ok"; that many lines "<address> <name>" follow
+//   hosts lab@1000-3f2a9c1b 1  answered by "ok"; that many lines "<address> <name>" follow
 //   127.0.0.1 helloworld.test
-//   hosts-clear lab            answered by "ok"
+//   hosts-clear lab@1000-3f2a9c1b  answered by "ok"
 //
 // A failure is answered by "error <ERROR_ID> <text>". The parser admits nothing that the helper may not do: only
-// loopback addresses, valid profile and host names, bounded counts and lengths.
+// loopback addresses, valid block and host names, bounded counts and lengths.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct BindRequest {
   auto operator<=>(const BindRequest&) const = default;
 };
 struct HostsRequest {
-  std::string profile;
+  std::string block;                // see net/hosts_text.h
   std::vector<HostsEntry> entries;  // none: the block is to go
   auto operator<=>(const HostsRequest&) const = default;
 };

@@ -11,6 +11,7 @@
 #include "net/os_error.h"
 #include "net/unique_fd.h"
 #include "sys/files.h"
+#include "sys/hash.h"
 
 namespace skiff::net {
 namespace {
@@ -102,11 +103,11 @@ Result<void> write(const std::string& path, std::string_view old_text, std::stri
 }  // namespace
 
 Result<std::vector<HostsConflict>> update_hosts_file(const Context& ctx, const std::string& path,
-                                                     std::string_view profile, const std::vector<HostsEntry>& entries) {
+                                                     std::string_view block, const std::vector<HostsEntry>& entries) {
   const std::string file = real_path(path);
   const UniqueFd lock = TRY(lock_folder(ctx, file));
   const std::string old_text = TRY(sys::read_file_if_there(file)).value_or("");
-  auto edit = set_hosts_block(old_text, profile, entries);
+  auto edit = set_hosts_block(old_text, block, entries);
   if (edit.text == old_text) return std::move(edit.conflicts);
   if (::access(file.c_str(), F_OK) == 0 && ::access(file.c_str(), W_OK) != 0) {
     return refused(errno, "Cannot write " + path);
@@ -115,9 +116,17 @@ Result<std::vector<HostsConflict>> update_hosts_file(const Context& ctx, const s
   return std::move(edit.conflicts);
 }
 
-bool has_hosts_block(const std::string& path, std::string_view profile) {
+std::string hosts_block_name(std::string_view profile, const std::string& home) {
+  constexpr std::size_t enough = 8;
+  std::error_code ignored;
+  const std::string real = real_path(fs::absolute(home, ignored).string());
+  const std::string hash = sys::sha256_hex(real).substr(0, enough);
+  return std::string(profile) + "@" + std::to_string(::geteuid()) + "-" + hash;
+}
+
+bool has_hosts_block(const std::string& path, std::string_view block) {
   const auto text = sys::read_file(path);
-  return text.ok() && remove_hosts_block(*text, profile) != *text;
+  return text.ok() && remove_hosts_block(*text, block) != *text;
 }
 
 bool may_write_hosts_file(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/strings.h"
+#include "model/cluster_spec.h"
 
 namespace skiff::net {
 namespace {
@@ -39,7 +40,7 @@ std::string text_of(const std::vector<Line>& lines) {
   return text;
 }
 
-std::string tag(std::string_view profile) { return "# skiff " + std::string(profile); }
+std::string tag(std::string_view block) { return "# skiff " + std::string(block); }
 
 // The words of a line before its comment: an address and its names.
 std::vector<std::string> fields(std::string_view line) {
@@ -53,11 +54,14 @@ std::vector<std::string> fields(std::string_view line) {
 }
 
 // A comment that only looks like ours is somebody else's.
-bool is_ours(std::string_view line, std::string_view profile) {
+bool is_ours(std::string_view line, std::string_view block) {
   line = trim(line);
-  const std::string mark = tag(profile);
-  if (line == mark + " begin" || line == mark + " end") return true;
-  return line.ends_with(" " + mark) && !fields(line).empty();
+  const auto has = [&](const std::string& mark) {
+    if (line == mark + " begin" || line == mark + " end") return true;
+    return line.ends_with(" " + mark) && !fields(line).empty();
+  };
+  const auto at = block.find('@');
+  return has(tag(block)) || (at != std::string_view::npos && has(tag(block.substr(0, at))));
 }
 
 // What is to be mapped: names in lower case, in the order in which they came, each with its addresses.
@@ -91,15 +95,15 @@ std::map<std::string, std::vector<HostsConflict>> mappings(const std::vector<Lin
   return found;
 }
 
-// Where the profile's block stands or is to stand, and how its lines end.
+// Where the block stands or is to stand, and how its lines end.
 struct Place {
   std::size_t line;
   std::string end;
 };
 
 // A block keeps the line ends that it has; a new one takes those of the file's first line.
-Place remove_ours(std::vector<Line>& lines, std::string_view profile) {
-  const auto ours = [&](const Line& line) { return is_ours(line.content, profile); };
+Place remove_ours(std::vector<Line>& lines, std::string_view block) {
+  const auto ours = [&](const Line& line) { return is_ours(line.content, block); };
   const auto first = std::find_if(lines.begin(), lines.end(), ours);
   Place place{static_cast<std::size_t>(first - lines.begin()), "\n"};
   if (!lines.empty() && !lines.front().end.empty()) place.end = lines.front().end;
@@ -128,37 +132,57 @@ void insert(std::vector<Line>& lines, const Place& place, const std::vector<std:
 
 }  // namespace
 
-HostsEdit set_hosts_block(std::string_view text, std::string_view profile, const std::vector<HostsEntry>& entries) {
+HostsEdit set_hosts_block(std::string_view text, std::string_view block, const std::vector<HostsEntry>& entries) {
   std::vector<Line> lines = lines_of(text);
-  const Place place = remove_ours(lines, profile);
+  const Place place = remove_ours(lines, block);
 
   const Wanted want = wanted(entries);
   const auto there = mappings(lines, want);
 
   HostsEdit edit;
-  std::vector<std::string> block;
+  std::vector<std::string> inserted;
   for (const auto& name : want.names) {
     const auto& addresses = want.addresses.at(name);
     const auto mapped = there.find(name);
     if (mapped == there.end()) {
-      for (const auto& address : addresses) block.push_back(join(std::array{address, name, tag(profile)}, " "));
+      for (const auto& address : addresses) inserted.push_back(join(std::array{address, name, tag(block)}, " "));
       continue;
     }
     std::copy_if(mapped->second.begin(), mapped->second.end(), std::back_inserter(edit.conflicts), [&](const auto& m) {
       return std::find(addresses.begin(), addresses.end(), m.address) == addresses.end();
     });
   }
-  if (!block.empty()) {
-    block.insert(block.begin(), tag(profile) + " begin");
-    block.push_back(tag(profile) + " end");
-    insert(lines, place, block);
+  if (!inserted.empty()) {
+    inserted.insert(inserted.begin(), tag(block) + " begin");
+    inserted.push_back(tag(block) + " end");
+    insert(lines, place, inserted);
   }
   edit.text = text_of(lines);
   return edit;
 }
 
-std::string remove_hosts_block(std::string_view text, std::string_view profile) {
-  return set_hosts_block(text, profile, {}).text;
+std::string remove_hosts_block(std::string_view text, std::string_view block) {
+  return set_hosts_block(text, block, {}).text;
+}
+
+Result<void> check_block_name(std::string_view block) {
+  constexpr std::size_t hash_size = 8;
+  const auto at = block.find('@');
+  TRY(check_profile_name(block.substr(0, at)));
+  if (at == std::string_view::npos) return {};
+  const auto owner = block.substr(at + 1);
+  const auto dash = owner.find('-');
+  const auto user = owner.substr(0, dash);
+  const auto hash = dash == std::string_view::npos ? std::string_view() : owner.substr(dash + 1);
+  const auto only = [](std::string_view word, std::string_view characters) {
+    return !word.empty() && word.find_first_not_of(characters) == std::string_view::npos;
+  };
+  constexpr std::size_t longest_user = 10;  // digits of a uid
+  if (user.size() <= longest_user && only(user, "0123456789") && hash.size() == hash_size &&
+      only(hash, "0123456789abcdef")) {
+    return {};
+  }
+  return make_error(ErrorId::usage, "'" + std::string(block) + "' names no block of a hosts file");
 }
 
 Result<void> check_host_name(std::string_view name) {

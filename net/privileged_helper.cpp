@@ -1,6 +1,7 @@
 #include "net/privileged_helper.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <set>
@@ -8,6 +9,7 @@
 #include "net/listen.h"
 #include "net/os_error.h"
 #include "net/spawn.h"
+#include "net/trusted_path.h"
 
 namespace skiff::net {
 namespace {
@@ -41,9 +43,9 @@ class Server {
   void clean_up() {
     NoEvents events;
     const Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
-    for (const auto& profile : profiles_) {
+    for (const auto& block : blocks_) {
       // Nobody is there any more to be told of a failure; the profile's next command cleans up as well.
-      [[maybe_unused]] const auto cleared = clear_hosts_file(ctx, hosts_file_, profile);
+      [[maybe_unused]] const auto cleared = clear_hosts_file(ctx, hosts_file_, block);
     }
   }
 
@@ -54,19 +56,30 @@ class Server {
   }
 
   Result<void> answer(const Context& ctx, const HostsRequest& request) {
-    profiles_.insert(request.profile);
-    const auto edited = update_hosts_file(ctx, hosts_file_, request.profile, request.entries);
-    if (edited.ok() && request.entries.empty()) profiles_.erase(request.profile);
+    blocks_.insert(request.block);
+    const auto edited = update_hosts_file(ctx, hosts_file_, request.block, request.entries);
+    if (edited.ok() && request.entries.empty()) blocks_.erase(request.block);
     return socket_.send(ctx, edited.ok() ? to_reply({}) : to_reply(edited.error()));
   }
 
   LineSocket& socket_;
   const std::string& hosts_file_;
   HelperRequestParser parser_;
-  std::set<std::string> profiles_;  // whose blocks are ours to remove
+  std::set<std::string> blocks_;  // that are ours to remove
 };
 
 }  // namespace
+
+Result<void> check_system_hosts_file() {
+  const std::string file = system_hosts_file;
+  if (const auto part = part_that_others_may_change(file)) {
+    return make_error(ErrorId::permission, "The privileged helper leaves " + file + " alone: " + *part +
+                                               " is missing, or others than root may change it");
+  }
+  struct stat status{};
+  if (::stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return {};
+  return make_error(ErrorId::permission, "The privileged helper leaves " + file + " alone: it is no regular file");
+}
 
 Result<void> detach_privileged_helper(const std::vector<std::string>& detached) {
   if (!is_unix_socket(STDIN_FILENO)) {

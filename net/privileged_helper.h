@@ -33,11 +33,12 @@ class Privileges {
   // bind_socket(), by the helper where this process may not. Errors: as bind_socket(); permission when sudo is absent
   // or refuses.
   Result<UniqueFd> bind(const Context& ctx, const ListenPoint& point);
-  // The profile's block of the hosts file. The helper removes what it has set when this process ends, however that
+  // The block of the hosts file. Where this process may not write, the helper does it, but to the system's hosts file
+  // alone: permission for any other one. The helper removes what it has set when this process ends, however that
   // happens; a block that this process wrote itself stays until clear_hosts().
-  Result<std::vector<HostsConflict>> set_hosts(const Context& ctx, std::string_view profile,
+  Result<std::vector<HostsConflict>> set_hosts(const Context& ctx, std::string_view block,
                                                const std::vector<HostsEntry>& entries);
-  Result<void> clear_hosts(const Context& ctx, std::string_view profile);
+  Result<void> clear_hosts(const Context& ctx, std::string_view block);
 
   // Starts the helper now, while there is a terminal on which sudo can ask; `purpose` tells the user why. Does nothing
   // when it runs. sudo is tried once in the life of this object: a refusal is remembered.
@@ -61,7 +62,11 @@ class Privileges {
   std::optional<Refusal> refusal_;
 };
 
-// The whole of `skiff __helper --hosts-file FILE`: starts `detached` (this program's command line with --detached) in
+// Root's helper edits the system's hosts file alone, and only where root alone decides what that is: permission when a
+// folder, link or the file on the way is not root's.
+Result<void> check_system_hosts_file();
+
+// The whole of `skiff __helper`: starts `detached` (this program's command line with --detached) in
 // the background with its standard input, a unix socket, and returns, so that sudo gives the terminal back at once.
 Result<void> detach_privileged_helper(const std::vector<std::string>& detached);
 // And of that with --detached: serves requests from standard input until its other end is closed or `ctx` is stopped,

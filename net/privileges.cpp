@@ -46,19 +46,23 @@ Result<UniqueFd> Privileges::bind(const Context& ctx, const ListenPoint& point) 
   return ask(ctx, BindRequest{point}, "Listening on " + to_string(point));
 }
 
-Result<std::vector<HostsConflict>> Privileges::set_hosts(const Context& ctx, std::string_view profile,
+Result<std::vector<HostsConflict>> Privileges::set_hosts(const Context& ctx, std::string_view block,
                                                          const std::vector<HostsEntry>& entries) {
   const std::string& file = options_.hosts_file;
   const std::string text = TRY(sys::read_file_if_there(file)).value_or("");
-  auto edit = set_hosts_block(text, profile, entries);
+  auto edit = set_hosts_block(text, block, entries);
   if (edit.text == text) return std::move(edit.conflicts);
-  if (options_.rights.root || may_write_hosts_file(file)) return update_hosts_file(ctx, file, profile, entries);
-  TRY(ask(ctx, HostsRequest{std::string(profile), entries}, "Editing " + file));
+  if (options_.rights.root || may_write_hosts_file(file)) return update_hosts_file(ctx, file, block, entries);
+  if (file != system_hosts_file) {
+    return make_error(ErrorId::permission,
+                      "Editing " + file + " needs root, and the helper edits " + system_hosts_file + " alone");
+  }
+  TRY(ask(ctx, HostsRequest{std::string(block), entries}, "Editing " + file));
   return std::move(edit.conflicts);
 }
 
-Result<void> Privileges::clear_hosts(const Context& ctx, std::string_view profile) {
-  if (auto cleared = set_hosts(ctx, profile, {}); !cleared.ok()) return std::move(cleared).error();
+Result<void> Privileges::clear_hosts(const Context& ctx, std::string_view block) {
+  if (auto cleared = set_hosts(ctx, block, {}); !cleared.ok()) return std::move(cleared).error();
   return {};
 }
 

@@ -44,7 +44,12 @@ Result<Answer> run(Session& session, const Args& args) {
                                {"ports", JsonArray(ports.begin(), ports.end())},
                                {"urls", JsonArray(urls.begin(), urls.end())}});
   }
-  return Answer{.text = to_columns(rows), .data = {{"services", std::move(items)}}};
+  Answer answer{.text = to_columns(rows), .data = {{"services", std::move(items)}}};
+  if (cluster::awaits_agent(session.services, opened.spec.profile)) {
+    answer.message = "The process that held the forwards has ended. 'skiff start -p " + opened.spec.profile +
+                     "' brings them back, and so does the next 'skiff service'.";
+  }
+  return answer;
 }
 
 }  // namespace

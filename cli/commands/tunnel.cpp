@@ -2,6 +2,7 @@
 #include "cluster/agent.h"
 #include "cluster/node_access.h"
 #include "net/hosts_file.h"
+#include "net/local_names.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
@@ -16,9 +17,10 @@ Result<Answer> run(Session& session, const Args& args) {
   if (!args.has("no-hosts")) TRY(sys::read_file_if_there(hosts_file));
   const cluster::TunnelRequest request{.profile = profile,
                                        .hosts_file = args.has("no-hosts") ? "" : hosts_file,
-                                       .helper = cluster::helper_command(hosts_file)};
+                                       .allowed_hosts = args.list("allow-host")};
+  for (const auto& pattern : request.allowed_hosts) TRY(net::check_host_pattern(pattern));
   if (args.has("detach")) {
-    TRY(cluster::detach_tunnel(session.ctx.within(std::chrono::minutes(1)), session.services, request));
+    TRY(cluster::detach_tunnel(session.ctx, session.services, request));
     return Answer{.message = "The tunnel runs in the background. 'skiff tunnel stop -p " + profile + "' ends it.",
                   .data = {{"profile", profile}}};
   }
@@ -36,13 +38,18 @@ Command tunnel_command() {
       .summary = "Give LoadBalancer services and Ingress hosts addresses on localhost",
       .help =
           "Every LoadBalancer service gets a localhost address as its EXTERNAL-IP, 127.0.0.1 as long as its ports are\n"
-          "free there. Ingress hosts are served on 80 and 443 and written to the hosts file. All of it ends with\n"
-          "Ctrl-C. Where a port below 1024 or the hosts file needs root, a small helper asks for it with sudo.\n\n"
+          "free there. Ingress hosts are served on 80 and 443; those whose names cannot be anybody's on the Internet\n"
+          "(.test, .example, .localhost, .local, ...) are written to the hosts file, others with --allow-host. All of\n"
+          "it ends with Ctrl-C. Where a port below 1024 or /etc/hosts needs root, a small helper asks for it with\n"
+          "sudo, also before --detach goes to the background. docs/tunnel.md has the sudoers rule that is enough.\n\n"
           "Examples\n"
           "  skiff tunnel\n"
           "  skiff tunnel --detach          in the background, until 'skiff tunnel stop'\n"
+          "  skiff tunnel --allow-host '*.nip.io' --allow-host shop.mycompany.com\n"
           "  skiff tunnel --no-hosts -p lab",
-      .flags = {{"detach", 'd', "", "run in the background; what needs root needs a sudo without password then"},
+      .flags = {{"detach", 'd', "", "run in the background, until 'skiff tunnel stop'"},
+                {"allow-host", 0, "PATTERN",
+                 "also map this Ingress host, or those below it ('*.corp.com'); repeatable"},
                 {"hosts-file", 0, "FILE", "the hosts file for Ingress hosts (default: /etc/hosts)"},
                 {"no-hosts", 0, "", "leave the hosts file alone"}},
       .run = run,

@@ -12,11 +12,12 @@ Result<Answer> run(Session& session, const Args&) {
   const auto opened = TRY(cluster::open_profile(session.services, profile));
   const bool detached = cluster::has_parked_tunnel(session.services, profile);
   const bool runs = cluster::find_node(session.ctx, opened, "").ok();
-  if (detached && runs) TRY(cluster::resume_agent(session.ctx, session.services, profile));
   const auto status = cluster::tunnel_status(session.services, profile);
   Answer answer{.data = {{"running", status.process.has_value()}, {"services", cluster::to_json(status.entries)}}};
   if (!status.process && detached) {
-    answer.message = "The cluster does not run. 'skiff start -p " + profile + "' brings the tunnel back.";
+    answer.message = runs ? "The tunnel in the background has broken off. 'skiff tunnel --detach -p " + profile +
+                                "' starts it again."
+                          : "The cluster does not run. 'skiff start -p " + profile + "' brings the tunnel back.";
     return answer;
   }
   if (!status.process) {

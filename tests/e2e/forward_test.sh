@@ -61,8 +61,11 @@ skiff -p $profile tunnel status | grep -qE '^default/balanced +127\.0\.0\.1' || 
 kubectl rollout status deployment/echo --timeout=120s
 eventually 30 "$echo_client" many 127.0.0.1:7001 10
 
-step "the agent is killed: the next command has the tunnel and the forwards again"
+step "the agent is killed: who only looks starts none, the next command has the tunnel and the forwards again"
 kill -9 "$(cut -d' ' -f1 "$SKIFF_HOME/profiles/$profile/state/agent.pid")"
+expect_match "$(skiff -p $profile tunnel status 2>&1)" 'has broken off'
+expect_eq "$(skiff -p $profile service list -o json | grep -c '://127')" 0 "forwards"
+skiff -p $profile service outer --url >/dev/null
 skiff -p $profile tunnel status | grep -qE '^default/balanced +127\.0\.0\.1' || fail "$(skiff -p $profile tunnel status 2>&1)"
 expect_echo many 127.0.0.1:7001 10
 expect_eq "$(skiff -p $profile service list -o json | grep -o '://127' | wc -l)" 8 "forwards"

@@ -15,7 +15,7 @@ void check(const BindRequest& request) {
 
 void check(const HostsRequest& request) {
   must_hold(request.entries.size() <= helper_most_hosts, "a bounded number of hosts");
-  must_hold(request.profile.find_first_of(" \n#") == std::string::npos, "a profile name is one word");
+  must_hold(request.block.find_first_of(" \n#") == std::string::npos, "a block's name is one word");
   for (const auto& entry : request.entries) {
     must_hold(is_loopback(entry.address), "only local addresses are mapped");
     must_hold(check_host_name(entry.name).ok(), "only host names are mapped");

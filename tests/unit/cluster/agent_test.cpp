@@ -87,5 +87,30 @@ TEST_F(AgentTest, AnAgentThatHangsDoesNotKeepAProfileFromBeingDeleted) {
   child = -1;
 }
 
+TEST_F(AgentTest, WhoOnlyLooksStartsNoAgent) {
+  write("held.json", R"({"forwards": [{"namespace": "default", "service": "web", "protocol": "tcp", "port": 80}]})");
+  const auto held = held_forwards(ctx, services, "lab");
+  ASSERT_TRUE(held.ok()) << held.error().what;
+  EXPECT_TRUE(held->empty());
+  EXPECT_TRUE(awaits_agent(services, "lab"));
+  EXPECT_FALSE(sys::exists(folder() + "/agent.pid"));
+  EXPECT_FALSE(sys::exists(folder() + "/agent.log"));
+}
+
+TEST_F(AgentTest, ADamagedMemoryIsNoTrouble) {
+  for (const char* text :
+       {"", "{", "[1]", "7", R"({"forwards": 7, "tunnel": []})", R"({"forwards": [7, {"service": 7}], "tunnel": 7})",
+        R"({"tunnel": {"hostsFile": 7, "allowedHosts": [7, null], "helper": [1]}})",
+        R"({"forwards": [{"namespace": "a", "service": "b", "protocol": "tcp", "port": 70000}]})"}) {
+    SCOPED_TRACE(text);
+    write("held.json", text);
+    [[maybe_unused]] const bool parked = has_parked_tunnel(services, "lab");
+    const auto released = release_forwards(ctx, services, "lab", {});
+    ASSERT_TRUE(released.ok()) << released.error().what;
+    EXPECT_TRUE(released->empty());
+    EXPECT_TRUE(end_tunnel(ctx, services, "lab").ok());
+  }
+}
+
 }  // namespace
 }  // namespace skiff::cluster

@@ -170,5 +170,35 @@ TEST(HostName, AdmitsRfc1123NamesOnly) {
   }
 }
 
+TEST(HostsText, TwoOwnersOfOneProfileNameHaveABlockEach) {
+  const std::string alice = "lab@1000-0a1b2c3d";
+  const std::string bob = "lab@1001-0a1b2c3d";
+  const std::vector<HostsEntry> to_one = {{"a.test", {{0x7F000001}, false}}};
+  const std::vector<HostsEntry> to_two = {{"b.test", {{0x7F000002}, false}}};
+  const auto first = set_hosts_block("127.0.0.1 localhost\n", alice, to_one);
+  const auto both = set_hosts_block(first.text, bob, to_two);
+  EXPECT_NE(both.text.find("127.0.0.1 a.test # skiff lab@1000-0a1b2c3d\n"), std::string::npos) << both.text;
+  EXPECT_NE(both.text.find("127.0.0.2 b.test # skiff lab@1001-0a1b2c3d\n"), std::string::npos) << both.text;
+  EXPECT_EQ(remove_hosts_block(both.text, bob), first.text);
+}
+
+TEST(HostsText, ABlockWithTheProfilesNameAloneIsTakenOver) {
+  const auto old = set_hosts_block("127.0.0.1 localhost\n", "lab", {{"a.test", {{0x7F000001}, false}}});
+  EXPECT_EQ(remove_hosts_block(old.text, "lab@1000-0a1b2c3d"), "127.0.0.1 localhost\n");
+  EXPECT_EQ(remove_hosts_block(old.text, "other@1000-0a1b2c3d"), old.text);
+  EXPECT_EQ(remove_hosts_block(old.text, "la@1000-0a1b2c3d"), old.text);
+}
+
+TEST(HostsText, ChecksTheNamesOfBlocks) {
+  for (const auto* good : {"lab", "lab@0-01234567", "my-lab@4294967295-deadbeef"}) {
+    EXPECT_TRUE(check_block_name(good).ok()) << good;
+  }
+  for (const auto* bad :
+       {"", "@1-01234567", "lab@", "lab@1", "lab@1-", "lab@1-0123456", "lab@1-0123456g", "lab@a-01234567",
+        "lab@1-01234567 end", "lab@1-01234567\n", "LAB@1-01234567", "lab@12345678901-01234567"}) {
+    EXPECT_FALSE(check_block_name(bad).ok()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace skiff::net::test

@@ -1,6 +1,7 @@
 #include "net/privileged_helper.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -152,6 +153,18 @@ TEST_F(PrivilegesTest, EditsAHostsFileThatIsOursByItself) {
   EXPECT_TRUE(has_hosts_block(hosts(), "lab"));
   ASSERT_TRUE(privileges.clear_hosts(context(), "lab").ok());
   EXPECT_EQ(read_file(hosts()), "127.0.0.1 localhost\n");
+}
+
+TEST_F(PrivilegesTest, TheHelperEditsTheSystemsHostsFileAlone) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write every file";
+  working_sudo();
+  ::chmod(hosts().c_str(), 0444);
+  Privileges privileges(unprivileged());
+  const auto set = privileges.set_hosts(context(), "lab", hello);
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().id, ErrorId::permission);
+  EXPECT_NE(set.error().what.find("/etc/hosts alone"), std::string::npos) << set.error().what;
+  EXPECT_FALSE(privileges.hand_over()) << "a helper was started for nothing";
 }
 
 TEST_F(PrivilegesTest, SaysWhenThereIsNoSudo) {
