@@ -1,29 +1,113 @@
-// Every file of the corpus through its target: what fuzzing has found once cannot come back unseen.
+// Every file of a target's corpus through the target: what was found once cannot come back unseen. And then texts made
+// from them, always the same ones, as many as fit into two seconds: a little fuzzing in every run of the tests.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
+#include "mutate.h"
 #include "targets.h"
 
 namespace skiff::fuzz {
 namespace {
 
-void replay(const std::string& name, void (*target)(std::string_view)) {
-  int files = 0;
-  for (const auto& file : std::filesystem::directory_iterator(SKIFF_SOURCE_DIR "/tests/fuzz/corpus/" + name)) {
-    SCOPED_TRACE(file.path().filename().string());
-    std::ostringstream bytes;
-    bytes << std::ifstream(file.path(), std::ios::binary).rdbuf();
-    target(bytes.str());
-    ++files;
-  }
-  EXPECT_GT(files, 0);
+constexpr int most_texts = 20000;
+constexpr unsigned longest_text = 20;  // seconds for one of them, also under a sanitizer on a busy machine
+constexpr auto longest_run = std::chrono::seconds(2);
+
+std::string current;  // the input that a target has just now
+
+// As bytes, so that it can be put into a file of the corpus: printf "$(what this prints)" > FILE.
+void print_current() {
+  std::fprintf(stderr, "the input, as printf takes it: '");
+  for (const char byte : current) std::fprintf(stderr, "\\%03o", static_cast<unsigned char>(byte));
+  std::fprintf(stderr, "'\n");
 }
 
-TEST(FuzzReplay, HostsText) { replay("hosts_text", hosts_text); }
-TEST(FuzzReplay, HelperProtocol) { replay("helper_protocol", helper_protocol); }
+void on_signal(int signal) {
+  print_current();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+constexpr std::array signals = {SIGABRT, SIGALRM, SIGFPE, SIGSEGV};
+
+struct Target {
+  const char* name;
+  void (*run)(std::string_view);
+};
+void PrintTo(const Target& target, std::ostream* out) { *out << target.name; }
+
+class Fuzz : public testing::TestWithParam<Target> {
+ protected:
+  Fuzz() {
+    for (const int signal : signals) std::signal(signal, on_signal);
+  }
+  ~Fuzz() override {
+    for (const int signal : signals) std::signal(signal, SIG_DFL);
+  }
+
+  static std::map<std::string, std::string> corpus() {
+    std::map<std::string, std::string> files;
+    const std::string folder = std::string(SKIFF_SOURCE_DIR "/tests/fuzz/corpus/") + GetParam().name;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      std::ostringstream bytes;
+      bytes << std::ifstream(file.path(), std::ios::binary).rdbuf();
+      files[file.path().filename().string()] = bytes.str();
+    }
+    return files;
+  }
+  static void run(const std::string& text) {
+    current = text;
+    ::alarm(longest_text);
+    try {
+      GetParam().run(text);
+    } catch (const std::exception& error) {
+      print_current();
+      FAIL() << "an exception: " << error.what();
+    }
+    ::alarm(0);
+  }
+};
+
+TEST_P(Fuzz, Replay) {
+  const auto files = corpus();
+  EXPECT_FALSE(files.empty());
+  for (const auto& [name, text] : files) {
+    SCOPED_TRACE(name);
+    run(text);
+  }
+}
+
+TEST_P(Fuzz, Mutations) {
+  std::vector<std::string> texts;
+  for (const auto& [name, text] : corpus()) texts.push_back(text);
+  ASSERT_FALSE(texts.empty());
+  Mutator mutator(std::move(texts));
+  const auto end = std::chrono::steady_clock::now() + longest_run;
+  int count = 0;
+  while (count < most_texts && std::chrono::steady_clock::now() < end && !HasFailure()) {
+    run(mutator.next());
+    ++count;
+  }
+  RecordProperty("texts", count);
+}
+
+constexpr std::array<Target, 8> targets = {{{"agent_protocol", agent_protocol},
+                                            {"docker_multiplex", docker_multiplex},
+                                            {"helper_protocol", helper_protocol},
+                                            {"hosts_text", hosts_text},
+                                            {"kubeconfig", kubeconfig},
+                                            {"mux_frames", mux_frames},
+                                            {"xml_tags", xml_tags},
+                                            {"yaml", yaml}}};
+INSTANTIATE_TEST_SUITE_P(Targets, Fuzz, testing::ValuesIn(targets), [](const auto& param) { return param.param.name; });
 
 }  // namespace
 }  // namespace skiff::fuzz

@@ -7,8 +7,14 @@
 
 namespace skiff::fuzz {
 
-void hosts_text(std::string_view input);
+void agent_protocol(std::string_view input);
+void docker_multiplex(std::string_view input);
 void helper_protocol(std::string_view input);
+void hosts_text(std::string_view input);
+void kubeconfig(std::string_view input);
+void mux_frames(std::string_view input);
+void xml_tags(std::string_view input);
+void yaml(std::string_view input);
 
 inline void must_hold(bool condition, const char* what) {
   if (condition) return;
