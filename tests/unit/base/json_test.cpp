@@ -32,8 +32,25 @@ TEST(Yaml, DocumentsLinesAndErrors) {
   EXPECT_EQ(bad.error().what.rfind("conf.yaml:3", 0), 0U) << bad.error().what;
 }
 
+TEST(Yaml, ATextWithoutEndIsAnError) {
+  for (const char* text : {",", "[],a", "{} ,", "\"x\", \"y\"", "a: 1\n---\n,", "&a [*a]", "&a {b: *a}"}) {
+    const auto parsed = parse_yaml(text, "x.yaml");
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_EQ(parsed.error().id, ErrorId::config_invalid);
+    EXPECT_NE(parsed.error().what.find("x.yaml:"), std::string::npos) << parsed.error().what;
+  }
+  std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 10; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int times = 0; times < 9; ++times) laughs += before + (times < 8 ? ", " : "]\n");
+  }
+  EXPECT_FALSE(parse_yaml(laughs, "x.yaml").ok());
+}
+
 TEST(Yaml, RoundTripKeepsKinds) {
-  const auto json = *parse_json(R"({"text":"true","number":"12","empty":"","list":["a",null,1],"map":{"x":false}})");
+  const auto json = *parse_json(
+      R"({"text":"true","number":"12","empty":"","list":["a",null,1],"map":{"x":false},"cr":"on\r","tab":"\t","nul":"a\u0000b"})");
   EXPECT_EQ((*parse_yaml(to_yaml(json), "f"))[0].value, json);
 }
 
