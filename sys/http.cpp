@@ -168,7 +168,12 @@ class Exchange {
     auto& pending = connection_.pending;
     boost::beast::error_code error;
     if (pending.size() > 0) {
-      const std::size_t used = parser.put(pending.cdata(), error);
+      std::size_t used = 0;
+      try {
+        used = parser.put(pending.cdata(), error);
+      } catch (const std::exception&) {  // room is made for what Content-Length announces
+        return make_error(ErrorId::network, "The answer announces a body that does not fit into memory");
+      }
       pending.consume(used);
       if (error && error != http::error::need_more) return malformed(error);
       if (used > 0) return {};

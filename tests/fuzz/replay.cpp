@@ -99,10 +99,11 @@ TEST_P(Fuzz, Mutations) {
   RecordProperty("texts", count);
 }
 
-constexpr std::array<Target, 8> targets = {{{"agent_protocol", agent_protocol},
+constexpr std::array<Target, 9> targets = {{{"agent_protocol", agent_protocol},
                                             {"docker_multiplex", docker_multiplex},
                                             {"helper_protocol", helper_protocol},
                                             {"hosts_text", hosts_text},
+                                            {"http_answer", http_answer},
                                             {"kubeconfig", kubeconfig},
                                             {"mux_frames", mux_frames},
                                             {"xml_tags", xml_tags},

@@ -10,6 +10,7 @@ namespace skiff::fuzz {
 void agent_protocol(std::string_view input);
 void docker_multiplex(std::string_view input);
 void helper_protocol(std::string_view input);
+void http_answer(std::string_view input);
 void hosts_text(std::string_view input);
 void kubeconfig(std::string_view input);
 void mux_frames(std::string_view input);
