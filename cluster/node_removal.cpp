@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/steps/growth.h"
+#include "cluster/undo.h"
 
 namespace skiff::cluster {
 namespace {
@@ -57,6 +58,13 @@ Result<void> set_schedulable(const Context& ctx, kube::Client& client, const std
   const auto patched = client.merge_patch(ctx, kube::path_of(node_resource, "", node), patch);
   if (!patched.ok() && patched.error().id != ErrorId::kube_not_found) return patched.error();
   return {};
+}
+
+// Whether pods are kept off the node already, by somebody else.
+Result<bool> is_closed(const Context& ctx, kube::Client& client, const std::string& node) {
+  const auto object = client.get(ctx, kube::path_of(node_resource, "", node));
+  if (object.ok()) return bool_at(*object, "spec.unschedulable");
+  return object.error().id == ErrorId::kube_not_found ? Result<bool>(false) : object.error();
 }
 
 bool is_pinned(const Json& volume, const std::string& node) {
@@ -122,13 +130,18 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services
   const auto client = TRY(client_of(services, opened.spec, TRY(opened.driver->nodes(ctx, removal.profile))));
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, node.name));
-  if (client) TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
+  Undo undo(*ctx.events);
+  constexpr auto patience = std::chrono::seconds(5);
+  if (client) {
+    undo.add([&](const Context& c) { return taint_control_plane(c.within(patience), *client, opened.spec); });
+    TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
+  }
   if (client && !removal.force) {
     Step step(*ctx.events, "drain", "Moving the pods of " + node.name + " elsewhere");
+    if (!TRY(is_closed(ctx, *client, node.name))) {
+      undo.add([&](const Context& c) { return set_schedulable(c.within(patience), *client, node.name, true); });
+    }
     if (auto drained = drain(ctx.within(removal.patience), *client, node.name); !drained.ok()) {
-      const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
-      TRY(set_schedulable(fresh, *client, node.name, true));
-      TRY(taint_control_plane(fresh, *client, opened.spec));
       if (drained.error().id == ErrorId::kube_timeout)
         drained.error().advice = "Give them more time with --wait-timeout, or none with --force";
       return std::move(drained).error();
@@ -138,6 +151,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services
   Step step(*ctx.events, "remove", "Removing " + node.name);
   const drivers::NodeId id{removal.profile, node.name};
   TRY(opened.driver->remove_node(ctx, id));
+  undo.dismiss();
   if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", node.name)));
   TRY(services.store.save(smaller));
   step.done();

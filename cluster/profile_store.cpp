@@ -6,6 +6,16 @@
 #include "model/profile.h"
 
 namespace skiff::cluster {
+namespace {
+
+Result<void> move(const std::string& from, const std::string& to) {
+  std::error_code error;
+  std::filesystem::rename(from, to, error);
+  if (!error) return {};
+  return make_error(ErrorId::host_error, "Cannot move " + from + " to " + to + ": " + error.message());
+}
+
+}  // namespace
 
 std::vector<std::string> ProfileStore::names() const { return sys::list_folder(home_ + "/profiles"); }
 
@@ -36,7 +46,17 @@ Result<void> ProfileStore::save(const ClusterSpec& spec) const {
   return sys::write_atomic(folder(spec.profile) + "/profile.yaml", to_profile_yaml(spec));
 }
 
-Result<void> ProfileStore::remove(const std::string& profile) const { return sys::remove_tree(folder(profile)); }
+// The authorities at once and profile.yaml last: whoever is killed meanwhile leaves a profile that can be started, or
+// deleted once more.
+Result<void> ProfileStore::remove(const std::string& profile) const {
+  const std::string path = folder(profile) + "/";
+  TRY(sys::remove_tree(path + "pki.old"));
+  if (sys::exists(path + "pki")) TRY(move(path + "pki", path + "pki.old"));
+  for (const auto& name : sys::list_folder(path)) {
+    if (name != "profile.yaml") TRY(sys::remove_tree(path + name));
+  }
+  return sys::remove_tree(folder(profile));
+}
 
 Result<void> ProfileStore::mark_unfinished(const std::string& profile, bool unfinished) const {
   const std::string mark = home_ + "/locks/" + profile + ".unfinished";
@@ -64,9 +84,7 @@ Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) 
   TRY(sys::make_folders(beside + "/etcd"));
   for (const auto& [name, content] : kube::to_files(made)) TRY(sys::write_atomic(beside + "/" + name, content));
   TRY(sys::remove_tree(pki));  // at most empty folders: rename(2) does not replace one that holds another
-  std::error_code error;
-  std::filesystem::rename(beside, folder(profile) + "/pki", error);
-  if (error) return make_error(ErrorId::host_error, "Cannot make " + pki + ": " + error.message());
+  TRY(move(beside, folder(profile) + "/pki"));
   return made;
 }
 

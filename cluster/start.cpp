@@ -77,7 +77,8 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {
                              early = apply_addons(c, services, access, *driver, spec, AddonTurn::early);
-                             return {};
+                             const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;
+                             return stopped ? early : Result<void>();
                            }}));
     return access;
   };
@@ -89,10 +90,11 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   }
 
   const kube::Access access = *std::move(usable);
-  TRY(kube::add_to_user_kubeconfig(ctx, access, request.keep_context));
   TRY(services.store.save(spec));
   TRY(services.store.mark_unfinished(spec.profile, false));
-  undo.dismiss();
+  undo.dismiss();  // a cluster that works is not taken back for what comes now
+  TRY(with_trail(kube::add_to_user_kubeconfig(ctx, access, request.keep_context),
+                 "the cluster runs; 'skiff update-context -p " + spec.profile + "' tries this once more"));
   if (const auto cleaned = clean_after_tunnel(limited, services, spec.profile, By::user); !cleaned.ok()) {
     ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
   }

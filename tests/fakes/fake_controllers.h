@@ -11,7 +11,7 @@ namespace skiff::fakes {
 struct FakeKubelet {
   std::string node;
   bool running = false;
-  int boots = 0;  // how often its machine was started, or let go on
+  int boots = 0;  // another number each time that its machine was started, or let go on
   bool operator==(const FakeKubelet&) const = default;
 };
 

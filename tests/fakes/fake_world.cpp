@@ -98,7 +98,7 @@ void FakeWorld::note_changes() {
     }
     if (machine.node.state != NodeState::running) continue;
     running.insert(name);
-    if (!running_.contains(name)) ++boots_[name];
+    if (!running_.contains(name)) boots_[name] = ++boots_made_;
   }
   running_ = std::move(running);
 }
@@ -230,6 +230,7 @@ std::string FakeWorld::to_text() {
                          {"images", boost::json::value_from(provider.image_references)},
                          {"boots", boost::json::value_from(boots_)},
                          {"running", boost::json::value_from(running_)},
+                         {"bootsMade", boots_made_},
                          {"volumesMade", volumes_made_}});
 }
 
@@ -257,6 +258,7 @@ void FakeWorld::load(const std::string& text) {
     provider.image_references = boost::json::value_to<std::set<std::string>>(saved.at("images"));
     boots_ = boost::json::value_to<decltype(boots_)>(saved.at("boots"));
     running_ = boost::json::value_to<decltype(running_)>(saved.at("running"));
+    boots_made_ = static_cast<int>(int_at(saved, "bootsMade"));
     volumes_made_ = static_cast<int>(int_at(saved, "volumesMade"));
   }
   settle();

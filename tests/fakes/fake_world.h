@@ -89,8 +89,9 @@ class FakeWorld {
 
   std::mutex settling_;               // taken before mutex_
   std::mutex mutex_;                  // guards what follows, and what a driver's call changes
-  std::map<std::string, int> boots_;  // by node: how often it came to run
+  std::map<std::string, int> boots_;  // by node: which boot of all its last one was
   std::set<std::string> running_;     // when this last looked
+  int boots_made_ = 0;
   int volumes_made_ = 0;
   std::map<std::string, std::unique_ptr<FakeKubernetes>> kubernetes_;  // by the control plane's name
   std::vector<std::unique_ptr<FakeKubernetes>> removed_;
