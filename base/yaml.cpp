@@ -2,6 +2,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -11,22 +14,61 @@
 namespace skiff {
 namespace {
 
-// The YAML 1.2 core schema's plain scalars. A quoted scalar (tag "!") is always text.
-Json scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return Json(text);
-  if (text == "true" || text == "True" || text == "TRUE") return true;
-  if (text == "false" || text == "False" || text == "FALSE") return false;
-  if (text.empty() || text == "~" || text == "null" || text == "Null") return nullptr;
-  const bool may_be_number = text.find_first_not_of("+-0123456789.eE") == std::string::npos;
-  if (may_be_number) {
-    const char* const end = text.data() + text.size();
-    std::int64_t integer = 0;
-    if (const auto r = std::from_chars(text.data(), end, integer); r.ec == std::errc{} && r.ptr == end) return integer;
-    double number = 0;
-    if (const auto r = std::from_chars(text.data(), end, number); r.ec == std::errc{} && r.ptr == end) return number;
+// Integers as Go's ParseInt(text, 0, 64) reads them: 0x1f, 0b11, 0o17 and 017, with a sign.
+std::optional<Json> integer(std::string_view digits, bool negative) {
+  int base = 10;
+  if (digits.size() > 1 && digits[0] == '0') {
+    const char letter = static_cast<char>(digits[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    digits.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
   }
-  return Json(text);
+  std::uint64_t value = 0;
+  const char* const end = digits.data() + digits.size();
+  if (const auto r = std::from_chars(digits.data(), end, value, base); r.ec != std::errc{} || r.ptr != end) return {};
+  constexpr std::uint64_t limit = std::uint64_t{1} << 63;
+  if (negative && value > limit) return {};
+  if (negative)
+    return Json(value == limit ? std::numeric_limits<std::int64_t>::min() : -static_cast<std::int64_t>(value));
+  return value < limit ? Json(static_cast<std::int64_t>(value)) : Json(value);
+}
+
+std::optional<Json> number(std::string_view text) {
+  const bool negative = text.front() == '-';
+  if (negative || text.front() == '+') text.remove_prefix(1);
+  const std::string digits = replace_all(text, "_", "");
+  if (digits.empty() || std::string_view("0123456789.").find(digits.front()) == std::string_view::npos) return {};
+  if (auto whole = integer(digits, negative)) return whole;
+  double value = 0;
+  const char* const end = digits.data() + digits.size();
+  if (const auto r = std::from_chars(digits.data(), end, value); r.ec != std::errc{} || r.ptr != end) return {};
+  if (negative) value = -value;
+  constexpr double exact = 9007199254740992;  // 2^53; a whole number is written without a point, as Go does
+  if (std::trunc(value) == value && std::abs(value) < exact) return Json(static_cast<std::int64_t>(value));
+  return Json(value);
+}
+
+// Scalars as Kubernetes reads them (sigs.k8s.io/yaml 1.6, go.yaml.in/yaml/v2: YAML 1.1 without base 60 and dates). A
+// quoted scalar (tag "!") is always text.
+Json scalar(const YAML::Node& node) {
+  static const std::set<std::string, std::less<>> yes = {"y",    "Y",    "yes", "Yes", "YES", "true",
+                                                         "True", "TRUE", "on",  "On",  "ON"};
+  static const std::set<std::string, std::less<>> no = {"n",     "N",     "no",  "No",  "NO", "false",
+                                                        "False", "FALSE", "off", "Off", "OFF"};
+  static const std::set<std::string, std::less<>> nothing = {"", "~", "null", "Null", "NULL"};
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str") return Json(text);
+  if (yes.contains(text)) return true;
+  if (no.contains(text)) return false;
+  if (nothing.contains(text)) return nullptr;
+  if (std::string_view("0123456789+-.").find(text.front()) == std::string_view::npos) return Json(text);
+  return number(text).value_or(Json(text));
+}
+
+// A key in JSON is a text: truths and numbers become theirs.
+std::string key_text(const YAML::Node& node) {
+  if (!node.IsScalar()) throw YAML::ParserException(node.Mark(), "a key must be a text");
+  const Json value = scalar(node);
+  return value.is_string() || value.is_null() ? node.Scalar() : to_text(value);
 }
 
 // Aliases make much out of little: a document that holds itself has no end, and nine lines of nine aliases each have
@@ -37,6 +79,23 @@ struct Room {
   std::size_t depth = 1'000;
 };
 
+Json convert(const YAML::Node& node, const std::string& path, std::map<std::string, int>& lines, Room& room);
+
+// "<<: *defaults": the fields of one map or of several, the earlier ones first. What is set later wins, as in Go.
+void merge(JsonObject& into, const YAML::Node& from, const std::string& path, std::map<std::string, int>& lines,
+           Room& room) {
+  if (from.IsSequence()) {
+    for (std::size_t i = from.size(); i > 0; --i) {
+      if (!from[i - 1].IsMap()) throw YAML::ParserException(from.Mark(), "'<<' merges maps alone");
+      merge(into, from[i - 1], path, lines, room);
+    }
+    return;
+  }
+  if (!from.IsMap()) throw YAML::ParserException(from.Mark(), "'<<' merges maps alone");
+  const Json fields = convert(from, path, lines, room);
+  for (const auto& [key, value] : fields.get_object()) into[key] = value;
+}
+
 Json convert(const YAML::Node& node, const std::string& path, std::map<std::string, int>& lines, Room& room) {
   if (room.values == 0 || room.depth == 0) throw YAML::ParserException(node.Mark(), "its aliases make it too large");
   --room.values;
@@ -46,8 +105,14 @@ Json convert(const YAML::Node& node, const std::string& path, std::map<std::stri
     case YAML::NodeType::Map: {
       JsonObject object;
       --room.depth;
+      std::set<std::string> known;
       for (const auto& entry : node) {
-        const std::string key = entry.first.Scalar();
+        if (entry.first.IsScalar() && entry.first.Scalar() == "<<" && entry.first.Tag() != "!") {
+          merge(object, entry.second, path, lines, room);
+          continue;
+        }
+        const std::string key = key_text(entry.first);
+        if (!known.insert(key).second) throw YAML::ParserException(entry.first.Mark(), "'" + key + "' stands twice");
         object[key] = convert(entry.second, prefix + key, lines, room);
       }
       ++room.depth;
@@ -69,11 +134,10 @@ Json convert(const YAML::Node& node, const std::string& path, std::map<std::stri
   }
 }
 
-// Whether a plain scalar would be read as something else than this text, by us or by a YAML 1.1 reader (Kubernetes'
-// own): "on" is a truth there, "1:30" and "0x1f" are numbers, "2024-01-01" a date.
+// Whether a plain scalar would be read as something else than this text, by us or by another YAML reader: "on" is a
+// truth, "1:30" and "0x1f" may be numbers, "2024-01-01" a date.
 bool needs_quotes(const std::string& text) {
-  static const std::set<std::string, std::less<>> truths = {"y", "n", "yes", "no", "on", "off"};
-  if (!scalar(YAML::Node(text)).is_string() || truths.contains(to_lower(text))) return true;
+  if (text == "<<" || !scalar(YAML::Node(text)).is_string()) return true;
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
   if (std::ranges::any_of(text, is_control)) return true;  // the emitter leaves a CR plain, which readers drop
   return std::string_view("0123456789+-.").find(text.front()) != std::string_view::npos;
@@ -83,7 +147,9 @@ void emit(const Json& value, YAML::Emitter& out) {
   if (const auto* object = value.if_object()) {
     out << YAML::BeginMap;
     for (const auto& [key, member] : *object) {
-      out << YAML::Key << std::string(key) << YAML::Value;
+      out << YAML::Key;
+      if (needs_quotes(key)) out << YAML::DoubleQuoted;
+      out << std::string(key) << YAML::Value;
       emit(member, out);
     }
     out << YAML::EndMap;

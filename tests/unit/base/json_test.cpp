@@ -15,11 +15,29 @@ TEST(Json, PathsReachObjectsAndArrays) {
   EXPECT_TRUE(array_at(json, "a.none").empty());
 }
 
-TEST(Yaml, ScalarsFollowTheCoreSchema) {
-  const auto yaml = parse_yaml("i: 7\nf: 1.5\nt: true\nn: null\nq: \"7\"\ns: on\nv: 1.37.2\n", "f");
-  ASSERT_TRUE(yaml.ok());
-  const Json& value = yaml->at(0).value;
-  EXPECT_EQ(to_text(value), R"({"i":7,"f":1.5E0,"t":true,"n":null,"q":"7","s":"on","v":"1.37.2"})");
+std::string read(const std::string& text) {
+  const auto yaml = parse_yaml(text, "f");
+  return yaml.ok() && yaml->size() == 1 ? to_text(yaml->front().value) : "error";
+}
+
+TEST(Yaml, ScalarsAreKubernetesOwn) {
+  EXPECT_EQ(read("i: 7\nf: 1.5\nt: true\nz: null\nq: \"7\"\nv: 1.37.2\n"),
+            R"({"i":7,"f":1.5E0,"t":true,"z":null,"q":"7","v":"1.37.2"})");
+  EXPECT_EQ(read("[0400, 0644, 0o400, 0x1F, 0b11, 1_000, +5, -010, 09, 1.0, 1e3, .5, 18446744073709551615]"),
+            "[256,420,256,31,3,1000,5,-8,9,1,1000,5E-1,18446744073709551615]");
+  EXPECT_EQ(read("[yes, On, y, off, No, 'no', \"on\", yEs, ~, NULL, Null]"),
+            R"([true,true,true,false,false,"no","on","yEs",null,null,null])");
+  EXPECT_EQ(read("[2024-01-01, 1:30, 0x, 1.2.3, -, --1, +-1, 0b2, !!str 12, !!str yes]"),
+            R"(["2024-01-01","1:30","0x","1.2.3","-","--1","+-1","0b2","12","yes"])");
+}
+
+TEST(Yaml, MergeKeysAndKeysThatAreNoTexts) {
+  EXPECT_EQ(read("a: &a {x: 1, k: 2}\nb:\n  <<: *a\n  x: 3\n"), R"({"a":{"x":1,"k":2},"b":{"x":3,"k":2}})");
+  EXPECT_EQ(read("b: {<<: [{x: 1}, {x: 2, k: 3}]}"), R"({"b":{"x":1,"k":3}})");
+  EXPECT_EQ(read("'<<': 1"), R"({"<<":1})");
+  EXPECT_EQ(read("{<<: 1}"), "error");
+  EXPECT_EQ(read("on: 1\n0x10: 2\n"), R"({"true":1,"16":2})");
+  EXPECT_EQ(read("a: 1\nb: 2\na: 3\n"), "error");
 }
 
 TEST(Yaml, DocumentsLinesAndErrors) {
@@ -50,7 +68,7 @@ TEST(Yaml, ATextWithoutEndIsAnError) {
 
 TEST(Yaml, RoundTripKeepsKinds) {
   const auto json = *parse_json(
-      R"({"text":"true","number":"12","empty":"","list":["a",null,1],"map":{"x":false},"cr":"on\r","tab":"\t","nul":"a\u0000b"})");
+      R"({"text":"true","number":"12","empty":"","list":["a",null,1],"map":{"x":false},"cr":"on\r","tab":"\t","nul":"a\u0000b","on":{"012":"0400","<<":"yes"}})");
   EXPECT_EQ((*parse_yaml(to_yaml(json), "f"))[0].value, json);
 }
 
