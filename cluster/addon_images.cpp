@@ -44,7 +44,7 @@ Result<void> provide_image(const Context& ctx, drivers::Driver& driver, const Cl
   std::mutex mutex;
   std::vector<drivers::NodeId> missing;
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const std::string& name) -> Result<void> {
-    const drivers::NodeId node{spec.profile, name};
+    const drivers::NodeId node{identity_of(spec), name};
     if (TRY(has_image(c, driver, node, image.reference, hash))) return {};
     const std::lock_guard lock(mutex);
     missing.push_back(node);

@@ -157,7 +157,7 @@ std::vector<std::string> last_words(const Context& ctx, kube::Client& client, co
 Result<void> verify_addon(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, kube::Client& client,
                           const std::string& addon, const addons::Rendered& rendered) {
   Step step(*ctx.events, "addon-verify", "Verifying " + addon + " addon...");
-  const drivers::NodeId node{spec.profile, nodes_of(spec).front().name};
+  const drivers::NodeId node{identity_of(spec), nodes_of(spec).front().name};
   auto works = wait_for_lasting_conditions(ctx, client, addon, rendered);
   if (works.ok()) {
     works = parallel_for(ctx, rendered.probes, [&](const Context& c, const addons::Probe& probe) {

@@ -55,7 +55,7 @@ ClusterView::~ClusterView() {
 }
 
 Result<void> ClusterView::look_at_nodes(const Context& ctx) {
-  auto nodes = TRY(opened_.driver->nodes(ctx, opened_.spec.profile));
+  auto nodes = TRY(opened_.driver->nodes(ctx, identity_of(opened_.spec)));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
   const std::lock_guard lock(mutex_);
   if (same_nodes(nodes, running_)) return {};

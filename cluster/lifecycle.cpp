@@ -1,13 +1,11 @@
 #include "cluster/lifecycle.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/agent.h"
 #include "cluster/tunnel.h"
-#include "drivers/driver_table.h"
 
 namespace skiff::cluster {
 
@@ -21,7 +19,7 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   }
   Step step(*ctx.events, "stop", "Stopping the nodes");
   TRY(park_agent(ctx, services, profile));
-  const auto nodes = TRY(opened.driver->nodes(ctx, profile));
+  const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
   const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
   if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile, By::user) : Result<void>();
       !cleaned.ok()) {
@@ -43,7 +41,7 @@ Result<void> on_every_node(const Context& ctx, const Services& services, const s
   const auto opened = TRY(open_profile(services, profile));
   const auto nodes = nodes_of(opened.spec);
   return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
-    return (opened.driver.get()->*verb)(c, {profile, node.name});
+    return (opened.driver.get()->*verb)(c, {identity_of(opened.spec), node.name});
   });
 }
 
@@ -80,24 +78,39 @@ Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& 
     TRY(found.front()->check(ctx));
     return found;
   }
-  for (const auto& info : drivers::all_drivers()) {
-    auto driver = TRY(services.make_driver(info.name, ""));
+  for (const auto& name : services.driver_names) {
+    auto driver = TRY(services.make_driver(name, ""));
     if (driver->check(ctx).ok()) found.push_back(std::move(driver));
   }
   return found;
+}
+
+// Everything of the cluster in this driver; whether there was a node.
+Result<bool> remove_once(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster) {
+  const auto nodes = TRY(driver.nodes(ctx, cluster));
+  TRY(parallel_for(
+      ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) { return driver.remove_node(c, node.id); }));
+  TRY(driver.remove_leftovers(ctx, cluster));
+  return !nodes.empty();
 }
 
 }  // namespace
 
 namespace {
 
-// Everything of the profile in this driver; whether there was a node.
-Result<bool> remove_once(const Context& ctx, drivers::Driver& driver, const std::string& profile) {
-  const auto nodes = TRY(driver.nodes(ctx, profile));
-  TRY(parallel_for(
-      ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) { return driver.remove_node(c, node.id); }));
-  TRY(driver.remove_leftovers(ctx, profile));
-  return !nodes.empty();
+// profile_not_found, or name_conflict when there is one that is somebody else's.
+Error nothing_to_remove(const Context& ctx, const Services& services,
+                        const std::vector<std::unique_ptr<drivers::Driver>>& drivers, const std::string& profile) {
+  for (const auto& driver : drivers) {
+    const auto nodes = driver->all_nodes(ctx);
+    if (!nodes.ok()) continue;
+    for (const auto& node : *nodes) {
+      if (node.id.cluster.name == profile) {
+        return drivers::belongs_to_another("The node " + node.id.name, profile, node.owner);
+      }
+    }
+  }
+  return services.store.get(profile).error();
 }
 
 }  // namespace
@@ -107,9 +120,8 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   const auto lock = TRY(services.store.lock(ctx, profile));
   const auto found = TRY(drivers_of(ctx, services, profile));
   const bool killed = services.store.unfinished(profile);
-  bool anything = killed || sys::exists(services.store.folder(profile));
-  for (const auto& driver : found) anything = anything || !TRY(driver->nodes(ctx, profile)).empty();
-  if (!anything) return services.store.get(profile).error();
+  const auto cluster = services.store.identity(profile);
+  if (!killed && !cluster && !sys::exists(services.store.folder(profile))) return nothing_to_remove(ctx, services, found, profile);
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
   TRY(end_agent(ctx, services, profile));  // first: it ends also an agent that does not answer
@@ -120,30 +132,19 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   for (const auto& driver : found) {
     // What a killed start asked the driver for may appear late, even while this removes what it stands on: done again
     // until a second brings nothing new.
-    auto more = remove_once(ctx, *driver, profile);
+    if (!cluster) break;
+    auto more = remove_once(ctx, *driver, *cluster);
     for (int tries = 0; killed && tries < 20 && (tries == 0 || !more.ok() || *more); ++tries) {
       TRY(ctx.pause(std::chrono::seconds(1)));
-      more = remove_once(ctx, *driver, profile);
+      more = remove_once(ctx, *driver, *cluster);
     }
     TRY(std::move(more));
   }
   TRY(kube::remove_from_user_kubeconfig(ctx, profile));
   TRY(services.store.remove(profile));
-  TRY(services.store.mark_unfinished(profile, false));
+  TRY(services.store.mark_finished(profile));
   step.done();
   return {};
-}
-
-Result<std::vector<std::string>> all_profiles(const Context& ctx, const Services& services) {
-  const auto saved = services.store.names();
-  std::set<std::string> names(saved.begin(), saved.end());
-  for (const auto& info : drivers::all_drivers()) {
-    const auto driver = TRY(services.make_driver(info.name, ""));
-    const auto nodes = driver->nodes(ctx, "");
-    if (!nodes.ok()) continue;
-    for (const auto& node : *nodes) names.insert(node.id.cluster);
-  }
-  return std::vector(names.begin(), names.end());
 }
 
 }  // namespace skiff::cluster

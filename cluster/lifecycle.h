@@ -19,10 +19,8 @@ Result<void> pause(const Context& ctx, const Services& services, const std::stri
 Result<void> unpause(const Context& ctx, const Services& services, const std::string& profile);
 
 // Removes nodes, network, volumes, kubeconfig entries and the profile's folder, also of a half-made cluster or one
-// whose profile.yaml is gone or unreadable. profile_not_found when there is nothing of that name anywhere.
+// whose profile.yaml is unreadable. profile_not_found when there is nothing of that name; name_conflict when it is all
+// another home's.
 Result<void> remove(const Context& ctx, const Services& services, const std::string& profile);
-
-// The names of all profiles that have a folder or anything in a driver that can be reached.
-Result<std::vector<std::string>> all_profiles(const Context& ctx, const Services& services);
 
 }  // namespace skiff::cluster

@@ -6,7 +6,7 @@
 
 namespace skiff::cluster {
 Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile) {
-  auto nodes = TRY(profile.driver->nodes(ctx, profile.spec.profile));
+  auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
   const auto wanted = static_cast<std::size_t>(profile.spec.nodes);
   if (nodes.empty() || nodes.size() >= wanted) return nodes;
@@ -19,7 +19,7 @@ Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, con
   const std::string& cluster = profile.spec.profile;
   const std::string wanted = name.empty() ? nodes_of(profile.spec).front().name : name;
   std::vector<std::string> known;
-  for (const auto& node : TRY(profile.driver->nodes(ctx, cluster))) {
+  for (const auto& node : TRY(profile.driver->nodes(ctx, identity_of(profile.spec)))) {
     known.push_back(node.id.name);
     if (node.id.name != wanted && node.id.name != cluster + "-" + wanted) continue;
     if (node.state == drivers::NodeState::running) return node.id;

@@ -127,7 +127,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services
   const NodeSpec node = TRY(find_last_worker(opened.spec, removal.node));
   ClusterSpec smaller = opened.spec;
   --smaller.nodes;
-  const auto client = TRY(client_of(services, opened.spec, TRY(opened.driver->nodes(ctx, removal.profile))));
+  const auto client = TRY(client_of(services, opened.spec, TRY(opened.driver->nodes(ctx, identity_of(opened.spec)))));
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, node.name));
   Undo undo(*ctx.events);
@@ -149,7 +149,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Services& services
     step.done();
   }
   Step step(*ctx.events, "remove", "Removing " + node.name);
-  const drivers::NodeId id{removal.profile, node.name};
+  const drivers::NodeId id{identity_of(opened.spec), node.name};
   TRY(opened.driver->remove_node(ctx, id));
   undo.dismiss();
   if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", node.name)));

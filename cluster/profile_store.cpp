@@ -15,6 +15,17 @@ Result<void> move(const std::string& from, const std::string& to) {
   return make_error(ErrorId::host_error, "Cannot move " + from + " to " + to + ": " + error.message());
 }
 
+// All of them or none: whoever is killed meanwhile leaves a folder that nobody reads.
+Result<void> save_authorities(const std::string& folder, const kube::Authorities& authorities) {
+  const std::string pki = folder + "/pki";
+  const std::string beside = folder + "/pki.new";
+  TRY(sys::remove_tree(beside));
+  TRY(sys::make_folders(beside + "/etcd"));
+  for (const auto& [name, content] : kube::to_files(authorities)) TRY(sys::write_atomic(beside + "/" + name, content));
+  TRY(sys::remove_tree(pki));  // at most empty folders: rename(2) does not replace one that holds another
+  return move(beside, pki);
+}
+
 }  // namespace
 
 std::vector<std::string> ProfileStore::names() const { return sys::list_folder(home_ + "/profiles"); }
@@ -58,14 +69,38 @@ Result<void> ProfileStore::remove(const std::string& profile) const {
   return sys::remove_tree(folder(profile));
 }
 
-Result<void> ProfileStore::mark_unfinished(const std::string& profile, bool unfinished) const {
-  const std::string mark = home_ + "/locks/" + profile + ".unfinished";
-  return unfinished ? sys::write_atomic(mark, "") : sys::remove_tree(mark);
+Result<void> ProfileStore::replace(const ClusterSpec& spec, const kube::Authorities& authorities) const {
+  TRY(remove(spec.profile));
+  TRY(save_authorities(folder(spec.profile), authorities));
+  return save(spec);
 }
 
-bool ProfileStore::unfinished(const std::string& profile) const {
-  return sys::exists(home_ + "/locks/" + profile + ".unfinished");
+std::optional<ClusterId> ProfileStore::identity(const std::string& profile) const {
+  const auto spec = find(profile);
+  if (spec.ok() && *spec) return identity_of(**spec);
+  // As to_profile_yaml writes it, on a line of its own.
+  const auto text = sys::read_file_if_there(folder(profile) + "/profile.yaml");
+  if (text.ok() && *text) {
+    for (const auto& line : split(**text, '\n')) {
+      if (line.starts_with("id: ")) return ClusterId(profile, std::string(trim(line.substr(4))));
+    }
+  }
+  const auto mark = sys::read_file_if_there(mark_of(profile));
+  if (mark.ok() && *mark && !(*mark)->empty()) return ClusterId(profile, **mark);
+  return text.ok() && *text ? std::optional(ClusterId(profile, "")) : std::nullopt;
 }
+
+std::string ProfileStore::mark_of(const std::string& profile) const {
+  return home_ + "/locks/" + profile + ".unfinished";
+}
+
+Result<void> ProfileStore::mark_unfinished(const ClusterId& cluster) const {
+  return sys::write_atomic(mark_of(cluster.name), cluster.id);
+}
+
+Result<void> ProfileStore::mark_finished(const std::string& profile) const { return sys::remove_tree(mark_of(profile)); }
+
+bool ProfileStore::unfinished(const std::string& profile) const { return sys::exists(mark_of(profile)); }
 
 Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) const {
   const std::string pki = folder(profile) + "/pki/";
@@ -77,14 +112,8 @@ Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) 
   }
   if (!files.empty()) return kube::authorities_from_files(files);
 
-  // All of them or none: whoever is killed meanwhile leaves a folder that nobody reads.
   auto made = TRY(kube::make_authorities());
-  const std::string beside = folder(profile) + "/pki.new";
-  TRY(sys::remove_tree(beside));
-  TRY(sys::make_folders(beside + "/etcd"));
-  for (const auto& [name, content] : kube::to_files(made)) TRY(sys::write_atomic(beside + "/" + name, content));
-  TRY(sys::remove_tree(pki));  // at most empty folders: rename(2) does not replace one that holds another
-  TRY(move(beside, folder(profile) + "/pki"));
+  TRY(save_authorities(folder(profile), made));
   return made;
 }
 

@@ -28,17 +28,25 @@ class ProfileStore {
   Result<std::optional<ClusterSpec>> find(const std::string& profile) const;
   Result<ClusterSpec> get(const std::string& profile) const;  // profile_not_found with the nearest name
   Result<void> save(const ClusterSpec& spec) const;
+  // A profile that is another than what this home may have under its name.
+  Result<void> replace(const ClusterSpec& spec, const kube::Authorities& authorities) const;
+  // Which cluster the profile's is, also where profile.yaml is damaged, or was removed after a start that was killed.
+  // Nothing when this home knows no cluster of that name.
+  std::optional<ClusterId> identity(const std::string& profile) const;
   Result<void> remove(const std::string& profile) const;
 
-  // Set while a start is under way. Found set by another command, it means that the start was killed, and that the
-  // driver may still be making what it asked for.
-  Result<void> mark_unfinished(const std::string& profile, bool unfinished) const;
+  // Set while a start of the cluster is under way. Found set by another command, it means that the start was killed, and
+  // that the driver may still be making what it asked for.
+  Result<void> mark_unfinished(const ClusterId& cluster) const;
+  Result<void> mark_finished(const std::string& profile) const;
   bool unfinished(const std::string& profile) const;
 
   // The authorities of the profile, made and saved on first use.
   Result<kube::Authorities> authorities(const std::string& profile) const;
 
  private:
+  std::string mark_of(const std::string& profile) const;
+
   std::string home_;
 };
 

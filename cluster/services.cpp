@@ -9,10 +9,13 @@
 namespace skiff::cluster {
 
 Services user_services() {
+  std::vector<std::string> names;
+  for (const auto& driver : drivers::all_drivers()) names.emplace_back(driver.name);
   return {ProfileStore(sys::skiff_home()),
           [](std::string_view name, const std::string& uri) -> Result<std::unique_ptr<drivers::Driver>> {
             return TRY(drivers::find_driver(name)).make(uri);
-          }};
+          },
+          std::move(names)};
 }
 
 Result<Opened> open_profile(const Services& services, const std::string& profile) {
@@ -39,7 +42,7 @@ Result<kube::Access> api_access(const Services& services, const ClusterSpec& spe
 }
 
 Result<kube::Access> api_access(const Context& ctx, const Services& services, const Opened& profile) {
-  return api_access(services, profile.spec, TRY(profile.driver->nodes(ctx, profile.spec.profile)));
+  return api_access(services, profile.spec, TRY(profile.driver->nodes(ctx, identity_of(profile.spec))));
 }
 
 }  // namespace skiff::cluster

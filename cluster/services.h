@@ -15,6 +15,7 @@ struct Services {
   ProfileStore store;
   // By a driver's name and where its provider is (DriverInfo::make).
   std::function<Result<std::unique_ptr<drivers::Driver>>(std::string_view name, const std::string& uri)> make_driver;
+  std::vector<std::string> driver_names = {};  // that make_driver knows, the preferred one first
 };
 
 // The user's own: $SKIFF_HOME and the drivers of this build.

@@ -4,6 +4,7 @@
 #include "cluster/addons.h"
 #include "cluster/agent.h"
 #include "cluster/own_image.h"
+#include "cluster/ownership.h"
 #include "cluster/steps/bring_up.h"
 #include "cluster/steps/growth.h"
 #include "cluster/steps/name_servers.h"
@@ -19,7 +20,7 @@ constexpr Duration slow_limit = std::chrono::minutes(30);
 
 Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
   if (error.id == ErrorId::interrupted) return error;
-  if (auto words = driver.console(ctx, {spec.profile, nodes_of(spec).front().name}); words.ok() && !words->empty()) {
+  if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name}); words.ok() && !words->empty()) {
     error.trail.push_back("the control plane's last words: " + *words);
   }
   return error;
@@ -41,6 +42,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   const auto lock = TRY(services.store.lock(ctx, request.profile));
   const auto saved = TRY(services.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
+  if (!saved) spec = with_new_identity(services, std::move(spec));
   spec.addons = TRY(check_addons(services, spec.addons, saved ? Defaults::leave : Defaults::add));
   const auto driver = TRY(services.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
@@ -48,12 +50,12 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   TRY(kube::check_user_kubeconfig());
 
-  const auto seen = TRY(driver->nodes(ctx, spec.profile));
+  const auto seen = TRY(own_nodes(ctx, *driver, spec));
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
 
   Undo undo(*ctx.events);
-  TRY(services.store.mark_unfinished(spec.profile, true));
-  undo.add([&](const Context&) { return services.store.mark_unfinished(request.profile, false); });
+  TRY(services.store.mark_unfinished(identity_of(spec)));
+  undo.add([&](const Context&) { return services.store.mark_finished(request.profile); });
   if (traits.slow)
     ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
   const Context limited = ctx.within(request.wait_timeout.value_or(traits.slow ? slow_limit : usual_limit));
@@ -69,11 +71,11 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
     if (saved && saved->nodes < spec.nodes) {
       undo.add([&](const Context& c) { return forget_growth(c, services, *driver, *saved); });
     }
-    TRY(provision(limited, *driver, traits, spec, plan, saved ? saved->nodes : 0, authorities, undo));
-    auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, spec.profile))));
+    TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));
+    auto access = TRY(api_access(services, spec, TRY(driver->nodes(limited, identity_of(spec)))));
     TRY(bring_up(limited, access, *driver, spec, plan, began));
     TRY(renew_name_servers(limited, access, *driver, spec, plan));
-    TRY(share_images_with_new(limited, *driver, spec.profile, plan));
+    TRY(share_images_with_new(limited, *driver, identity_of(spec), plan));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {
                              early = apply_addons(c, services, access, *driver, spec, AddonTurn::early);
@@ -91,7 +93,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
 
   const kube::Access access = *std::move(usable);
   TRY(services.store.save(spec));
-  TRY(services.store.mark_unfinished(spec.profile, false));
+  TRY(services.store.mark_finished(spec.profile));
   undo.dismiss();  // a cluster that works is not taken back for what comes now
   TRY(with_trail(kube::add_to_user_kubeconfig(ctx, access, request.keep_context),
                  "the cluster runs; 'skiff update-context -p " + spec.profile + "' tries this once more"));

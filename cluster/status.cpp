@@ -1,6 +1,7 @@
 #include "cluster/status.h"
 
 #include <algorithm>
+#include <map>
 
 #include "kube/client.h"
 
@@ -32,7 +33,7 @@ int ClusterStatus::exit_code() const {
 Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile) {
   const auto opened = TRY(open_profile(services, profile));
   const ClusterSpec& spec = opened.spec;
-  const auto observed = TRY(opened.driver->nodes(ctx, profile));
+  const auto observed = TRY(opened.driver->nodes(ctx, identity_of(spec)));
 
   ClusterStatus report{profile, spec.driver, spec.kubernetes_version, "Stopped", "Misconfigured", {}};
   for (const auto& node : nodes_of(spec)) {
@@ -67,8 +68,55 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
   return report;
 }
 
+namespace {
+
+// How many nodes of a cluster run, in a word.
+std::string state_of(const std::vector<drivers::ObservedNode>& nodes, int wanted) {
+  const auto running =
+      std::ranges::count_if(nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
+  if (nodes.empty()) return "Nonexistent";
+  if (running == wanted) return "Running";
+  return running == 0 ? "Stopped" : "Partial";
+}
+
+// Whether the user's kubeconfig leads to this very cluster under its name.
+bool leads_to(const Services& services, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
+  const auto access = api_access(services, spec, nodes);
+  const auto state = access.ok() ? kube::user_kubeconfig_state(spec.profile, access->server) : access.error();
+  return state.ok() && *state == kube::KubeconfigState::right;
+}
+
+// What the drivers of this host see that no profile of this home accounts for.
+std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Services& services) {
+  std::vector<ProfileSummary> summaries;
+  for (const auto& name : services.driver_names) {
+    const auto driver = services.make_driver(name, "");
+    const auto nodes = driver.ok() ? (*driver)->all_nodes(ctx) : driver.error();
+    if (!nodes.ok()) continue;  // a provider that is not there has none
+    std::map<std::pair<std::string, std::string>, std::vector<drivers::ObservedNode>> clusters;
+    for (const auto& node : *nodes) clusters[{node.id.cluster.name, node.id.cluster.id}].push_back(node);
+    for (const auto& [key, members] : clusters) {
+      const ClusterId cluster(key.first, key.second);
+      if (services.store.identity(cluster.name) == cluster) continue;
+      const int count = static_cast<int>(members.size());
+      const std::string& owner = members.front().owner;
+      summaries.push_back({.name = cluster.name,
+                           .driver = name,
+                           .kubernetes_version = {},
+                           .state = state_of(members, count),
+                           .nodes = count,
+                           .problem = {},
+                           .owner = owner.empty() ? "unknown" : owner});
+    }
+  }
+  return summaries;
+}
+
+}  // namespace
+
 Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services) {
   std::vector<ProfileSummary> summaries;
+  const std::string current = kube::user_current_context().value_or("");
   for (const auto& name : services.store.names()) {
     ProfileSummary summary{.name = name, .driver = {}, .kubernetes_version = {}, .state = "Unknown", .problem = {}};
     const auto opened = open_profile(services, name);
@@ -80,18 +128,15 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Serv
     summary.driver = opened->spec.driver;
     summary.kubernetes_version = opened->spec.kubernetes_version;
     summary.nodes = opened->spec.nodes;
-    if (const auto nodes = opened->driver->nodes(ctx, name); nodes.ok()) {
-      const auto running =
-          std::ranges::count_if(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
-      summary.state = nodes->empty()                  ? "Nonexistent"
-                      : running == opened->spec.nodes ? "Running"
-                      : running == 0                  ? "Stopped"
-                                                      : "Partial";
+    if (const auto nodes = opened->driver->nodes(ctx, identity_of(opened->spec)); nodes.ok()) {
+      summary.state = state_of(*nodes, opened->spec.nodes);
+      summary.current = name == current && leads_to(services, opened->spec, *nodes);
     } else {
       summary.problem = nodes.error().what;
     }
     summaries.push_back(std::move(summary));
   }
+  for (auto& other : clusters_of_others(ctx, services)) summaries.push_back(std::move(other));
   return summaries;
 }
 

@@ -31,7 +31,8 @@ struct ClusterStatus {
 
 Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile);
 
-// One line per profile for `profile list`; a profile that cannot be read has `problem` set.
+// One line per profile for `profile list`; a profile that cannot be read has `problem` set. Clusters of other homes
+// that the drivers see come last, with `owner` set.
 struct ProfileSummary {
   std::string name;
   std::string driver;
@@ -40,6 +41,7 @@ struct ProfileSummary {
   int nodes = 0;
   bool current = false;
   std::string problem;
+  std::string owner = {};  // whose it is when it is not this home's: "ann (/home/ann/.skiff)", "unknown"
 };
 Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services);
 

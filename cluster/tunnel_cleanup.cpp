@@ -43,7 +43,7 @@ Result<void> hide_all(const Context& ctx, const Services& services, const std::s
 
 bool any_node_runs(const Context& ctx, const Services& services, const std::string& profile) {
   const auto opened = open_profile(services, profile);
-  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, profile) : opened.error();
+  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, identity_of(opened->spec)) : opened.error();
   return nodes.ok() &&
          std::ranges::any_of(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -21,11 +22,16 @@ class Undo {
       if (auto result = (*step)(ctx); !result.ok()) events_.warning("Could not clean up: " + result.error().what);
     }
   }
-  void add(std::function<Result<void>(const Context&)> step) { steps_.push_back(std::move(step)); }
+  // From any thread.
+  void add(std::function<Result<void>(const Context&)> step) {
+    const std::lock_guard lock(mutex_);
+    steps_.push_back(std::move(step));
+  }
   void dismiss() { steps_.clear(); }
 
  private:
   Events& events_;
+  std::mutex mutex_;
   std::vector<std::function<Result<void>(const Context&)>> steps_;
 };
 

@@ -22,6 +22,20 @@ Result<void> Driver::save_node(const Context&, const NodeId&) {
   return make_error(ErrorId::unsupported, "These nodes have no memory of their own that could be kept");
 }
 
+Result<std::vector<ObservedNode>> Driver::nodes(const Context& ctx, const ClusterId& cluster) {
+  auto all = TRY(all_nodes(ctx));
+  std::erase_if(all, [&](const ObservedNode& node) { return node.id.cluster != cluster; });
+  return all;
+}
+
+Error belongs_to_another(std::string_view thing, const std::string& cluster, const std::string& owner) {
+  return make_error(ErrorId::name_conflict,
+                    std::string(thing) + " belongs to another cluster '" + cluster + "'" +
+                        (owner.empty() ? ", which this home does not know" : ", of " + owner),
+                    "Choose another profile name; if that cluster is yours, 'skiff profile adopt " + cluster +
+                        "' gives it to this home");
+}
+
 Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, std::vector<std::string> argv,
                          std::string input) {
   Captured captured;

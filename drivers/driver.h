@@ -18,8 +18,9 @@
 namespace skiff::drivers {
 
 struct NodeId {
-  std::string cluster;
+  ClusterId cluster;
   std::string name;
+  bool operator==(const NodeId&) const = default;
 };
 
 enum class NodeState { running, stopped, saved, paused, broken };  // saved: stopped, its memory is on disk
@@ -33,6 +34,7 @@ struct ObservedNode {
   std::string image;  // node image reference it was made from
   std::string api =
       {};  // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
+  std::string owner = {};  // ClusterSpec::owner of the cluster, for people
 };
 
 struct Health {
@@ -71,6 +73,14 @@ struct DriverTraits {
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
 };
 
+// What a call had to create. Storage that was there before may hold data from before.
+struct Made {
+  bool node = false;
+  bool storage = false;
+};
+
+// What carries the name of a cluster but not its id belongs to somebody else: no verb changes or removes it. Verbs that
+// make things answer name_conflict, and say whose it is; all others take it for absent.
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -89,9 +99,9 @@ class Driver {
   virtual Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) = 0;
 
   // Creates the node, or starts it when it exists, with `tree` in place before its init goes on; a saved node goes on
-  // with the tree that it has.
-  // name_conflict when something of that name is not ours.
-  virtual Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  // with the tree that it has, and so does a stopped one that is given an empty tree.
+  // A call that fails or is interrupted leaves nothing that it made.
+  virtual Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                                    const FileTree& tree) = 0;
   // Clean shutdown, forced after a limit. Stopped or absent = success.
   virtual Result<void> stop_node(const Context& ctx, const NodeId& id) = 0;
@@ -105,9 +115,11 @@ class Driver {
   // Removes the node with its storage, running or not. Absent = success.
   virtual Result<void> remove_node(const Context& ctx, const NodeId& id) = 0;
   // Removes what else carries the cluster's label: networks, volumes, half-made nodes. None = success.
-  virtual Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) = 0;
-  // The nodes of a cluster, or of all clusters when `cluster` is empty, ordered by name.
-  virtual Result<std::vector<ObservedNode>> nodes(const Context& ctx, std::string_view cluster) = 0;
+  virtual Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) = 0;
+  // The nodes of all clusters, whoever made them, ordered by name.
+  virtual Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) = 0;
+  // The nodes of one cluster.
+  Result<std::vector<ObservedNode>> nodes(const Context& ctx, const ClusterId& cluster);
 
   // Runs a command and blocks until it ends; its exit code. cluster_not_running when the node does not run.
   virtual Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) = 0;
@@ -118,6 +130,9 @@ class Driver {
   // stopped node. node_not_found when there is none.
   virtual Result<std::string> console(const Context& ctx, const NodeId& id) = 0;
 };
+
+// name_conflict: `thing` ("The Docker volume 'x'") belongs to another cluster of that name.
+Error belongs_to_another(std::string_view thing, const std::string& cluster, const std::string& owner);
 
 struct Captured {
   int exit_code = 0;

@@ -38,6 +38,8 @@ Result<KubeconfigState> state_of(const std::string& text, const std::string& pat
 
 // The user's kubeconfig: the first file of $KUBECONFIG, else ~/.kube/config.
 std::string user_kubeconfig_path();
+// Its current-context; empty when there is none. kubeconfig_invalid.
+Result<std::string> user_current_context();
 
 // The edits above on the user's file, under a lock beside it, written atomically; nothing is written when nothing
 // changes.

@@ -1,6 +1,7 @@
 #include "kube/node_tree.h"
 
 #include "kube/kubeconfig.h"
+#include "model/profile.h"
 
 namespace skiff::kube {
 namespace {
@@ -93,7 +94,10 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   FileTree tree;
   Identities identities(input, tree);
   TRY(add_node_identities(input, identities, tree));
-  if (input.node.role == Role::control_plane) TRY(add_control_plane_identities(input, identities, tree));
+  if (input.node.role == Role::control_plane) {
+    TRY(add_control_plane_identities(input, identities, tree));
+    tree.add("/etc/skiff/profile.yaml", to_profile_yaml(input.spec), secret);
+  }
   tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
   tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
   tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));

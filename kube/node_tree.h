@@ -8,6 +8,7 @@
 //                                      (space-separated names of folders below /etc/skiff/services), ROUTES ("cidr=via"
 //                                      pairs, one per other node that may ever come)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
+//   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
 //   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)

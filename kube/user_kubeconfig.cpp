@@ -1,5 +1,6 @@
 #include <functional>
 
+#include "base/json.h"
 #include "base/strings.h"
 #include "kube/kubeconfig.h"
 #include "sys/env.h"
@@ -50,6 +51,12 @@ Result<void> unset_in_user_kubeconfig(const Context& ctx, const std::string& nam
 Result<KubeconfigState> user_kubeconfig_state(const std::string& name, const std::string& server) {
   const std::string path = user_kubeconfig_path();
   return state_of(TRY(sys::read_file_if_there(path)).value_or(""), path, name, server);
+}
+
+Result<std::string> user_current_context() {
+  const std::string path = user_kubeconfig_path();
+  const auto documents = TRY(parse_yaml(TRY(sys::read_file_if_there(path)).value_or(""), path));
+  return documents.empty() ? std::string() : text_at(documents.front().value, "current-context");
 }
 
 Result<void> check_user_kubeconfig() {

@@ -15,6 +15,8 @@ NodeSpec node(const ClusterSpec& spec, Role role, int index, std::uint32_t numbe
 }
 }  // namespace
 
+ClusterId identity_of(const ClusterSpec& spec) { return {spec.profile, spec.id}; }
+
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
   std::vector<NodeSpec> nodes{node(spec, Role::control_plane, 1, 2)};
   for (int i = 1; i < spec.nodes; ++i) nodes.push_back(node(spec, Role::worker, i, 10 + static_cast<unsigned>(i)));

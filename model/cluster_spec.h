@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/ip.h"
@@ -15,6 +16,16 @@ namespace skiff {
 
 enum class Role { control_plane, worker };
 std::string_view to_string(Role role);  // "control-plane", "worker"
+
+// Which cluster it is. Names can be the same for two users of one provider; the id tells whose it is. Both arguments
+// are always given: a name alone identifies nothing.
+struct ClusterId {
+  std::string name;
+  std::string id;  // random; empty for clusters from before there were ids, whose things carry none
+  ClusterId() = default;
+  ClusterId(std::string its_name, std::string its_id) : name(std::move(its_name)), id(std::move(its_id)) {}
+  bool operator==(const ClusterId&) const = default;
+};
 
 struct ClusterSpec {
   std::string profile;             // name of the cluster, its kubeconfig context, and prefix of its node names
@@ -33,7 +44,11 @@ struct ClusterSpec {
   std::vector<std::string> addons;
   // What the user set about addons, enabled or not: addon -> value's name -> text.
   std::map<std::string, std::map<std::string, std::string>> addon_values;
+  std::string id = {};     // see ClusterId
+  std::string owner = {};  // who made it, for people: "ann (/home/ann/.skiff)"
 };
+
+ClusterId identity_of(const ClusterSpec& spec);
 
 struct NodeSpec {
   std::string name;  // "<profile>-cp1", "<profile>-w1", ...

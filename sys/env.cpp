@@ -14,6 +14,11 @@ std::optional<std::string> env(const std::string& name) {
   return value;
 }
 
+std::string user_name() {
+  const passwd* user = ::getpwuid(::geteuid());
+  return user != nullptr ? user->pw_name : std::to_string(::geteuid());
+}
+
 std::string home_folder() {
   if (const auto home = env("HOME")) return *home;
   const passwd* user = ::getpwuid(::getuid());

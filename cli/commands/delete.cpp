@@ -16,7 +16,7 @@ Result<void> forget_choice(const Session& session, const std::string& profile) {
 Result<Answer> run(Session& session, const Args& args) {
   std::vector<std::string> profiles;
   if (args.has("all")) {
-    profiles = TRY(cluster::all_profiles(session.ctx, session.services));
+    profiles = session.services.store.names();
   } else {
     profiles = {TRY(session.profile())};
   }
@@ -43,7 +43,7 @@ Command delete_command() {
           "Examples\n"
           "  skiff delete -p lab\n"
           "  skiff delete --all",
-      .flags = {{"all", 0, "", "delete every cluster"}},
+      .flags = {{"all", 0, "", "delete every cluster of this home; those of others stay"}},
       .run = run,
   };
 }

@@ -7,18 +7,19 @@ namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const auto profiles = TRY(cluster::list_profiles(session.ctx, session.services));
-  std::vector<std::vector<std::string>> rows = {{"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT"}};
+  std::vector<std::vector<std::string>> rows = {{"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT", "OWNER"}};
   JsonArray items;
   for (const auto& profile : profiles) {
     const std::string state = profile.problem.empty() ? profile.state : profile.state + ": " + profile.problem;
     rows.push_back({profile.name, profile.driver, profile.kubernetes_version, std::to_string(profile.nodes), state,
-                    profile.current ? "*" : ""});
+                    profile.current ? "*" : "", profile.owner});
     items.push_back(JsonObject{{"name", profile.name},
                                {"driver", profile.driver},
                                {"kubernetes_version", profile.kubernetes_version},
                                {"nodes", profile.nodes},
                                {"state", profile.state},
                                {"current", profile.current},
+                               {"owner", profile.owner},
                                {"problem", profile.problem}});
   }
   Answer answer;
@@ -38,7 +39,11 @@ Command profile_list_command() {
       .name = "profile list",
       .group = Group::cluster,
       .summary = "List all clusters",
-      .help = "CURRENT marks the one that kubectl uses.\n\nExample\n  skiff profile list -o json",
+      .help =
+          "CURRENT marks the one that kubectl uses. OWNER names whose a cluster is that another home made: no command of\n"
+          "this home changes it, but 'skiff profile adopt NAME' gives it to this home.\n\n"
+          "Example\n"
+          "  skiff profile list -o json",
       .run = run,
   };
 }

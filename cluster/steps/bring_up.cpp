@@ -34,7 +34,7 @@ Result<void> until_accepted(const Context& ctx, const std::function<Result<void>
 
 Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
   const std::string name = nodes_of(spec).front().name;
-  for (const auto& node : TRY(driver.nodes(ctx, spec.profile))) {
+  for (const auto& node : TRY(driver.nodes(ctx, identity_of(spec)))) {
     if (node.id.name == name && node.state == drivers::NodeState::running) return {};
   }
   return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
@@ -138,7 +138,7 @@ Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
   const auto nodes = nodes_of(spec);
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
-    return wait_for_dns(c, driver, {spec.profile, node.name}, dns_service_address(spec));
+    return wait_for_dns(c, driver, {identity_of(spec), node.name}, dns_service_address(spec));
   }));
   dns.done();
   return {};

@@ -39,17 +39,17 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
   }
 }
 
-Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const std::string& profile,
+Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,
                                    const std::vector<PlannedNode>& plan) {
   const auto is_new = [](const PlannedNode& planned) { return planned.action == NodeAction::create; };
   const auto giver = std::ranges::find_if_not(plan, is_new);
   if (giver == plan.end()) return {};
   std::vector<drivers::NodeId> fresh;
   for (const auto& planned : plan) {
-    if (is_new(planned)) fresh.push_back({profile, planned.node.name});
+    if (is_new(planned)) fresh.push_back({cluster, planned.node.name});
   }
   if (fresh.empty()) return {};
-  const auto shared = share_images(ctx, driver, {profile, giver->node.name}, fresh);
+  const auto shared = share_images(ctx, driver, {cluster, giver->node.name}, fresh);
   if (!shared.ok()) ctx.events->warning("New nodes lack images that others have: " + shared.error().what);
   return ctx.check();
 }
@@ -57,7 +57,7 @@ Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, 
 Result<void> forget_growth(const Context& ctx, const Services& services, drivers::Driver& driver,
                            const ClusterSpec& before) {
   const Context limited = ctx.within(std::chrono::seconds(10));
-  const auto access = api_access(services, before, TRY(driver.nodes(limited, before.profile)));
+  const auto access = api_access(services, before, TRY(driver.nodes(limited, identity_of(before))));
   if (!access.ok()) return {};  // it does not run
   kube::Client client(*access);
   for (const auto& done : {forget_other_nodes(limited, client, before), taint_control_plane(limited, client, before)}) {

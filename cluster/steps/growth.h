@@ -17,7 +17,7 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
 
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
 // on them too. What cannot be copied is a warning.
-Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const std::string& profile,
+Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,
                                    const std::vector<PlannedNode>& plan);
 
 // After a growth that failed: no Node objects of its machines, and pods where they might run `before`. As far as the

@@ -28,7 +28,7 @@ Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, 
   std::atomic<bool> changed = false;
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     if (planned.action != NodeAction::keep && planned.action != NodeAction::resume) return {};
-    if (TRY(renew(c, driver, {spec.profile, planned.node.name}, wanted))) changed = true;
+    if (TRY(renew(c, driver, {identity_of(spec), planned.node.name}, wanted))) changed = true;
     return {};
   }));
   if (!changed) return {};

@@ -1,7 +1,5 @@
 #include "cluster/steps/provision.h"
 
-#include <ranges>
-
 #include "base/parallel.h"
 #include "cluster/own_image.h"
 #include "kube/node_tree.h"
@@ -25,8 +23,10 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
                                     const ProfileStore& store, bool first, Undo& undo) {
   Step step(*ctx.events, "network", "Making the network");
   if (first) {
-    undo.add([&driver, profile = spec.profile](const Context& c) { return driver.remove_leftovers(c, profile); });
+    // Nothing was there before that carries this new id.
+    undo.add([&driver, id = identity_of(spec)](const Context& c) { return driver.remove_leftovers(c, id); });
   }
+  TRY(store.save(spec));  // whose everything is that is made from here on, even if nobody lives to say so
   spec.node_subnet = TRY(driver.ensure_network(ctx, spec, spec.node_subnet));
   TRY(store.save(spec));
   step.done();
@@ -34,21 +34,24 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 }
 
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan, int known,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   const auto name_servers = sys::name_servers();
   const int mtu = sys::uplink_mtu();
   std::vector<std::string> api_names;
   if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
-  for (const auto& planned : plan | std::views::drop(known)) {
-    const drivers::NodeId id{spec.profile, planned.node.name};
-    undo.add([&driver, id](const Context& c) { return driver.remove_node(c, id); });
-  }
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     const auto tree = TRY(kube::render_node_tree({spec, planned.node, authorities, name_servers, api_names, mtu}));
-    return with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name);
+    const auto made =
+        TRY(with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name));
+    if (made.storage) {
+      undo.add([&driver, id = drivers::NodeId{identity_of(spec), planned.node.name}](const Context& u) {
+        return driver.remove_node(u, id);
+      });
+    }
+    return {};
   }));
   step.done();
   return {};

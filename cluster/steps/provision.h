@@ -17,10 +17,10 @@ Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const dri
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
                                     const ProfileStore& store, bool first, Undo& undo);
 
-// Creates or starts every node of the plan in parallel. The first `known` nodes belong to the cluster already: one that
-// is made again has its storage from before, so it is no undo's to remove.
+// Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no undo's
+// to remove.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan, int known,
+                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo);
 
 }  // namespace skiff::cluster

@@ -10,27 +10,47 @@ std::size_t tag_colon(std::string_view reference) {
   const bool port = colon != std::string_view::npos && slash != std::string_view::npos && colon < slash;
   return port ? std::string_view::npos : colon;
 }
+
+std::string value_in(const Labels& labels, std::string_view name) {
+  const auto found = labels.find(std::string(name));
+  return found == labels.end() ? std::string() : found->second;
+}
 }  // namespace
 
-Labels cluster_labels(std::string_view cluster) { return {{std::string(label::cluster), std::string(cluster)}}; }
+Labels cluster_labels(const ClusterSpec& spec) {
+  Labels labels{{std::string(label::cluster), spec.profile}};
+  if (!spec.id.empty()) labels.emplace(label::id, spec.id);
+  if (!spec.owner.empty()) labels.emplace(label::owner, spec.owner);
+  return labels;
+}
+
+ClusterId cluster_in(const Labels& labels) { return {value_in(labels, label::cluster), value_in(labels, label::id)}; }
+
+Error not_ours(std::string_view thing, const Labels& labels, std::string_view removal) {
+  const std::string cluster = cluster_in(labels).name;
+  if (cluster.empty()) {
+    return make_error(ErrorId::name_conflict, std::string(thing) + " exists and is not skiff's",
+                      std::string(removal) + ", or choose another profile name");
+  }
+  return belongs_to_another(thing, cluster, value_in(labels, label::owner));
+}
 
 Labels node_labels(const ClusterSpec& spec, const NodeSpec& node) {
-  return {{std::string(label::cluster), spec.profile},
-          {std::string(label::node), node.name},
-          {std::string(label::role), std::string(to_string(node.role))},
-          {std::string(label::image), spec.node_image},
-          {std::string(label::address), to_string(node.address)},
-          {std::string(label::pod_cidr), to_string(node.pod_cidr)}};
+  Labels labels = cluster_labels(spec);
+  labels.insert({{std::string(label::node), node.name},
+                 {std::string(label::role), std::string(to_string(node.role))},
+                 {std::string(label::image), spec.node_image},
+                 {std::string(label::address), to_string(node.address)},
+                 {std::string(label::pod_cidr), to_string(node.pod_cidr)}});
+  return labels;
 }
 
 std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
-  const auto value = [&](std::string_view name) {
-    const auto found = labels.find(std::string(name));
-    return found == labels.end() ? std::string() : found->second;
-  };
+  const auto value = [&](std::string_view name) { return value_in(labels, name); };
   ObservedNode node;
-  node.id = {value(label::cluster), value(label::node)};
-  if (node.id.cluster.empty() || node.id.name.empty()) return std::nullopt;
+  node.id = {cluster_in(labels), value(label::node)};
+  if (node.id.cluster.name.empty() || node.id.name.empty()) return std::nullopt;
+  node.owner = value(label::owner);
   node.role = value(label::role) == to_string(Role::control_plane) ? Role::control_plane : Role::worker;
   node.state = state;
   node.address = parse_ipv4(value(label::address)).value_or({});

@@ -13,6 +13,8 @@ namespace skiff::drivers {
 
 namespace label {
 inline constexpr std::string_view cluster = "dev.skiff.cluster";  // on everything that belongs to one cluster
+inline constexpr std::string_view id = "dev.skiff.id";            // the cluster's; see ClusterId
+inline constexpr std::string_view owner = "dev.skiff.owner";      // who made it, for people
 inline constexpr std::string_view node = "dev.skiff.node";
 inline constexpr std::string_view role = "dev.skiff.role";
 inline constexpr std::string_view image = "dev.skiff.image";  // on nodes and on the image itself
@@ -26,7 +28,12 @@ inline constexpr std::string_view image_id = "dev.skiff.image-id";
 
 using Labels = std::map<std::string, std::string>;
 
-Labels cluster_labels(std::string_view cluster);
+Labels cluster_labels(const ClusterSpec& spec);
+// The cluster that labels name; an empty name when they are no cluster's.
+ClusterId cluster_in(const Labels& labels);
+// What to say of a thing that has the name which we want, and these labels. `thing`: "The Docker volume 'x'"; `removal`:
+// how to remove it, for what is nobody's cluster.
+Error not_ours(std::string_view thing, const Labels& labels, std::string_view removal);
 Labels node_labels(const ClusterSpec& spec, const NodeSpec& node);
 // The node that `labels` describe; nothing when they are not a node's.
 std::optional<ObservedNode> node_from(const Labels& labels, NodeState state);

@@ -40,7 +40,7 @@ class DockerDriver final : public Driver {
     return docker::ensure_network(ctx, engine_, spec, wanted);
   }
 
-  Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override {
     return with_trail(docker::ensure_node(ctx, engine_, privileges_, spec, node, tree), "making node " + node.name);
   }
@@ -59,13 +59,11 @@ class DockerDriver final : public Driver {
     return docker::remove_node(ctx, engine_, id);
   }
 
-  Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) override {
+  Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) override {
     return docker::remove_leftovers(ctx, engine_, cluster);
   }
 
-  Result<std::vector<ObservedNode>> nodes(const Context& ctx, std::string_view cluster) override {
-    return docker::nodes(ctx, engine_, cluster);
-  }
+  Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) override { return docker::all_nodes(ctx, engine_); }
 
   Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) override {
     return docker::exec(ctx, engine_, id.name, request);

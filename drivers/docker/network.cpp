@@ -22,9 +22,8 @@ Result<std::vector<Cidr>> taken_ranges(const Context& ctx, Engine& engine) {
 
 Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& wanted) {
   const std::string name = network_name(spec.profile);
-  if (!belongs_to(labels_in(network, "Labels"), spec.profile)) {
-    return make_error(ErrorId::name_conflict, "The Docker network '" + name + "' exists and is not skiff's",
-                      "Remove it with 'docker network rm " + name + "', or choose another profile name");
+  if (const Labels labels = labels_in(network, "Labels"); cluster_in(labels) != identity_of(spec)) {
+    return not_ours("The Docker network '" + name + "'", labels, "Remove it with 'docker network rm " + name + "'");
   }
   const Cidr range = TRY(range_of(network));
   if (wanted != Cidr{} && wanted != range) {
@@ -41,7 +40,7 @@ JsonObject description(const ClusterSpec& spec, const Cidr& range) {
           {"Driver", "bridge"},
           {"IPAM", JsonObject{{"Driver", "default"}, {"Config", JsonArray{pool}}}},
           {"Options", JsonObject{{"com.docker.network.driver.mtu", std::to_string(sys::uplink_mtu())}}},
-          {"Labels", to_json(cluster_labels(spec.profile))}};
+          {"Labels", to_json(cluster_labels(spec))}};
 }
 
 }  // namespace

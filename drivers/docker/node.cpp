@@ -16,7 +16,7 @@ std::string path_of(std::string_view node) { return "/containers/" + std::string
 
 bool is_node(const Json& container, const NodeId& id) {
   const auto node = node_from(labels_in(container, "Config.Labels"), NodeState::broken);
-  return node && node->id.cluster == id.cluster && node->id.name == id.name;
+  return node && node->id == id;
 }
 
 // The container when it is this node; a container of another owner counts as absent.
@@ -35,7 +35,7 @@ JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges
   JsonObject host = node_host_config(privileges);
   JsonObject hot = volume_mount(hot_volume_name(spec.node_image), hot_folder, {});
   hot["ReadOnly"] = true;
-  host["Mounts"] = JsonArray{volume_mount(volume_name(node.name), "/var", cluster_labels(spec.profile)), hot};
+  host["Mounts"] = JsonArray{volume_mount(volume_name(node.name), "/var", cluster_labels(spec)), hot};
   host["NetworkMode"] = network;
   if (spec.memory_mib > 0) host["Memory"] = spec.memory_mib << 20;
   if (spec.cpus > 0) host["NanoCpus"] = static_cast<std::int64_t>(spec.cpus * 1e9);
@@ -48,12 +48,14 @@ JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges
 }
 
 // The node's storage outlives a container that somebody removed; one of that name that is not ours is not touched.
-Result<void> ensure_volume(const Context& ctx, Engine& engine, const ClusterSpec& spec, const std::string& name) {
-  const JsonObject wanted{{"Name", name}, {"Labels", to_json(cluster_labels(spec.profile))}};
+// True when it was not there before.
+Result<bool> ensure_volume(const Context& ctx, Engine& engine, const ClusterSpec& spec, const std::string& name) {
+  const bool is_new = !TRY(engine.find(ctx, "/volumes/" + name));
+  const JsonObject wanted{{"Name", name}, {"Labels", to_json(cluster_labels(spec))}};
   const auto volume = TRY(create(ctx, engine, "/volumes/create", wanted)).json();
-  if (belongs_to(labels_in(volume, "Labels"), spec.profile)) return {};
-  return make_error(ErrorId::name_conflict, "The Docker volume '" + name + "' exists and is not skiff's",
-                    "Remove it with 'docker volume rm " + name + "', or choose another profile name");
+  const Labels labels = labels_in(volume, "Labels");  // of the one that is there, if somebody was quicker
+  if (cluster_in(labels) == identity_of(spec)) return is_new;
+  return not_ours("The Docker volume '" + name + "'", labels, "Remove it with 'docker volume rm " + name + "'");
 }
 
 Result<void> deliver(const Context& ctx, Engine& engine, const std::string& node, const FileTree& tree) {
@@ -76,8 +78,10 @@ Result<void> make_on_port(const Context& ctx, Engine& engine, PrivilegeChoice& c
     publish_api(container, engine, port);
     const auto created = TRY(create(ctx, engine, "/containers/create?name=" + node.name, container, {409}));
     if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
-    TRY(deliver(ctx, engine, node.name, tree));
-    auto started = start(ctx, engine, node.name);
+    auto started = [&]() -> Result<void> {
+      TRY(deliver(ctx, engine, node.name, tree));
+      return start(ctx, engine, node.name);
+    }();
     return started.ok() ? started : undo(ctx, engine, node.name, std::move(started).error());
   });
 }
@@ -129,21 +133,25 @@ JsonObject volume_mount(const std::string& volume, std::string_view target, cons
           {"VolumeOptions", JsonObject{{"Labels", to_json(labels)}}}};
 }
 
-Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
-                         const NodeSpec& node, const FileTree& tree) {
+namespace {
+
+// Makes what is absent, and starts the node. `made` tells what it had to create, also when it fails.
+Result<void> make_or_start(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                           const NodeSpec& node, const FileTree& tree, Made& made) {
   auto container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
-  if (!container) TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
   const Deadline patience = Deadline::in(std::chrono::seconds(30));
   while (!container) {
-    auto made = make(ctx, engine, choice, spec, node, tree);
-    if (made.ok() || made.error().id != ErrorId::name_conflict || patience.passed()) return made;
+    made.storage = TRY(ensure_volume(ctx, engine, spec, volume_name(node.name))) || made.storage;
+    auto done = make(ctx, engine, choice, spec, node, tree);
+    made.node = done.ok();
+    if (done.ok() || done.error().id != ErrorId::name_conflict || patience.passed()) return done;
     // The name is taken before its container can be seen: the engine still makes it for a run that was killed.
     TRY(ctx.pause(std::chrono::milliseconds(100)));
     container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
   }
-  if (!is_node(*container, {spec.profile, node.name})) {
-    return make_error(ErrorId::name_conflict, "The container '" + node.name + "' exists and is not skiff's",
-                      "Remove it with 'docker rm " + node.name + "', or choose another profile name");
+  if (!is_node(*container, {identity_of(spec), node.name})) {
+    return not_ours("The container '" + node.name + "'", labels_in(*container, "Config.Labels"),
+                    "Remove it with 'docker rm " + node.name + "'");
   }
   switch (state_of(text_at(*container, "State.Status"))) {
     case NodeState::running:
@@ -161,8 +169,26 @@ Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& ch
   }
   // Half made by a run that did not live to start it. Its volume stays: it may hold the data of an earlier container.
   TRY(remove_container(ctx, engine, node.name));
-  TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
-  return make(ctx, engine, choice, spec, node, tree);
+  made.storage = TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
+  auto done = make(ctx, engine, choice, spec, node, tree);
+  made.node = done.ok();
+  return done;
+}
+
+}  // namespace
+
+Result<Made> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+                         const NodeSpec& node, const FileTree& tree) {
+  Made made;
+  auto done = make_or_start(ctx, engine, choice, spec, node, tree, made);
+  if (done.ok()) return made;
+  if (made.storage) {
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(30)), ctx.events};
+    if (const auto removed = remove_volume(fresh, engine, volume_name(node.name)); !removed.ok()) {
+      done.error().trail.push_back("and its volume could not be removed: " + removed.error().what);
+    }
+  }
+  return std::move(done).error();
 }
 
 Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id) {
@@ -197,37 +223,34 @@ Result<void> unpause_node(const Context& ctx, Engine& engine, const NodeId& id) 
 Result<void> remove_node(const Context& ctx, Engine& engine, const NodeId& id) {
   if (TRY(find_node(ctx, engine, id))) TRY(remove_container(ctx, engine, id.name));
   const auto volume = TRY(engine.find(ctx, "/volumes/" + volume_name(id.name)));
-  if (volume && belongs_to(labels_in(*volume, "Labels"), id.cluster)) {
+  if (volume && cluster_in(labels_in(*volume, "Labels")) == id.cluster) {
     TRY(remove_volume(ctx, engine, volume_name(id.name)));
   }
   return {};
 }
 
-Result<void> remove_leftovers(const Context& ctx, Engine& engine, std::string_view cluster) {
-  const std::string filter = label_filter({std::string(label::cluster) + "=" + std::string(cluster)});
-  Json containers = TRY(engine.get(ctx, "/containers/json" + filter + "&all=1"));
-  if (containers.is_array()) {
-    TRY(parallel_for(ctx, containers.get_array(), [&](const Context& each, const Json& container) {
-      return remove_container(each, engine, text_at(container, "Id"));
-    }));
-  }
-  Json volumes = TRY(engine.get(ctx, "/volumes" + filter));
-  if (Json* list = volumes.get_object().if_contains("Volumes"); list != nullptr && list->is_array()) {
-    TRY(parallel_for(ctx, list->get_array(), [&](const Context& each, const Json& volume) {
-      return remove_volume(each, engine, text_at(volume, "Name"));
-    }));
-  }
+Result<void> remove_leftovers(const Context& ctx, Engine& engine, const ClusterId& cluster) {
+  const std::string filter = label_filter({std::string(label::cluster) + "=" + cluster.name});
+  const Json containers = TRY(engine.get(ctx, "/containers/json" + filter + "&all=1"));
+  const auto own_containers = of_cluster(array_at(containers, ""), cluster);
+  TRY(parallel_for(ctx, own_containers, [&](const Context& each, const Json& container) {
+    return remove_container(each, engine, text_at(container, "Id"));
+  }));
+  const Json volumes = TRY(engine.get(ctx, "/volumes" + filter));
+  const auto own_volumes = of_cluster(array_at(volumes, "Volumes"), cluster);
+  TRY(parallel_for(ctx, own_volumes, [&](const Context& each, const Json& volume) {
+    return remove_volume(each, engine, text_at(volume, "Name"));
+  }));
   const Json networks = TRY(engine.get(ctx, "/networks" + filter));
-  for (const auto& network : array_at(networks, "")) {
+  for (const auto& network : of_cluster(array_at(networks, ""), cluster)) {
     TRY(engine.call(ctx, "DELETE", "/networks/" + text_at(network, "Id"), nullptr, {404}));
   }
   return {};
 }
 
-Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std::string_view cluster) {
-  std::string wanted(label::cluster);
-  if (!cluster.empty()) wanted.append("=").append(cluster);
-  const Json containers = TRY(engine.get(ctx, "/containers/json" + label_filter({wanted}) + "&all=1"));
+Result<std::vector<ObservedNode>> all_nodes(const Context& ctx, Engine& engine) {
+  const Json containers =
+      TRY(engine.get(ctx, "/containers/json" + label_filter({std::string(label::cluster)}) + "&all=1"));
   std::vector<ObservedNode> found;
   for (const auto& container : array_at(containers, "")) {
     const Labels labels = labels_in(container, "Labels");

@@ -8,14 +8,14 @@
 namespace skiff::drivers::docker {
 
 // As the methods of Driver with these names.
-Result<void> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
+Result<Made> ensure_node(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree);
 Result<void> stop_node(const Context& ctx, Engine& engine, const NodeId& id);
 Result<void> pause_node(const Context& ctx, Engine& engine, const NodeId& id);
 Result<void> unpause_node(const Context& ctx, Engine& engine, const NodeId& id);
 Result<void> remove_node(const Context& ctx, Engine& engine, const NodeId& id);
-Result<void> remove_leftovers(const Context& ctx, Engine& engine, std::string_view cluster);
-Result<std::vector<ObservedNode>> nodes(const Context& ctx, Engine& engine, std::string_view cluster);
+Result<void> remove_leftovers(const Context& ctx, Engine& engine, const ClusterId& cluster);
+Result<std::vector<ObservedNode>> all_nodes(const Context& ctx, Engine& engine);
 Result<std::string> console(const Context& ctx, Engine& engine, const std::string& container);
 
 // What every container of ours has that works as a node: empty /run and /tmp, a cgroup namespace of its own.

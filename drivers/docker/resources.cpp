@@ -18,9 +18,12 @@ JsonObject to_json(const Labels& labels) {
   return object;
 }
 
-bool belongs_to(const Labels& labels, std::string_view cluster) {
-  const auto found = labels.find(std::string(label::cluster));
-  return found != labels.end() && found->second == cluster;
+std::vector<Json> of_cluster(const JsonArray& objects, const ClusterId& cluster) {
+  std::vector<Json> found;
+  for (const auto& object : objects) {
+    if (cluster_in(labels_in(object, "Labels")) == cluster) found.push_back(object);
+  }
+  return found;
 }
 
 Result<Engine::Answer> create(const Context& ctx, Engine& engine, const std::string& path, const Json& description,
@@ -52,7 +55,8 @@ Result<void> remove_container(const Context& ctx, Engine& engine, const std::str
 }
 
 Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why) {
-  if (const auto removed = remove_container(ctx, engine, container); !removed.ok()) {
+  const Context fresh{{}, Deadline::in(std::chrono::minutes(1)), ctx.events};  // `ctx` may be stopped
+  if (const auto removed = remove_container(fresh, engine, container); !removed.ok()) {
     why.trail.push_back("and it could not be removed: " + removed.error().what);
   }
   return why;

@@ -10,8 +10,9 @@
 namespace skiff::drivers::docker {
 
 Labels labels_in(const Json& object, std::string_view path);  // absent or null = none
+// The objects of a list answer that belong to the cluster, which their `Labels` tell.
+std::vector<Json> of_cluster(const JsonArray& objects, const ClusterId& cluster);
 JsonObject to_json(const Labels& labels);
-bool belongs_to(const Labels& labels, std::string_view cluster);
 
 // POST to one of the ".../create" paths. The engine finishes a creation even when nobody waits for its answer; so this
 // does not heed a stop request that comes meanwhile, and an interrupted run can remove what it has made.
@@ -23,7 +24,7 @@ Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string
 // Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.
 Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id);
 
-// Removes a container whose start failed, and returns why it did.
+// Removes a container whose start failed or was interrupted, and returns why it did.
 Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why);
 
 }  // namespace skiff::drivers::docker

@@ -104,7 +104,7 @@ std::string domain_xml(const DomainPlan& plan) {
 std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu) {
   return to_xml(
       Element("network", {},
-              {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec.profile)),
+              {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec)),
                Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}}),
                Element("mtu", {{"size", std::to_string(mtu)}}), Element("dns", {{"enable", "no"}}),
                Element("ip", {{"address", to_string(range.host(1))}, {"prefix", std::to_string(range.bits)}})}));

@@ -56,7 +56,7 @@ class LibvirtDriver final : public Driver {
     return libvirt::ensure_network(ctx, connection_, spec, wanted);
   }
 
-  Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override {
     return with_trail(libvirt::ensure_node(ctx, connection_, machines_, spec, node, tree),
                       "making machine " + node.name);
@@ -82,13 +82,11 @@ class LibvirtDriver final : public Driver {
     return libvirt::remove_node(ctx, connection_, id);
   }
 
-  Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) override {
+  Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) override {
     return libvirt::remove_leftovers(ctx, connection_, cluster);
   }
 
-  Result<std::vector<ObservedNode>> nodes(const Context& ctx, std::string_view cluster) override {
-    return libvirt::nodes(ctx, connection_, cluster);
-  }
+  Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) override { return libvirt::all_nodes(ctx, connection_); }
 
   Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) override {
     auto conversation = TRY(libvirt::ask(ctx, connection_, machines_, id, libvirt::exec_request(request)));

@@ -30,12 +30,6 @@ Result<std::vector<Described>> all_networks(const Context& ctx, Connection& conn
   return networks;
 }
 
-bool is_of(const Described& network, std::string_view cluster) {
-  const Labels labels = labels_in(network.xml);
-  const auto owner = labels.find(std::string(label::cluster));
-  return owner != labels.end() && owner->second == cluster;
-}
-
 Result<void> start(const Connection& connection, const Network& network) {
   if (connection.api().virNetworkIsActive(network.get()) == 1) return {};
   return connection.done(connection.api().virNetworkCreate(network.get()), "start the network");
@@ -43,9 +37,8 @@ Result<void> start(const Connection& connection, const Network& network) {
 
 Result<Cidr> keep(const Connection& connection, const Described& network, const ClusterSpec& spec, const Cidr& wanted) {
   const std::string name = network_name(spec.profile);
-  if (!is_of(network, spec.profile)) {
-    return make_error(ErrorId::name_conflict, "The libvirt network '" + name + "' exists and is not skiff's",
-                      "Remove it with 'virsh net-undefine " + name + "', or choose another profile name");
+  if (const Labels labels = labels_in(network.xml); cluster_in(labels) != identity_of(spec)) {
+    return not_ours("The libvirt network '" + name + "'", labels, "Remove it with 'virsh net-undefine " + name + "'");
   }
   const Cidr range = range_in(network.xml).value_or(Cidr{});
   if (wanted != Cidr{} && wanted != range) {
@@ -102,11 +95,11 @@ Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const Cl
   return last;
 }
 
-Result<void> remove_networks(const Context& ctx, Connection& connection, std::string_view cluster) {
+Result<void> remove_networks(const Context& ctx, Connection& connection, const ClusterId& cluster) {
   const auto networks = TRY(all_networks(ctx, connection));
   const Library& api = connection.api();
   for (const auto& network : networks) {
-    if (!is_of(network, cluster)) continue;
+    if (cluster_in(labels_in(network.xml)) != cluster) continue;
     if (api.virNetworkIsActive(network.handle.get()) == 1) {
       TRY(connection.done(api.virNetworkDestroy(network.handle.get()), "stop the network"));
     }

@@ -10,7 +10,7 @@ namespace skiff::drivers::libvirt {
 Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const ClusterSpec& spec, const Cidr& wanted);
 
 // Removes every network that carries the cluster's label.
-Result<void> remove_networks(const Context& ctx, Connection& connection, std::string_view cluster);
+Result<void> remove_networks(const Context& ctx, Connection& connection, const ClusterId& cluster);
 
 // The IPv4 range in a network's description; nothing when it has none. Pure.
 std::optional<Cidr> range_in(std::string_view network_xml);

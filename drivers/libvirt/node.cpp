@@ -80,7 +80,7 @@ Result<std::optional<Found>> find_node(const Context& ctx, Connection& connectio
   auto domain = TRY(find_domain(ctx, connection, id.name));
   if (!domain) return std::optional<Found>();
   auto found = TRY(observe(ctx, connection, *std::move(domain)));
-  if (!found || found->node.id.cluster != id.cluster || found->node.id.name != id.name) return std::optional<Found>();
+  if (!found || found->node.id != id) return std::optional<Found>();
   return found;
 }
 
@@ -157,7 +157,7 @@ Result<DomainPlan> plan(Connection& connection, virConnectPtr conn, const Pool& 
   TRY(check_memory(spec, host));
   const bool emulated = connection.emulated();
   const std::string folder = TRY(folder_of(connection, pool));
-  const auto file = [&](std::string_view kind) { return folder + "/" + node_volume(spec.profile, node.name, kind); };
+  const auto file = [&](std::string_view kind) { return folder + "/" + node_volume(identity_of(spec), node.name, kind); };
   return DomainPlan{.name = node.name,
                     .uuid = {},
                     .labels = node_labels(spec, node),
@@ -176,7 +176,7 @@ Result<DomainPlan> plan(Connection& connection, virConnectPtr conn, const Pool& 
 
 Result<void> ensure_disk(const Connection& connection, const Pool& pool, const ClusterSpec& spec, const NodeSpec& node,
                          const ImageFiles& image) {
-  const std::string name = node_volume(spec.profile, node.name, "disk");
+  const std::string name = node_volume(identity_of(spec), node.name, "disk");
   if (TRY(find_volume(connection, pool, name))) return {};
   constexpr std::int64_t usual_mib = 20 << 10;
   const std::int64_t bytes = (spec.disk_mib > 0 ? spec.disk_mib : usual_mib) << 20;
@@ -282,14 +282,18 @@ Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& m
   return ask_running(ctx, connection, machines, id, [&] { return request; });
 }
 
-Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
-                         const NodeSpec& node, const FileTree& tree) {
-  const NodeId id{spec.profile, node.name};
+namespace {
+
+// Makes what is absent, and starts the machine. `made` tells what it had to create, also when it fails.
+Result<void> make_or_start(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+                           const NodeSpec& node, const FileTree& tree, Made& made) {
+  const NodeId id{identity_of(spec), node.name};
   const auto existing = TRY(find_domain(ctx, connection, node.name));
   const auto mine = TRY(find_node(ctx, connection, id));
   if (existing && !mine) {
-    return make_error(ErrorId::name_conflict, "The libvirt domain '" + node.name + "' exists and is not skiff's",
-                      "Rename or remove it with virsh, or choose another profile name");
+    const auto xml = connection.text(connection.api().virDomainGetXMLDesc(existing->get(), 0), "describe a machine");
+    return not_ours("The libvirt domain '" + node.name + "'", labels_in(xml.value_or("")),
+                    "Rename or remove it with virsh");
   }
   if (mine && mine->node.state == NodeState::running) {
     // Something else than skiff may have let it sleep, and certificates of today are not valid yet for a clock behind.
@@ -307,6 +311,7 @@ Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& m
   const ImageFiles image = TRY(image_files(connection, pool, spec.node_image));
   DomainPlan wanted = TRY(plan(connection, conn, pool, spec, node, image));
   if (mine) wanted.uuid = TRY(uuid_of(connection, mine->handle));
+  made.storage = !TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "disk")));
   Result<void> started;
   for (const auto& published : TRY(publications(ctx, connection, mine, node.role))) {
     publish(wanted, published);
@@ -314,15 +319,34 @@ Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& m
     TRY(ctx.check());
     const Domain domain = TRY(connection.take(api.virDomainDefineXML(conn, xml.c_str()), api.virDomainFree,
                                               "describe the machine " + id.name));
+    made.node = !mine;
     wanted.uuid = TRY(uuid_of(connection, domain));
     TRY(ensure_disk(connection, pool, spec, node, image));
-    const auto identity = TRY(sys::make_self_signed("skiff-machine"));
-    TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
-              machine_tree(spec, node, tree, sys::uplink_mtu(), !published.ports.empty(), identity)));
+    if (!mine || !tree.files.empty()) {
+      const auto identity = TRY(sys::make_self_signed("skiff-machine"));
+      TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
+                machine_tree(spec, node, tree, sys::uplink_mtu(), !published.ports.empty(), identity)));
+    }
     started = start(ctx, connection, machines, domain, id);
     if (started.ok() || started.error().id != ErrorId::port_in_use) return started;
   }
   return started;
+}
+
+}  // namespace
+
+Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+                         const NodeSpec& node, const FileTree& tree) {
+  Made made;
+  auto done = make_or_start(ctx, connection, machines, spec, node, tree, made);
+  if (done.ok()) return made;
+  if (made.storage) {
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(30)), ctx.events};
+    if (const auto removed = remove_node(fresh, connection, {identity_of(spec), node.name}); !removed.ok()) {
+      done.error().trail.push_back("and it could not be removed: " + removed.error().what);
+    }
+  }
+  return std::move(done).error();
 }
 
 Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id) {
@@ -379,24 +403,21 @@ Result<void> remove_node(const Context& ctx, Connection& connection, const NodeI
   return remove(connection, pool, found->handle, id);
 }
 
-Result<void> remove_leftovers(const Context& ctx, Connection& connection, std::string_view cluster) {
+Result<void> remove_leftovers(const Context& ctx, Connection& connection, const ClusterId& cluster) {
   const Pool pool = TRY(ensure_pool(ctx, connection));
   TRY(refresh(connection, pool));
-  for (const auto& node : TRY(nodes(ctx, connection, cluster))) {
-    const auto found = TRY(find_node(ctx, connection, node.id));
-    if (found) TRY(remove(connection, pool, found->handle, node.id));
+  for (const auto& found : TRY(all_found(ctx, connection))) {
+    if (found.node.id.cluster == cluster) TRY(remove(connection, pool, found.handle, found.node.id));
   }
   for (const auto& name : TRY(volume_names(connection, pool))) {
-    if (name.starts_with(std::string(cluster) + "_")) TRY(remove_volume(connection, pool, name));
+    if (name.starts_with(volume_prefix(cluster))) TRY(remove_volume(connection, pool, name));
   }
   return remove_networks(ctx, connection, cluster);
 }
 
-Result<std::vector<ObservedNode>> nodes(const Context& ctx, Connection& connection, std::string_view cluster) {
+Result<std::vector<ObservedNode>> all_nodes(const Context& ctx, Connection& connection) {
   std::vector<ObservedNode> found;
-  for (auto& each : TRY(all_found(ctx, connection))) {
-    if (cluster.empty() || each.node.id.cluster == cluster) found.push_back(std::move(each.node));
-  }
+  for (auto& each : TRY(all_found(ctx, connection))) found.push_back(std::move(each.node));
   std::ranges::sort(found, {}, [](const ObservedNode& node) { return node.id.name; });
   return found;
 }

@@ -7,15 +7,15 @@
 namespace skiff::drivers::libvirt {
 
 // As the methods of Driver with these names.
-Result<void> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
                          const NodeSpec& node, const FileTree& tree);
 Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
 Result<void> save_node(const Context& ctx, Connection& connection, const NodeId& id);
 Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id);
 Result<void> unpause_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
 Result<void> remove_node(const Context& ctx, Connection& connection, const NodeId& id);
-Result<void> remove_leftovers(const Context& ctx, Connection& connection, std::string_view cluster);
-Result<std::vector<ObservedNode>> nodes(const Context& ctx, Connection& connection, std::string_view cluster);
+Result<void> remove_leftovers(const Context& ctx, Connection& connection, const ClusterId& cluster);
+Result<std::vector<ObservedNode>> all_nodes(const Context& ctx, Connection& connection);
 Result<std::string> console(const Context& ctx, Connection& connection, const NodeId& id);
 
 // Sends a request to the node's machine; cluster_not_running when that does not run.

@@ -110,8 +110,12 @@ Result<void> fill(const Context& ctx, Connection& connection, const Pool& pool, 
 
 }  // namespace
 
-std::string node_volume(std::string_view cluster, std::string_view node, std::string_view kind) {
-  return std::string(cluster).append("_").append(node).append(".").append(kind);
+std::string volume_prefix(const ClusterId& cluster) {
+  return cluster.name + (cluster.id.empty() ? "_" : "." + cluster.id + "_");
+}
+
+std::string node_volume(const ClusterId& cluster, std::string_view node, std::string_view kind) {
+  return volume_prefix(cluster).append(node).append(".").append(kind);
 }
 
 std::string image_volume(std::string_view reference, std::string_view kind) {

@@ -1,17 +1,20 @@
 // The storage pool "skiff" of a libvirt host: a folder with the disks of all clusters there. Volumes carry no labels,
-// so their names do: "<cluster>_<node>.disk", and "_<image>.disk" for what belongs to an image. Neither names of
-// clusters nor of nodes have an underscore.
+// so their names do: "<cluster>.<id>_<node>.disk", and "_<image>.disk" for what belongs to an image. Neither names of
+// clusters nor of nodes have an underscore or a dot.
 #pragma once
 
 #include <functional>
 #include <span>
 
 #include "drivers/libvirt/connection.h"
+#include "model/cluster_spec.h"
 
 namespace skiff::drivers::libvirt {
 
-// "lab", "lab-w1", "disk" -> "lab_lab-w1.disk".
-std::string node_volume(std::string_view cluster, std::string_view node, std::string_view kind);
+// What the names of a cluster's volumes begin with: "lab.4f0c_"; "lab_" for a cluster without an id.
+std::string volume_prefix(const ClusterId& cluster);
+// {"lab", "4f0c"}, "lab-w1", "disk" -> "lab.4f0c_lab-w1.disk".
+std::string node_volume(const ClusterId& cluster, std::string_view node, std::string_view kind);
 // "skiff-machine:v1", "disk" -> "_skiff-machine_v1.disk".
 std::string image_volume(std::string_view reference, std::string_view kind);
 // The reference in such a name; empty when it is of another kind.

@@ -58,9 +58,16 @@ Result<void> FakeDriver::enter(const Context& ctx, std::string_view method, std:
   return before ? before(method, subject) : Result<void>();
 }
 
+namespace {
+Error not_ours(const std::string& what, const ClusterId& cluster) {
+  const auto of = cluster.name.empty() ? " exists and is not skiff's" : " belongs to another cluster " + cluster.name;
+  return make_error(ErrorId::name_conflict, "The " + what + of);
+}
+}  // namespace
+
 FakeDriver::Machine* FakeDriver::find(const NodeId& id) {
   const auto found = machines.find(id.name);
-  const bool ours = found != machines.end() && !found->second.foreign && found->second.node.id.cluster == id.cluster;
+  const bool ours = found != machines.end() && !found->second.foreign && found->second.node.id == id;
   return ours ? &found->second : nullptr;
 }
 
@@ -100,29 +107,36 @@ Result<Cidr> FakeDriver::ensure_network(const Context& ctx, const ClusterSpec& s
   TRY(enter(ctx, "ensure_network", spec.profile));
   const std::lock_guard lock(mutex_);
   if (const auto found = networks.find(spec.profile); found != networks.end()) {
-    if (wanted == Cidr{} || wanted == found->second) return found->second;
-    return make_error(ErrorId::subnet_conflict, "The network already has the range " + to_string(found->second));
+    const auto& [range, cluster] = found->second;
+    if (cluster != identity_of(spec)) return not_ours("network", cluster);
+    if (wanted == Cidr{} || wanted == range) return range;
+    return make_error(ErrorId::subnet_conflict, "The network already has the range " + to_string(range));
   }
   std::vector<Cidr> taken;
-  for (const auto& [cluster, range] : networks) taken.push_back(range);
-  return networks[spec.profile] = TRY(drivers::free_subnets(spec, wanted, taken)).front();
+  for (const auto& [name, network] : networks) taken.push_back(network.range);
+  const Cidr range = TRY(drivers::free_subnets(spec, wanted, taken)).front();
+  networks[spec.profile] = {range, identity_of(spec)};
+  return range;
 }
 
-Result<void> FakeDriver::ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+Result<drivers::Made> FakeDriver::ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                                      const FileTree& tree) {
   TRY(enter(ctx, "ensure_node", node.name));
   const std::lock_guard lock(mutex_);
-  const NodeId id{spec.profile, node.name};
+  const NodeId id{identity_of(spec), node.name};
   if (machines.contains(node.name) && find(id) == nullptr) {
-    return make_error(ErrorId::name_conflict, "The machine '" + node.name + "' exists and is not skiff's");
+    return not_ours("machine", machines[node.name].foreign ? ClusterId() : machines[node.name].node.id.cluster);
   }
+  if (storage.contains(node.name) && storage[node.name] != id.cluster) return not_ours("disk", storage[node.name]);
   Machine& machine = machines[node.name];
-  if (machine.node.state == NodeState::running) return {};
-  if (machine.node.state == NodeState::broken) machine.node = {id, node.role, {}, node.address, spec.node_image, ""};
+  if (machine.node.state == NodeState::running) return drivers::Made{};
+  const drivers::Made made{.node = machine.node.state == NodeState::broken,
+                           .storage = storage.emplace(node.name, id.cluster).second};
+  if (made.node) machine.node = {id, node.role, {}, node.address, spec.node_image, "", spec.owner};
   machine.node.state = NodeState::running;
   for (const auto& file : tree.files) machine.files[file.path] = file.content;
   machine.console = machine.files.contains("/etc/skiff/ready") ? "init: ready\n" : "init: NOT READY\n";
-  return {};
+  return made;
 }
 
 Result<void> FakeDriver::stop_node(const Context& ctx, const NodeId& id) {
@@ -158,24 +172,26 @@ Result<void> FakeDriver::remove_node(const Context& ctx, const NodeId& id) {
   TRY(enter(ctx, "remove_node", id.name));
   const std::lock_guard lock(mutex_);
   if (find(id) != nullptr) machines.erase(id.name);
+  std::erase_if(storage, [&](const auto& entry) { return entry.first == id.name && entry.second == id.cluster; });
   return {};
 }
 
-Result<void> FakeDriver::remove_leftovers(const Context& ctx, std::string_view cluster) {
-  TRY(enter(ctx, "remove_leftovers", cluster));
+Result<void> FakeDriver::remove_leftovers(const Context& ctx, const ClusterId& cluster) {
+  TRY(enter(ctx, "remove_leftovers", cluster.name));
   const std::lock_guard lock(mutex_);
-  networks.erase(std::string(cluster));
+  std::erase_if(networks, [&](const auto& entry) { return entry.second.cluster == cluster; });
+  std::erase_if(storage, [&](const auto& entry) { return entry.second == cluster; });
   std::erase_if(machines,
                 [&](const auto& entry) { return !entry.second.foreign && entry.second.node.id.cluster == cluster; });
   return {};
 }
 
-Result<std::vector<drivers::ObservedNode>> FakeDriver::nodes(const Context& ctx, std::string_view cluster) {
-  TRY(enter(ctx, "nodes", cluster));
+Result<std::vector<drivers::ObservedNode>> FakeDriver::all_nodes(const Context& ctx) {
+  TRY(enter(ctx, "all_nodes", ""));
   const std::lock_guard lock(mutex_);
   std::vector<drivers::ObservedNode> found;
   for (const auto& [name, machine] : machines) {
-    if (!machine.foreign && (cluster.empty() || machine.node.id.cluster == cluster)) found.push_back(machine.node);
+    if (!machine.foreign) found.push_back(machine.node);
   }
   return found;
 }

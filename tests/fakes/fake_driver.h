@@ -25,7 +25,12 @@ class FakeDriver final : public drivers::Driver {
 
   drivers::DriverTraits traits_value{false, true};
   std::set<std::string> image_references;
-  std::map<std::string, Cidr> networks;     // by cluster
+  struct Network {
+    Cidr range;
+    ClusterId cluster;
+  };
+  std::map<std::string, Network> networks;  // by the cluster's name
+  std::map<std::string, ClusterId> storage;  // by the node's name: it outlives a machine that somebody removed
   std::map<std::string, Machine> machines;  // by name; removing one is what "docker rm" by hand would be
 
   // When set, asked before every call: an Error becomes the call's result. `subject` is the node, cluster or image.
@@ -40,14 +45,14 @@ class FakeDriver final : public drivers::Driver {
   Result<std::vector<drivers::NodeImage>> images(const Context& ctx) override;
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override;
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override;
-  Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<drivers::Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override;
   Result<void> stop_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> pause_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> unpause_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> remove_node(const Context& ctx, const drivers::NodeId& id) override;
-  Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) override;
-  Result<std::vector<drivers::ObservedNode>> nodes(const Context& ctx, std::string_view cluster) override;
+  Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) override;
+  Result<std::vector<drivers::ObservedNode>> all_nodes(const Context& ctx) override;
   Result<int> exec(const Context& ctx, const drivers::NodeId& id, const drivers::ExecRequest& request) override;
   Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const drivers::NodeId& id, std::string_view host,
                                             std::uint16_t port) override;
