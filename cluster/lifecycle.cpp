@@ -121,7 +121,8 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
   const auto found = TRY(drivers_of(ctx, services, profile));
   const bool killed = services.store.unfinished(profile);
   const auto cluster = services.store.identity(profile);
-  if (!killed && !cluster && !sys::exists(services.store.folder(profile))) return nothing_to_remove(ctx, services, found, profile);
+  if (!killed && !cluster && !sys::exists(services.store.folder(profile)))
+    return nothing_to_remove(ctx, services, found, profile);
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
   TRY(end_agent(ctx, services, profile));  // first: it ends also an agent that does not answer

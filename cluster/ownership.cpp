@@ -122,7 +122,8 @@ Result<Adopted> adopt(const Context& ctx, const Services& services, const Adopti
   Orphan orphan = TRY(find_orphan(ctx, services, adoption));
   const auto control_plane = std::ranges::find(orphan.nodes, Role::control_plane, &ObservedNode::role);
   if (control_plane == orphan.nodes.end()) {
-    return make_error(ErrorId::node_not_found, "The cluster '" + adoption.profile + "' has no control plane to read from",
+    return make_error(ErrorId::node_not_found,
+                      "The cluster '" + adoption.profile + "' has no control plane to read from",
                       "Its authorities are lost with it; remove what is left with the tools of its driver");
   }
   const auto known = services.store.find(adoption.profile);

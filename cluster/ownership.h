@@ -27,8 +27,8 @@ struct Adopted {
   std::string former_owner;  // for people; empty when its nodes do not tell
 };
 // Makes the profile of a cluster that another home made, or whose home is lost, from what its control plane's node
-// holds: that node is started for it when it is stopped. The cluster itself stays as it is; the other home's profile, if
-// there is one, goes on working too. profile_not_found when no driver has such a cluster, profile_conflict when this
+// holds: that node is started for it when it is stopped. The cluster itself stays as it is; the other home's profile,
+// if there is one, goes on working too. profile_not_found when no driver has such a cluster, profile_conflict when this
 // home has that profile already, name_conflict when two drivers have one.
 Result<Adopted> adopt(const Context& ctx, const Services& services, const Adoption& adoption);
 

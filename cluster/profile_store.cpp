@@ -98,7 +98,9 @@ Result<void> ProfileStore::mark_unfinished(const ClusterId& cluster) const {
   return sys::write_atomic(mark_of(cluster.name), cluster.id);
 }
 
-Result<void> ProfileStore::mark_finished(const std::string& profile) const { return sys::remove_tree(mark_of(profile)); }
+Result<void> ProfileStore::mark_finished(const std::string& profile) const {
+  return sys::remove_tree(mark_of(profile));
+}
 
 bool ProfileStore::unfinished(const std::string& profile) const { return sys::exists(mark_of(profile)); }
 

@@ -35,8 +35,8 @@ class ProfileStore {
   std::optional<ClusterId> identity(const std::string& profile) const;
   Result<void> remove(const std::string& profile) const;
 
-  // Set while a start of the cluster is under way. Found set by another command, it means that the start was killed, and
-  // that the driver may still be making what it asked for.
+  // Set while a start of the cluster is under way. Found set by another command, it means that the start was killed,
+  // and that the driver may still be making what it asked for.
   Result<void> mark_unfinished(const ClusterId& cluster) const;
   Result<void> mark_finished(const std::string& profile) const;
   bool unfinished(const std::string& profile) const;

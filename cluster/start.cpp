@@ -20,7 +20,8 @@ constexpr Duration slow_limit = std::chrono::minutes(30);
 
 Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
   if (error.id == ErrorId::interrupted) return error;
-  if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name}); words.ok() && !words->empty()) {
+  if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name});
+      words.ok() && !words->empty()) {
     error.trail.push_back("the control plane's last words: " + *words);
   }
   return error;

@@ -14,8 +14,8 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto adopted = TRY(cluster::adopt(session.ctx, session.services, adoption));
   const std::string& name = adopted.spec.profile;
   const std::string owner = adopted.former_owner.empty() ? "somebody unknown" : adopted.former_owner;
-  return Answer{.message = "The cluster '" + name + "', made by " + owner + ", is this home's too. 'skiff start -p " + name +
-                           "' starts it and adds it to the kubeconfig.",
+  return Answer{.message = "The cluster '" + name + "', made by " + owner + ", is this home's too. 'skiff start -p " +
+                           name + "' starts it and adds it to the kubeconfig.",
                 .data = {{"profile", name}, {"driver", adopted.spec.driver}, {"former_owner", adopted.former_owner}}};
 }
 
@@ -27,16 +27,18 @@ Command profile_adopt_command() {
       .group = Group::cluster,
       .summary = "Make the profile of a cluster that another home made",
       .help =
-          "For a cluster whose ~/.skiff is lost, or that was made with sudo or from another SKIFF_HOME: reads from its control\n"
-          "plane's node what the profile has to hold, and tells whose it was. Both homes can work with it then, so let the\n"
+          "For a cluster whose ~/.skiff is lost, or that was made with sudo or from another SKIFF_HOME: reads from its "
+          "control\n"
+          "plane's node what the profile has to hold, and tells whose it was. Both homes can work with it then, so let "
+          "the\n"
           "other one know.\n\n"
           "Examples\n"
           "  skiff profile list            whose clusters are there?\n"
           "  skiff profile adopt lab",
+      .positionals = {"NAME", 1, 1},
       .flags = {{"driver", 'd', "NAME", "where it is, when several drivers have one of that name"},
                 {"libvirt-uri", 0, "URI", "the libvirt that has it, when it is not this host's"},
                 {"force", 0, "", "also when this home's profile of that name is of another cluster"}},
-      .positionals = {"NAME", 1, 1},
       .run = run,
   };
 }

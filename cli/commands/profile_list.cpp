@@ -7,7 +7,8 @@ namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const auto profiles = TRY(cluster::list_profiles(session.ctx, session.services));
-  std::vector<std::vector<std::string>> rows = {{"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT", "OWNER"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT", "OWNER"}};
   JsonArray items;
   for (const auto& profile : profiles) {
     const std::string state = profile.problem.empty() ? profile.state : profile.state + ": " + profile.problem;
@@ -40,7 +41,8 @@ Command profile_list_command() {
       .group = Group::cluster,
       .summary = "List all clusters",
       .help =
-          "CURRENT marks the one that kubectl uses. OWNER names whose a cluster is that another home made: no command of\n"
+          "CURRENT marks the one that kubectl uses. OWNER names whose a cluster is that another home made: no command "
+          "of\n"
           "this home changes it, but 'skiff profile adopt NAME' gives it to this home.\n\n"
           "Example\n"
           "  skiff profile list -o json",

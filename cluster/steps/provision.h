@@ -17,8 +17,8 @@ Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const dri
 Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
                                     const ProfileStore& store, bool first, Undo& undo);
 
-// Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no undo's
-// to remove.
+// Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
+// undo's to remove.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                        const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo);

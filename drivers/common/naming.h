@@ -31,8 +31,8 @@ using Labels = std::map<std::string, std::string>;
 Labels cluster_labels(const ClusterSpec& spec);
 // The cluster that labels name; an empty name when they are no cluster's.
 ClusterId cluster_in(const Labels& labels);
-// What to say of a thing that has the name which we want, and these labels. `thing`: "The Docker volume 'x'"; `removal`:
-// how to remove it, for what is nobody's cluster.
+// What to say of a thing that has the name which we want, and these labels. `thing`: "The Docker volume 'x'";
+// `removal`: how to remove it, for what is nobody's cluster.
 Error not_ours(std::string_view thing, const Labels& labels, std::string_view removal);
 Labels node_labels(const ClusterSpec& spec, const NodeSpec& node);
 // The node that `labels` describe; nothing when they are not a node's.

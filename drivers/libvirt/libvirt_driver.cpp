@@ -86,7 +86,9 @@ class LibvirtDriver final : public Driver {
     return libvirt::remove_leftovers(ctx, connection_, cluster);
   }
 
-  Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) override { return libvirt::all_nodes(ctx, connection_); }
+  Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) override {
+    return libvirt::all_nodes(ctx, connection_);
+  }
 
   Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) override {
     auto conversation = TRY(libvirt::ask(ctx, connection_, machines_, id, libvirt::exec_request(request)));

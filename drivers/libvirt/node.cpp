@@ -157,7 +157,9 @@ Result<DomainPlan> plan(Connection& connection, virConnectPtr conn, const Pool& 
   TRY(check_memory(spec, host));
   const bool emulated = connection.emulated();
   const std::string folder = TRY(folder_of(connection, pool));
-  const auto file = [&](std::string_view kind) { return folder + "/" + node_volume(identity_of(spec), node.name, kind); };
+  const auto file = [&](std::string_view kind) {
+    return folder + "/" + node_volume(identity_of(spec), node.name, kind);
+  };
   return DomainPlan{.name = node.name,
                     .uuid = {},
                     .labels = node_labels(spec, node),

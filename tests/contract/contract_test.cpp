@@ -27,7 +27,8 @@ void ContractTest::SetUp() {
 
 void ContractTest::TearDown() {
   for (const auto& cluster : clusters_) {
-    for (const auto& node : seen(cluster)) EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
+    for (const auto& node : driver().nodes(ctx, cluster).value_or({}))
+      EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
     EXPECT_TRUE(good(driver().remove_leftovers(ctx, cluster)));
   }
 }
@@ -35,9 +36,19 @@ void ContractTest::TearDown() {
 ClusterSpec ContractTest::make_spec(int nodes) {
   ClusterSpec made;
   made.profile = "contract-" + sys::random_hex(4);
+  made.id = "c" + sys::random_hex(8);
+  made.owner = "the contract suite";
   made.nodes = nodes;
   made.node_image = subject_->image().reference;
-  clusters_.push_back(made.profile);
+  clusters_.push_back(identity_of(made));
+  return made;
+}
+
+ClusterSpec ContractTest::namesake() {
+  ClusterSpec made = spec;
+  made.id = "c" + sys::random_hex(8);
+  made.owner = "somebody else";
+  clusters_.push_back(identity_of(made));
   return made;
 }
 
@@ -58,7 +69,7 @@ drivers::NodeId ContractTest::start_first() {
   join_network(spec);
   const NodeSpec node = nodes_of(spec).front();
   EXPECT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
-  return {spec.profile, node.name};
+  return {identity_of(spec), node.name};
 }
 
 drivers::Captured ContractTest::run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input) {
@@ -67,8 +78,8 @@ drivers::Captured ContractTest::run(const drivers::NodeId& id, std::vector<std::
   return captured.ok() ? *captured : drivers::Captured{-1, "", ""};
 }
 
-std::vector<drivers::ObservedNode> ContractTest::seen(std::string_view cluster) {
-  auto nodes = driver().nodes(ctx, cluster);
+std::vector<drivers::ObservedNode> ContractTest::seen(const ClusterSpec& cluster) {
+  auto nodes = driver().nodes(ctx, identity_of(cluster));
   EXPECT_TRUE(good(nodes));
   return nodes.value_or({});
 }

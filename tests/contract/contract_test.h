@@ -39,6 +39,8 @@ class ContractTest : public ::testing::Test {
   Subject& subject() { return *subject_; }
 
   ClusterSpec make_spec(int nodes = 2);
+  // Another cluster of the name of `spec`, of somebody else.
+  ClusterSpec namesake();
   // Makes the network, after which the nodes' addresses are known.
   void join_network(ClusterSpec& cluster);
   static FileTree tree(std::string content = "hello");
@@ -46,7 +48,7 @@ class ContractTest : public ::testing::Test {
   drivers::NodeId start_first();
   // A command that can be run; its exit code may be anything.
   drivers::Captured run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input = {});
-  std::vector<drivers::ObservedNode> seen(std::string_view cluster);
+  std::vector<drivers::ObservedNode> seen(const ClusterSpec& cluster);
 
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::minutes(5)), &events};  // machines may be emulated
@@ -55,7 +57,7 @@ class ContractTest : public ::testing::Test {
  private:
   Provider provider_;
   Subject* subject_ = nullptr;
-  std::vector<std::string> clusters_;
+  std::vector<ClusterId> clusters_;
 };
 
 }  // namespace skiff::contract

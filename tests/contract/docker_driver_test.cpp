@@ -120,7 +120,7 @@ TEST_F(DockerDriver, StorageOutlivesAContainerRemovedByHand) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
   ASSERT_TRUE(good(docker::remove_container(ctx, engine, id.name)));
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(seen(spec).empty());
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
   EXPECT_EQ(run(id, {"cat", "/var/kept"}).out, "data");
 }
@@ -128,20 +128,20 @@ TEST_F(DockerDriver, StorageOutlivesAContainerRemovedByHand) {
 TEST_F(DockerDriver, PausedNodeIsResumedOrStopped) {
   const NodeId id = start_first();
   call("POST", "/containers/" + id.name + "/pause");
-  EXPECT_EQ(seen(spec.profile).at(0).state, NodeState::paused);
+  EXPECT_EQ(seen(spec).at(0).state, NodeState::paused);
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
-  EXPECT_EQ(seen(spec.profile).at(0).state, NodeState::running);
+  EXPECT_EQ(seen(spec).at(0).state, NodeState::running);
   call("POST", "/containers/" + id.name + "/pause");
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
-  EXPECT_EQ(seen(spec.profile).at(0).state, NodeState::stopped);
+  EXPECT_EQ(seen(spec).at(0).state, NodeState::stopped);
 }
 
 TEST_F(DockerDriver, NetworkOfAnotherOwnerIsAConflict) {
   const std::string name = drivers::network_name(spec.profile);
   call("POST", "/networks/create", JsonObject{{"Name", name}});
   EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_network(ctx, spec, {})));
-  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
   call("DELETE", "/networks/" + name);  // still there
 }
 
@@ -151,8 +151,8 @@ TEST_F(DockerDriver, VolumeOfAnotherOwnerIsAConflict) {
   const std::string name = drivers::volume_name(node.name);
   call("POST", "/volumes/create", JsonObject{{"Name", name}});
   EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_node(ctx, spec, node, tree())));
-  EXPECT_TRUE(good(driver().remove_node(ctx, {spec.profile, node.name})));
-  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
+  EXPECT_TRUE(good(driver().remove_node(ctx, {identity_of(spec), node.name})));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
   call("DELETE", "/volumes/" + name);  // still there
 }
 
@@ -223,11 +223,11 @@ TEST_F(DockerDriver, InterruptedCreationCanBeRemoved) {
     });
     const auto made = driver().ensure_node(interrupted, spec, node, tree());
     EXPECT_TRUE(made.ok() || fails_with(ErrorId::interrupted, made));
-    ASSERT_TRUE(good(driver().remove_node(ctx, {spec.profile, node.name})));
+    ASSERT_TRUE(good(driver().remove_node(ctx, {identity_of(spec), node.name})));
     // The name is free: no creation is under way that would end later.
     call("POST", "/containers/create?name=" + node.name, JsonObject{{"Image", spec.node_image}});
     ASSERT_TRUE(good(docker::remove_container(ctx, engine, node.name)));
-    EXPECT_TRUE(seen(spec.profile).empty()) << delay;
+    EXPECT_TRUE(seen(spec).empty()) << delay;
   }
 }
 

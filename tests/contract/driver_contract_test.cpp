@@ -34,10 +34,10 @@ TEST_P(DriverContract, PresentImageNeedsNoTar) {
 
 TEST_P(DriverContract, NodeIsMadeAsDescribed) {
   const NodeId id = start_first();
-  const auto nodes = seen(spec.profile);
+  const auto nodes = seen(spec);
   ASSERT_EQ(nodes.size(), 1U);
   EXPECT_EQ(nodes[0].id.name, id.name);
-  EXPECT_EQ(nodes[0].id.cluster, spec.profile);
+  EXPECT_EQ(nodes[0].id.cluster, identity_of(spec));
   EXPECT_EQ(nodes[0].role, Role::control_plane);
   EXPECT_EQ(nodes[0].state, NodeState::running);
   EXPECT_EQ(nodes[0].address, nodes_of(spec)[0].address);
@@ -50,7 +50,7 @@ TEST_P(DriverContract, MakingANodeTwiceChangesNothing) {
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree("other"))));
   EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "still here");
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
-  EXPECT_EQ(seen(spec.profile).size(), 1U);
+  EXPECT_EQ(seen(spec).size(), 1U);
 }
 
 TEST_P(DriverContract, FilesAreThereBeforeInitStarts) {
@@ -61,7 +61,7 @@ TEST_P(DriverContract, FilesAreThereBeforeInitStarts) {
   EXPECT_NE(console->find("init: ready"), std::string::npos) << *console;
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
   EXPECT_TRUE(good(driver().console(ctx, id))) << "of a stopped node";
-  EXPECT_TRUE(fails_with(ErrorId::node_not_found, driver().console(ctx, {spec.profile, spec.profile + "-w9"})));
+  EXPECT_TRUE(fails_with(ErrorId::node_not_found, driver().console(ctx, {identity_of(spec), spec.profile + "-w9"})));
 }
 
 TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
@@ -70,15 +70,15 @@ TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
   ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
 
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
-  ASSERT_EQ(seen(spec.profile).size(), 1U);
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
-  EXPECT_EQ(seen(spec.profile)[0].address, node.address);
+  ASSERT_EQ(seen(spec).size(), 1U);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::stopped);
+  EXPECT_EQ(seen(spec)[0].address, node.address);
   EXPECT_TRUE(good(driver().stop_node(ctx, id))) << "a second stop";
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
 
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("second"))));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
-  EXPECT_EQ(seen(spec.profile)[0].address, node.address);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::running);
+  EXPECT_EQ(seen(spec)[0].address, node.address);
   EXPECT_EQ(run(id, {"cat", "/var/kept"}).out, "data");
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second");
 }
@@ -87,10 +87,10 @@ TEST_P(DriverContract, PausedNodeGoesOnWhereItWas) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/tmp/mark"}, "in memory").exit_code, 0);
   ASSERT_TRUE(good(driver().pause_node(ctx, id)));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::paused);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::paused);
   EXPECT_TRUE(good(driver().pause_node(ctx, id))) << "a second time";
   ASSERT_TRUE(good(driver().unpause_node(ctx, id)));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::running);
   EXPECT_TRUE(good(driver().unpause_node(ctx, id))) << "a second time";
   EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "in memory");
 
@@ -99,17 +99,17 @@ TEST_P(DriverContract, PausedNodeGoesOnWhereItWas) {
   EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "in memory");
   ASSERT_TRUE(good(driver().pause_node(ctx, id)));
   ASSERT_TRUE(good(driver().stop_node(ctx, id))) << "a paused node";
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::stopped);
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, driver().pause_node(ctx, id)));
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, driver().unpause_node(ctx, id)));
 }
 
 TEST_P(DriverContract, AbsentNodeIsStoppedAndRemovedAlready) {
-  const NodeId id{spec.profile, spec.profile + "-cp1"};
+  const NodeId id{identity_of(spec), spec.profile + "-cp1"};
   EXPECT_TRUE(good(driver().stop_node(ctx, id)));
   EXPECT_TRUE(good(driver().remove_node(ctx, id)));
-  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
+  EXPECT_TRUE(seen(spec).empty());
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
 }
 
@@ -117,12 +117,12 @@ TEST_P(DriverContract, RemovedNodeLeavesNoStorage) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
   ASSERT_TRUE(good(driver().remove_node(ctx, id))) << "a running node";
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(seen(spec).empty());
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
   EXPECT_NE(run(id, {"cat", "/var/kept"}).exit_code, 0);
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
   ASSERT_TRUE(good(driver().remove_node(ctx, id))) << "a stopped node";
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(seen(spec).empty());
 }
 
 TEST_P(DriverContract, LeftoversOfOneClusterAreRemovedTogether) {
@@ -132,9 +132,9 @@ TEST_P(DriverContract, LeftoversOfOneClusterAreRemovedTogether) {
   join_network(other);
   ASSERT_TRUE(good(driver().ensure_node(ctx, other, nodes_of(other)[0], tree())));
 
-  ASSERT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
-  EXPECT_TRUE(seen(spec.profile).empty());
-  EXPECT_EQ(seen(other.profile).size(), 1U);
+  ASSERT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
+  EXPECT_TRUE(seen(spec).empty());
+  EXPECT_EQ(seen(other).size(), 1U);
   // The range is free again: another cluster may ask for it.
   EXPECT_TRUE(good(driver().ensure_network(ctx, make_spec(), spec.node_subnet)));
 }
@@ -143,11 +143,11 @@ TEST_P(DriverContract, HalfMadeNodeIsBrokenAndMadeAnew) {
   join_network(spec);
   const NodeSpec node = nodes_of(spec)[0];
   subject().add_half_made(spec, node);
-  ASSERT_EQ(seen(spec.profile).size(), 1U);
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::broken);
+  ASSERT_EQ(seen(spec).size(), 1U);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::broken);
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
-  EXPECT_EQ(run({spec.profile, node.name}, {"cat", "/etc/skiff/config"}).out, "hello");
+  EXPECT_EQ(seen(spec)[0].state, NodeState::running);
+  EXPECT_EQ(run({identity_of(spec), node.name}, {"cat", "/etc/skiff/config"}).out, "hello");
 }
 
 TEST_P(DriverContract, MachineOfAnotherOwnerIsLeftAlone) {
@@ -156,10 +156,10 @@ TEST_P(DriverContract, MachineOfAnotherOwnerIsLeftAlone) {
   subject().add_foreign(node.name);
   ASSERT_TRUE(subject().foreign_runs(node.name));
   EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_node(ctx, spec, node, tree())));
-  EXPECT_TRUE(good(driver().stop_node(ctx, {spec.profile, node.name})));
-  EXPECT_TRUE(good(driver().remove_node(ctx, {spec.profile, node.name})));
-  EXPECT_TRUE(good(driver().remove_leftovers(ctx, spec.profile)));
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(good(driver().stop_node(ctx, {identity_of(spec), node.name})));
+  EXPECT_TRUE(good(driver().remove_node(ctx, {identity_of(spec), node.name})));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
+  EXPECT_TRUE(seen(spec).empty());
   EXPECT_TRUE(subject().foreign_runs(node.name));
 }
 
@@ -170,16 +170,17 @@ TEST_P(DriverContract, NodesAreListedPerClusterAndTogether) {
   for (const auto& node : nodes_of(spec)) ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
   for (const auto& node : nodes_of(other)) ASSERT_TRUE(good(driver().ensure_node(ctx, other, node, tree())));
 
-  const auto mine = seen(spec.profile);
+  const auto mine = seen(spec);
   ASSERT_EQ(mine.size(), 2U);
   EXPECT_EQ(mine[0].id.name, spec.profile + "-cp1");
   EXPECT_EQ(mine[1].id.name, spec.profile + "-w1");
   EXPECT_EQ(mine[1].role, Role::worker);
-  EXPECT_EQ(seen(other.profile).size(), 1U);
+  EXPECT_EQ(seen(other).size(), 1U);
 
-  const auto all = seen("");
-  const auto of_both = std::ranges::count_if(
-      all, [&](const auto& node) { return node.id.cluster == spec.profile || node.id.cluster == other.profile; });
+  const auto all = driver().all_nodes(ctx).value_or({});
+  const auto of_both = std::ranges::count_if(all, [&](const auto& node) {
+    return node.id.cluster == identity_of(spec) || node.id.cluster == identity_of(other);
+  });
   EXPECT_EQ(of_both, 3);
   EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const auto& node) { return node.id.name; }));
 }
@@ -188,10 +189,11 @@ TEST_P(DriverContract, NodesAreMadeFromManyThreads) {
   spec.nodes = 4;
   join_network(spec);
   const auto wanted = nodes_of(spec);
-  EXPECT_TRUE(good(parallel_for(ctx, wanted, [&](const Context& each, const NodeSpec& node) {
-    return driver().ensure_node(each, spec, node, tree());
+  EXPECT_TRUE(good(parallel_for(ctx, wanted, [&](const Context& each, const NodeSpec& node) -> Result<void> {
+    TRY(driver().ensure_node(each, spec, node, tree()));
+    return {};
   })));
-  const auto nodes = seen(spec.profile);
+  const auto nodes = seen(spec);
   ASSERT_EQ(nodes.size(), 4U);
   for (const auto& node : nodes) EXPECT_EQ(node.state, NodeState::running) << node.id.name;
 }
@@ -292,8 +294,50 @@ TEST_P(DriverContract, StoppedContextEndsEveryCall) {
   std::stop_source stop;
   stop.request_stop();
   const Context stopped{stop.get_token(), Deadline::never(), &events};
-  EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().nodes(stopped, "")));
+  EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().all_nodes(stopped)));
   EXPECT_TRUE(fails_with(ErrorId::interrupted, driver().ensure_network(stopped, spec, {})));
+}
+
+TEST_P(DriverContract, TellsWhatACallHadToMake) {
+  join_network(spec);
+  const NodeSpec node = nodes_of(spec).front();
+  const auto first = driver().ensure_node(ctx, spec, node, tree());
+  ASSERT_TRUE(good(first));
+  EXPECT_TRUE(first->node);
+  EXPECT_TRUE(first->storage);
+  const auto again = driver().ensure_node(ctx, spec, node, tree());
+  ASSERT_TRUE(good(again));
+  EXPECT_FALSE(again->node);
+  EXPECT_FALSE(again->storage);
+}
+
+TEST_P(DriverContract, AnotherClusterOfTheNameIsSomebodyElses) {
+  const NodeId mine = start_first();
+  const ClusterSpec theirs = namesake();
+  const NodeSpec node = nodes_of(spec).front();
+  const NodeId same_name{identity_of(theirs), node.name};
+
+  EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_network(ctx, theirs, {})));
+  const auto made = driver().ensure_node(ctx, theirs, node, tree());
+  ASSERT_TRUE(fails_with(ErrorId::name_conflict, made));
+  EXPECT_TRUE(seen(theirs).empty());
+  EXPECT_TRUE(good(driver().stop_node(ctx, same_name)));
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, driver().pause_node(ctx, same_name)));
+  EXPECT_TRUE(good(driver().remove_node(ctx, same_name)));
+  EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(theirs))));
+
+  ASSERT_EQ(seen(spec).size(), 1U);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::running);
+  EXPECT_EQ(seen(spec)[0].owner, "the contract suite");
+  EXPECT_EQ(run(mine, {"cat", "/etc/skiff/config"}).out, "hello");
+  EXPECT_TRUE(good(driver().ensure_network(ctx, spec, {}))) << "the network is there";
+}
+
+TEST_P(DriverContract, AStoppedNodeKeepsItsTreeWhenItIsGivenNone) {
+  const NodeId id = start_first();
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec).front(), {})));
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DriverContract, ::testing::Values(fake_provider(), docker_provider(), libvirt_provider()),

@@ -18,7 +18,7 @@ class FakeSubject final : public Subject {
   }
   void add_half_made(const ClusterSpec& spec, const NodeSpec& node) override {
     driver_.machines[node.name].node = {
-        {spec.profile, node.name}, node.role, drivers::NodeState::broken, node.address, spec.node_image};
+        {identity_of(spec), node.name}, node.role, drivers::NodeState::broken, node.address, spec.node_image, ""};
   }
 
  private:

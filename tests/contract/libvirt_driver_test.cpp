@@ -58,11 +58,11 @@ TEST_F(LibvirtDriver, SavedMachineGoesOnWhereItWas) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/run/kept"}, "in memory").exit_code, 0);
   ASSERT_TRUE(good(driver().save_node(ctx, id)));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::saved);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::saved);
   EXPECT_TRUE(good(driver().save_node(ctx, id))) << "a second time";
   EXPECT_TRUE(good(driver().stop_node(ctx, id))) << "has nothing to stop";
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::running);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::running);
   EXPECT_EQ(run(id, {"cat", "/run/kept"}).out, "in memory");
 }
 
@@ -72,7 +72,7 @@ TEST_F(LibvirtDriver, MachineEndedByHandIsStartedAgain) {
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
   EXPECT_EQ(connection.api().virDomainDestroy(domain_of(id).get()), 0);
-  EXPECT_EQ(seen(spec.profile)[0].state, NodeState::stopped);
+  EXPECT_EQ(seen(spec)[0].state, NodeState::stopped);
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
   EXPECT_EQ(run(id, {"cat", "/etc/kept"}).out, "data");
 }
@@ -82,7 +82,7 @@ TEST_F(LibvirtDriver, MachineUndefinedByHandIsMadeAnewWithItsDisk) {
   ASSERT_EQ(run(id, {"store", "/etc/kept"}, "data").exit_code, 0);
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
   EXPECT_EQ(connection.api().virDomainUndefineFlags(domain_of(id).get(), 0), 0);
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(seen(spec).empty());
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
   EXPECT_EQ(run(id, {"cat", "/etc/kept"}).out, "data");
 }
@@ -100,7 +100,7 @@ TEST_F(LibvirtDriver, MoreMemoryThanTheHostHasIsRefused) {
   spec.memory_mib = 1 << 24;
   const NodeSpec node = nodes_of(spec)[0];
   EXPECT_TRUE(fails_with(ErrorId::too_little_memory, driver().ensure_node(ctx, spec, node, tree())));
-  EXPECT_TRUE(seen(spec.profile).empty());
+  EXPECT_TRUE(seen(spec).empty());
   EXPECT_FALSE(has_volumes(spec.profile));
 }
 

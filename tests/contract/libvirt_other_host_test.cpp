@@ -50,7 +50,7 @@ class LibvirtOnAnotherHost : public ContractTest {
   drivers::ObservedNode start(std::size_t index) {
     const NodeSpec node = nodes_of(spec)[index];
     EXPECT_TRUE(good(far->ensure_node(ctx, spec, node, tree())));
-    const auto nodes = far->nodes(ctx, spec.profile);
+    const auto nodes = far->nodes(ctx, identity_of(spec));
     EXPECT_TRUE(good(nodes));
     for (const auto& each : nodes.value_or({})) {
       if (each.id.name == node.name) return each;
@@ -101,7 +101,7 @@ TEST_F(LibvirtOnAnotherHost, PortsAreKeptAndOneThatIsTakenIsNamed) {
 
 TEST_F(LibvirtOnAnotherHost, MachineMadeForItsOwnHostAloneSaysSo) {
   const NodeId id = start_first();
-  EXPECT_EQ(far->nodes(ctx, spec.profile).value_or({}).at(0).api, "");
+  EXPECT_EQ(far->nodes(ctx, identity_of(spec)).value_or({}).at(0).api, "");
   EXPECT_TRUE(fails_with(ErrorId::network, capture(ctx, *far, id, {"cat"})));
 }
 

@@ -120,7 +120,7 @@ Result<Cidr> FakeDriver::ensure_network(const Context& ctx, const ClusterSpec& s
 }
 
 Result<drivers::Made> FakeDriver::ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
-                                     const FileTree& tree) {
+                                              const FileTree& tree) {
   TRY(enter(ctx, "ensure_node", node.name));
   const std::lock_guard lock(mutex_);
   const NodeId id{identity_of(spec), node.name};

@@ -29,9 +29,9 @@ class FakeDriver final : public drivers::Driver {
     Cidr range;
     ClusterId cluster;
   };
-  std::map<std::string, Network> networks;  // by the cluster's name
+  std::map<std::string, Network> networks;   // by the cluster's name
   std::map<std::string, ClusterId> storage;  // by the node's name: it outlives a machine that somebody removed
-  std::map<std::string, Machine> machines;  // by name; removing one is what "docker rm" by hand would be
+  std::map<std::string, Machine> machines;   // by name; removing one is what "docker rm" by hand would be
 
   // When set, asked before every call: an Error becomes the call's result. `subject` is the node, cluster or image.
   std::function<Result<void>(std::string_view method, std::string_view subject)> before;
@@ -46,7 +46,7 @@ class FakeDriver final : public drivers::Driver {
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override;
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override;
   Result<drivers::Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
-                           const FileTree& tree) override;
+                                    const FileTree& tree) override;
   Result<void> stop_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> pause_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> unpause_node(const Context& ctx, const drivers::NodeId& id) override;

@@ -40,7 +40,9 @@ bool serves(const FakeDriver::Machine& machine) {
 
 Json to_json(const FakeDriver::Machine& machine) {
   const auto& node = machine.node;
-  return {{"cluster", node.id.cluster},
+  return {{"cluster", node.id.cluster.name},
+          {"id", node.id.cluster.id},
+          {"owner", node.owner},
           {"name", node.id.name},
           {"role", to_string(node.role)},
           {"state", static_cast<int>(node.state)},
@@ -51,13 +53,17 @@ Json to_json(const FakeDriver::Machine& machine) {
           {"foreign", machine.foreign}};
 }
 
+ClusterId cluster_of(const Json& saved) { return {text_at(saved, "cluster"), text_at(saved, "id")}; }
+
 FakeDriver::Machine machine_of(const Json& saved) {
   FakeDriver::Machine machine;
-  machine.node = {{text_at(saved, "cluster"), text_at(saved, "name")},
+  machine.node = {{cluster_of(saved), text_at(saved, "name")},
                   text_at(saved, "role") == to_string(Role::worker) ? Role::worker : Role::control_plane,
                   static_cast<NodeState>(int_at(saved, "state")),
                   parse_ipv4(text_at(saved, "address")).value_or({}),
-                  text_at(saved, "image")};
+                  text_at(saved, "image"),
+                  "",
+                  text_at(saved, "owner")};
   machine.files = boost::json::value_to<decltype(machine.files)>(saved.at("files"));
   machine.console = text_at(saved, "console");
   machine.foreign = bool_at(saved, "foreign");
@@ -81,7 +87,8 @@ cluster::Services FakeWorld::services(const std::string& home) {
           [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
             if (name == "docker") return driver();
             return std::unique_ptr<drivers::Driver>(std::make_unique<FakeDriver>());
-          }};
+          },
+          {"docker"}};
 }
 
 std::unique_ptr<drivers::Driver> FakeWorld::driver() { return make_world_driver(*this); }
@@ -123,7 +130,7 @@ void FakeWorld::settle() {
     removed.swap(removed_);
     for (const auto& [name, kubernetes] : kubernetes_) {
       auto& ours = kubelets[kubernetes.get()];
-      const std::string cluster = volumes[name].cluster;
+      const ClusterId cluster = volumes[name].cluster;
       for (const auto& [node, machine] : provider.machines) {
         if (machine.node.id.cluster == cluster) ours.push_back({node, running_.contains(node), boots_[node]});
       }
@@ -132,7 +139,7 @@ void FakeWorld::settle() {
       to_serve[kubernetes.get()] = {{file_of(machine->second, "/etc/kubernetes/pki/apiserver.crt"),
                                      file_of(machine->second, "/etc/kubernetes/pki/apiserver.key")},
                                     file_of(machine->second, "/etc/kubernetes/pki/ca.crt"),
-                                    ports_.try_emplace(cluster).first->second.number};
+                                    ports_.try_emplace(cluster.name).first->second.number};
     }
   }
   removed.clear();
@@ -151,7 +158,7 @@ void FakeWorld::lose_machine(const std::string& node) {
 
 FakeKubernetes* FakeWorld::kubernetes(const std::string& cluster) {
   for (const auto& [name, kubernetes] : kubernetes_) {
-    if (volumes[name].cluster == cluster) return kubernetes.get();
+    if (volumes[name].cluster.name == cluster) return kubernetes.get();
   }
   return nullptr;
 }
@@ -213,9 +220,13 @@ std::string FakeWorld::to_text() {
   JsonArray machines;
   for (const auto& [name, machine] : provider.machines) machines.push_back(to_json(machine));
   JsonObject networks;
-  for (const auto& [cluster, range] : provider.networks) networks[cluster] = to_string(range);
+  for (const auto& [name, network] : provider.networks) {
+    networks[name] = {{"range", to_string(network.range)}, {"cluster", name}, {"id", network.cluster.id}};
+  }
   JsonObject storage;
-  for (const auto& [node, volume] : volumes) storage[node] = {{"cluster", volume.cluster}, {"content", volume.content}};
+  for (const auto& [node, volume] : volumes) {
+    storage[node] = {{"cluster", volume.cluster.name}, {"id", volume.cluster.id}, {"content", volume.content}};
+  }
   JsonObject etcd;
   for (const auto& [node, kubernetes] : kubernetes_) {
     etcd[node] = kubernetes->with([](ObjectStore& store) { return store.to_json(); });
@@ -241,11 +252,12 @@ void FakeWorld::load(const std::string& text) {
     for (const auto& machine : array_at(saved, "machines")) {
       provider.machines[text_at(machine, "name")] = machine_of(machine);
     }
-    for (const auto& [cluster, range] : saved.at("networks").as_object()) {
-      provider.networks[cluster] = parse_cidr(range.as_string().c_str()).value();
+    for (const auto& [name, network] : saved.at("networks").as_object()) {
+      provider.networks[name] = {parse_cidr(text_at(network, "range")).value(), cluster_of(network)};
     }
     for (const auto& [node, volume] : saved.at("volumes").as_object()) {
-      volumes[node] = {text_at(volume, "cluster"), text_at(volume, "content")};
+      volumes[node] = {cluster_of(volume), text_at(volume, "content")};
+      provider.storage[node] = cluster_of(volume);
     }
     for (const auto& [node, objects] : saved.at("etcd").as_object()) {
       auto& kubernetes = kubernetes_[node] =

@@ -23,7 +23,7 @@ class FakeWorld {
  public:
   // A machine's storage: there from its first start on, also when the machine itself has gone.
   struct Volume {
-    std::string cluster;
+    ClusterId cluster;
     std::string content;  // another one each time that storage is made
   };
 

@@ -57,8 +57,8 @@ class WorldDriver final : public drivers::Driver {
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override {
     return world_.call("ensure_network " + spec.profile, [&] { return machines_.ensure_network(ctx, spec, wanted); });
   }
-  Result<void> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
-                           const FileTree& tree) override {
+  Result<drivers::Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+                                    const FileTree& tree) override {
     return world_.call("ensure_node " + node.name, [&] { return machines_.ensure_node(ctx, spec, node, tree); });
   }
   Result<void> stop_node(const Context& ctx, const NodeId& id) override {
@@ -79,8 +79,8 @@ class WorldDriver final : public drivers::Driver {
       return {};
     });
   }
-  Result<void> remove_leftovers(const Context& ctx, std::string_view cluster) override {
-    return world_.call("remove_leftovers " + std::string(cluster), [&]() -> Result<void> {
+  Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) override {
+    return world_.call("remove_leftovers " + cluster.name, [&]() -> Result<void> {
       TRY(machines_.remove_leftovers(ctx, cluster));
       std::vector<std::string> left;
       for (const auto& [node, volume] : world_.volumes) {
@@ -90,12 +90,13 @@ class WorldDriver final : public drivers::Driver {
       return {};
     });
   }
-  Result<std::vector<drivers::ObservedNode>> nodes(const Context& ctx, std::string_view cluster) override {
-    return world_.call("nodes " + std::string(cluster), [&]() -> Result<std::vector<drivers::ObservedNode>> {
-      auto nodes = TRY(machines_.nodes(ctx, cluster));
+  Result<std::vector<drivers::ObservedNode>> all_nodes(const Context& ctx) override {
+    return world_.call("all_nodes", [&]() -> Result<std::vector<drivers::ObservedNode>> {
+      auto nodes = TRY(machines_.all_nodes(ctx));
       for (auto& node : nodes) {
         if (node.role == Role::control_plane) {
-          node.api = "127.0.0.1:" + std::to_string(world_.ports_.try_emplace(node.id.cluster).first->second.number);
+          node.api =
+              "127.0.0.1:" + std::to_string(world_.ports_.try_emplace(node.id.cluster.name).first->second.number);
         }
       }
       return nodes;
@@ -108,7 +109,7 @@ class WorldDriver final : public drivers::Driver {
                                             std::uint16_t port) override {
     return world_.call("open " + id.name, [&]() -> Result<std::unique_ptr<sys::Stream>> {
       TRY(ctx.check());
-      if (port == 53 && world_.dns_answers(id.cluster, host)) {
+      if (port == 53 && world_.dns_answers(id.cluster.name, host)) {
         return std::unique_ptr<sys::Stream>(std::make_unique<DnsStream>());
       }
       return machines_.open(ctx, id, host, port);

@@ -28,9 +28,9 @@ DomainPlan plan(std::size_t index) {
   plan.cpus = 2;
   plan.kernel = folder + image_volume(spec.node_image, "kernel");
   plan.initrd = folder + image_volume(spec.node_image, "initrd");
-  plan.disk = folder + node_volume(spec.profile, node.name, "disk");
-  plan.tree = folder + node_volume(spec.profile, node.name, "tree");
-  plan.console = folder + node_volume(spec.profile, node.name, "console");
+  plan.disk = folder + node_volume(identity_of(spec), node.name, "disk");
+  plan.tree = folder + node_volume(identity_of(spec), node.name, "tree");
+  plan.console = folder + node_volume(identity_of(spec), node.name, "console");
   plan.network = network_name(spec.profile);
   plan.mac = mac_of(node.address);
   return plan;
@@ -61,11 +61,11 @@ TEST(LibvirtGolden, Network) {
 
 TEST(LibvirtGolden, Volumes) {
   const ClusterSpec spec = lab();
-  const VolumePlan disk{.name = node_volume(spec.profile, "lab-w1", "disk"),
+  const VolumePlan disk{.name = node_volume(identity_of(spec), "lab-w1", "disk"),
                         .bytes = 20LL << 30,
                         .backing = "/var/lib/libvirt/images/skiff/" + image_volume(spec.node_image, "disk")};
   EXPECT_TRUE(matches_golden(volume_xml(disk), "libvirt/disk.xml"));
-  const VolumePlan tree{.name = node_volume(spec.profile, "lab-w1", "tree"), .bytes = 65536};
+  const VolumePlan tree{.name = node_volume(identity_of(spec), "lab-w1", "tree"), .bytes = 65536};
   EXPECT_TRUE(matches_golden(volume_xml(tree), "libvirt/tree.xml"));
 }
 

@@ -24,7 +24,7 @@ class CopyTest : public testing::Test {
  protected:
   CopyTest() {
     auto driver = std::make_unique<fakes::FakeDriver>();
-    driver->machines["lab-w1"].node = {{"lab", "lab-w1"}, Role::worker, drivers::NodeState::running, {}, "", ""};
+    driver->machines["lab-w1"].node = {{{"lab", ""}, "lab-w1"}, Role::worker, drivers::NodeState::running, {}, "", ""};
     driver->machines["lab-w1"].files["/tmp/a"] = "from the node";
     fake = driver.get();
     opened.spec.profile = "lab";

@@ -22,7 +22,7 @@ class NodeRemovalTest : public testing::Test {
     EXPECT_TRUE(services.store.save(spec).ok());
     for (const auto* name : {"lab-cp1", "lab-w1", "lab-w2"}) {
       const Role role = std::string(name) == "lab-cp1" ? Role::control_plane : Role::worker;
-      machines[name].node = {{"lab", name}, role, drivers::NodeState::stopped, {}, "", ""};
+      machines[name].node = {{{"lab", ""}, name}, role, drivers::NodeState::stopped, {}, "", ""};
     }
   }
   ~NodeRemovalTest() override { std::filesystem::remove_all(home); }

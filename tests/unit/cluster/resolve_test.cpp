@@ -123,7 +123,7 @@ TEST(Plan, EachNodeGetsWhatItNeeds) {
   auto spec = made();
   spec.nodes = 5;
   const auto seen = [](const char* name, drivers::NodeState state) {
-    return drivers::ObservedNode{{"lab", name}, Role::worker, state, {}, ""};
+    return drivers::ObservedNode{{{"lab", ""}, name}, Role::worker, state, {}, ""};
   };
   using enum drivers::NodeState;
   const auto plan = make_plan(

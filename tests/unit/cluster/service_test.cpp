@@ -91,8 +91,8 @@ TEST(Service, SlicesNameTheNodesWhoseEndpointsTakeConnections) {
 }
 
 std::vector<drivers::ObservedNode> two_nodes() {
-  return {{{"lab", "lab-cp1"}, Role::control_plane, drivers::NodeState::running, *parse_ipv4("172.18.0.2"), ""},
-          {{"lab", "lab-w1"}, Role::worker, drivers::NodeState::running, *parse_ipv4("172.18.0.3"), ""}};
+  return {{{{"lab", ""}, "lab-cp1"}, Role::control_plane, drivers::NodeState::running, *parse_ipv4("172.18.0.2"), ""},
+          {{{"lab", ""}, "lab-w1"}, Role::worker, drivers::NodeState::running, *parse_ipv4("172.18.0.3"), ""}};
 }
 
 const Endpoints on_w1{{"lab-w1"}, true, false};

@@ -107,7 +107,7 @@ TEST_F(TunnelCleanupTest, DeleteGoesOnWhereTheyCannotBeTakenBack) {
 TEST_F(TunnelCleanupTest, DeleteNeedsNoApiAfterACrashedAgent) {
   leave_behind(hosts);
   machines["lab-cp1"].node = {
-      {"lab", "lab-cp1"}, Role::control_plane, drivers::NodeState::running, {}, "127.0.0.1:1", ""};
+      {{"lab", ""}, "lab-cp1"}, Role::control_plane, drivers::NodeState::running, {}, "127.0.0.1:1", ""};
   write(tunnel_folder(services, "lab") + "/held.json", R"({"tunnel": {}})");
   const auto removed = remove(ctx, services, "lab");
   ASSERT_TRUE(removed.ok()) << removed.error().what;

@@ -60,7 +60,7 @@ class LibvirtTestHost : public ::testing::Test {
   NodeId define_first(bool start) {
     const NodeSpec node = nodes_of(spec).front();
     define(node.name, node_labels(spec, node), start);
-    return {spec.profile, node.name};
+    return {identity_of(spec), node.name};
   }
   void make_volume(const std::string& name) {
     const auto pool = ensure_pool(ctx, connection);
@@ -73,8 +73,9 @@ class LibvirtTestHost : public ::testing::Test {
   }
   std::vector<std::string> listed(std::string_view cluster) {
     std::vector<std::string> all;
-    for (const auto& node : nodes(ctx, connection, cluster).value_or({})) {
-      all.push_back(node.id.name + " " + std::string(to_string(node.state)));
+    for (const auto& node : all_nodes(ctx, connection).value_or({})) {
+      if (cluster.empty() || node.id.cluster.name == cluster)
+        all.push_back(node.id.name + " " + std::string(to_string(node.state)));
     }
     return all;
   }
@@ -108,7 +109,7 @@ TEST_F(LibvirtTestHost, NodesAreWhatCarriesOurLabels) {
 TEST_F(LibvirtTestHost, StateIsLibvirtsOwnAndADisksPresence) {
   const NodeId id = define_first(false);
   EXPECT_EQ(listed("lab"), Names{"lab-cp1 broken"}) << "it has no disk";
-  make_volume(node_volume("lab", "lab-cp1", "disk"));
+  make_volume(node_volume({"lab", ""}, "lab-cp1", "disk"));
   EXPECT_EQ(listed("lab"), Names{"lab-cp1 stopped"});
   EXPECT_EQ(id_of(pause_node(ctx, connection, id)), ErrorId::cluster_not_running);
   run("lab-cp1");
@@ -124,9 +125,10 @@ TEST_F(LibvirtTestHost, MachineOfThatNameThatIsNotOursStaysAsItIs) {
   define("lab-cp1", {}, true);
   const NodeSpec node = nodes_of(spec).front();
   EXPECT_EQ(id_of(ensure_node(ctx, connection, machines, spec, node, {})), ErrorId::name_conflict);
-  EXPECT_TRUE(stop_node(ctx, connection, machines, {"lab", "lab-cp1"}).ok()) << "absent as far as we are concerned";
-  EXPECT_TRUE(remove_node(ctx, connection, {"lab", "lab-cp1"}).ok());
-  EXPECT_TRUE(remove_leftovers(ctx, connection, "lab").ok());
+  EXPECT_TRUE(stop_node(ctx, connection, machines, {{"lab", ""}, "lab-cp1"}).ok())
+      << "absent as far as we are concerned";
+  EXPECT_TRUE(remove_node(ctx, connection, {{"lab", ""}, "lab-cp1"}).ok());
+  EXPECT_TRUE(remove_leftovers(ctx, connection, {"lab", ""}).ok());
   const Domain domain = domain_of("lab-cp1");
   ASSERT_TRUE(domain);
   EXPECT_EQ(connection.api().virDomainIsActive(domain.get()), 1);
@@ -143,7 +145,7 @@ TEST_F(LibvirtTestHost, NodeIsRemovedWithItsVolumesAndNoOthers) {
   auto left = volumes();
   std::ranges::sort(left);
   EXPECT_EQ(left, (Names{"_image_v1.disk", "lab2_lab2-cp1.disk", "lab_lab-w1.disk"}));
-  ASSERT_TRUE(remove_leftovers(ctx, connection, "lab").ok());
+  ASSERT_TRUE(remove_leftovers(ctx, connection, {"lab", ""}).ok());
   left = volumes();
   std::ranges::sort(left);
   EXPECT_EQ(left, (Names{"_image_v1.disk", "lab2_lab2-cp1.disk"}));
@@ -151,9 +153,10 @@ TEST_F(LibvirtTestHost, NodeIsRemovedWithItsVolumesAndNoOthers) {
 
 TEST_F(LibvirtTestHost, MachineThatDoesNotRunTakesNoCommands) {
   define_first(false);
-  EXPECT_EQ(id_of(ask(ctx, connection, machines, {"lab", "lab-cp1"}, JsonObject{})), ErrorId::cluster_not_running);
-  EXPECT_EQ(id_of(ask(ctx, connection, machines, {"lab", "lab-w7"}, JsonObject{})), ErrorId::cluster_not_running);
-  EXPECT_EQ(id_of(console(ctx, connection, {"lab", "lab-w7"})), ErrorId::node_not_found);
+  EXPECT_EQ(id_of(ask(ctx, connection, machines, {{"lab", ""}, "lab-cp1"}, JsonObject{})),
+            ErrorId::cluster_not_running);
+  EXPECT_EQ(id_of(ask(ctx, connection, machines, {{"lab", ""}, "lab-w7"}, JsonObject{})), ErrorId::cluster_not_running);
+  EXPECT_EQ(id_of(console(ctx, connection, {{"lab", ""}, "lab-w7"})), ErrorId::node_not_found);
 }
 
 TEST_F(LibvirtTestHost, NetworksDoNotOverlapAndKeepTheirRange) {
@@ -167,8 +170,8 @@ TEST_F(LibvirtTestHost, NetworksDoNotOverlapAndKeepTheirRange) {
   ASSERT_TRUE(second.ok()) << second.error().what;
   EXPECT_FALSE(second->overlaps(*first));
 
-  ASSERT_TRUE(remove_networks(ctx, connection, "lab").ok());
-  EXPECT_TRUE(remove_networks(ctx, connection, "lab").ok()) << "a second time";
+  ASSERT_TRUE(remove_networks(ctx, connection, {"lab", ""}).ok());
+  EXPECT_TRUE(remove_networks(ctx, connection, {"lab", ""}).ok()) << "a second time";
   EXPECT_EQ(ensure_network(ctx, connection, spec_of("lab2"), {}).value_or(Cidr{}), *second) << "the other one stays";
 }
 
@@ -179,7 +182,7 @@ TEST_F(LibvirtTestHost, NetworkOfThatNameThatIsNotOursIsAConflict) {
                         connection.api().virNetworkFree);
   ASSERT_TRUE(network);
   EXPECT_EQ(id_of(ensure_network(ctx, connection, spec, {})), ErrorId::name_conflict);
-  ASSERT_TRUE(remove_networks(ctx, connection, "lab").ok());
+  ASSERT_TRUE(remove_networks(ctx, connection, {"lab", ""}).ok());
   EXPECT_EQ(connection.api().virNetworkIsActive(network.get()), 0) << "it is still there";
 }
 

@@ -52,7 +52,7 @@ TEST(LibvirtVolumes, ImageIsFoundByTheNameOfItsVolume) {
   const std::string reference = "skiff.dev/machine:v1.37.2-0123";
   EXPECT_EQ(reference_in(image_volume(reference, "disk"), "disk"), reference);
   EXPECT_EQ(reference_in(image_volume(reference, "disk"), "complete"), "");
-  EXPECT_EQ(reference_in(node_volume("lab", "lab-cp1", "disk"), "disk"), "");
+  EXPECT_EQ(reference_in(node_volume({"lab", "c4f0"}, "lab-cp1", "disk"), "disk"), "");
 }
 
 }  // namespace

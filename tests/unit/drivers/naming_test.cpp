@@ -8,11 +8,14 @@ namespace {
 TEST(Naming, LabelsDescribeANodeCompletely) {
   ClusterSpec spec;
   spec.profile = "lab";
+  spec.id = "c4f0";
+  spec.owner = "ann (/home/ann/.skiff)";
   spec.node_image = "skiff-node:v1";
   const NodeSpec node{"lab-w1", Role::worker, {0xC0A8500C}, {{0x0AF40200}, 24}};
   const auto seen = node_from(node_labels(spec, node), NodeState::stopped);
   ASSERT_TRUE(seen.has_value());
-  EXPECT_EQ(seen->id.cluster, "lab");
+  EXPECT_EQ(seen->id.cluster, ClusterId("lab", "c4f0"));
+  EXPECT_EQ(seen->owner, spec.owner);
   EXPECT_EQ(seen->id.name, "lab-w1");
   EXPECT_EQ(seen->role, Role::worker);
   EXPECT_EQ(seen->state, NodeState::stopped);
@@ -31,7 +34,26 @@ TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
 TEST(Naming, ForeignLabelsAreNoNode) {
   EXPECT_FALSE(node_from({}, NodeState::running).has_value());
   EXPECT_FALSE(node_from({{"com.example", "x"}}, NodeState::running).has_value());
-  EXPECT_FALSE(node_from(cluster_labels("lab"), NodeState::running).has_value()) << "a cluster's volume is no node";
+  ClusterSpec spec;
+  spec.profile = "lab";
+  EXPECT_FALSE(node_from(cluster_labels(spec), NodeState::running).has_value()) << "a cluster's volume is no node";
+}
+
+TEST(Naming, ClustersFromBeforeThereWereIdsHaveNone) {
+  ClusterSpec spec;
+  spec.profile = "lab";
+  EXPECT_EQ(cluster_labels(spec), (Labels{{"dev.skiff.cluster", "lab"}}));
+  EXPECT_EQ(cluster_in(cluster_labels(spec)), identity_of(spec));
+  spec.id = "c4f0";
+  EXPECT_NE(cluster_in({{"dev.skiff.cluster", "lab"}}), identity_of(spec));
+}
+
+TEST(Naming, WhatIsInTheWaySaysWhoseItIs) {
+  const auto theirs = not_ours("The volume 'x'", {{"dev.skiff.cluster", "lab"}, {"dev.skiff.owner", "ann (/a)"}}, "Go");
+  EXPECT_EQ(theirs.id, ErrorId::name_conflict);
+  EXPECT_NE(theirs.what.find("of ann (/a)"), std::string::npos) << theirs.what;
+  EXPECT_NE(theirs.advice.find("skiff profile adopt lab"), std::string::npos) << theirs.advice;
+  EXPECT_NE(not_ours("The volume 'x'", {}, "Remove it").advice.find("Remove it, or"), std::string::npos);
 }
 
 TEST(Naming, ReferencesSplitAtTheTag) {
