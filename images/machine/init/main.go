@@ -34,7 +34,7 @@ func run() error {
 		return err
 	}
 	go growRoot()
-	node, err := startNode()
+	node, err := startNode(description.Port)
 	if err != nil {
 		return err
 	}

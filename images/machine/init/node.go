@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,8 +17,11 @@ import (
 const (
 	nodeRole = "skiff-node"
 	nodeInit = "/sbin/skiff-init"
-	begunFd  = 3 // open until skiff-init is executed
-	path     = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	// Tells skiff-init the port on which commands are served, for its rules.
+	commandPort = "COMMAND_PORT"
+
+	begunFd = 3 // open until skiff-init is executed
+	path    = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
 
 // node is the process space in which skiff-init is the first process, as in a container: with it all others end.
@@ -32,13 +36,14 @@ func becomeNode() {
 	syscall.CloseOnExec(begunFd)
 	err := syscall.Mount("proc", "/proc", "proc", safe|syscall.MS_NOEXEC, "")
 	if err == nil {
-		err = syscall.Exec(nodeInit, []string{nodeInit}, []string{"PATH=" + path, "HOME=/root", "TERM=linux"})
+		err = syscall.Exec(nodeInit, []string{nodeInit},
+			[]string{"PATH=" + path, "HOME=/root", "TERM=linux", commandPort + "=" + os.Getenv(commandPort)})
 	}
 	fmt.Println("machine: cannot run", nodeInit+":", err)
 	os.Exit(1)
 }
 
-func startNode() (*node, error) {
+func startNode(port int) (*node, error) {
 	if err := os.Setenv("PATH", path); err != nil {
 		return nil, err
 	}
@@ -50,6 +55,7 @@ func startNode() (*node, error) {
 	space := -1
 	command := &exec.Cmd{
 		Path: "/proc/self/exe", Args: []string{nodeRole}, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dir: "/",
+		Env:         []string{commandPort + "=" + strconv.Itoa(port)},
 		ExtraFiles:  []*os.File{begins},
 		SysProcAttr: &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Setsid: true, PidFD: &space},
 	}

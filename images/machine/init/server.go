@@ -27,11 +27,30 @@ type request struct {
 // serve accepts the driver's connections. Whoever shows the machine's own certificate is the driver: its key is on the
 // machine's disk and nowhere else, and only who may use the hypervisor can read it there.
 func serve(description *machine, node *node) error {
-	identity, err := tls.X509KeyPair([]byte(description.Certificate), []byte(description.Key))
+	config, err := mutualTLS([]byte(description.Certificate), []byte(description.Key))
 	if err != nil {
 		return err
 	}
-	config := &tls.Config{
+	listener, err := net.Listen("tcp4", ":"+strconv.Itoa(description.Port))
+	if err != nil {
+		return err
+	}
+	door := newDoor()
+	return door.acceptAll(listener, func(raw net.Conn) {
+		defer raw.Close()
+		if connection, err := door.authenticate(raw, config); err == nil {
+			answer(connection, node)
+		}
+	})
+}
+
+// mutualTLS is for a server whose clients show its own certificate.
+func mutualTLS(certificate, key []byte) (*tls.Config, error) {
+	identity, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{
 		MinVersion:             tls.VersionTLS13,
 		Certificates:           []tls.Certificate{identity},
 		SessionTicketsDisabled: true, // a resumed session would not be asked for its certificate
@@ -42,18 +61,7 @@ func serve(description *machine, node *node) error {
 			}
 			return nil
 		},
-	}
-	listener, err := net.Listen("tcp4", ":"+strconv.Itoa(description.Port))
-	if err != nil {
-		return err
-	}
-	for {
-		connection, err := listener.Accept()
-		if err != nil {
-			return err
-		}
-		go answer(tls.Server(connection, config), node)
-	}
+	}, nil
 }
 
 func answer(connection *tls.Conn, node *node) {
