@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 const (
@@ -27,10 +26,10 @@ type keeper struct {
 	api        *api
 }
 
-// wants tells whether a claim waits for a folder on this node.
-func (k *keeper) wants(c claim) bool {
+// waits tells whether a claim waits for a folder, on a node that was selected or not yet.
+func waits(c claim) bool {
 	return c.Spec.VolumeName == "" && c.Metadata.DeletionTimestamp == "" &&
-		c.Metadata.Annotations[provisionerAnnotation] == provisioner && c.Metadata.Annotations[nodeAnnotation] == k.node
+		c.Metadata.Annotations[provisionerAnnotation] == provisioner
 }
 
 // abandoned tells whether a volume of this node lost its claim, and is not to outlive it.
@@ -42,14 +41,15 @@ func (k *keeper) abandoned(v volume) bool {
 func (k *keeper) folder(volume string) string { return filepath.Join(k.root, volume) }
 
 // volumeFor is the volume that a claim gets: its name is that of the claim's life, so that it is made once.
-func (k *keeper) volumeFor(c claim, reclaimPolicy string) volume {
+func (k *keeper) volumeFor(c claim, of class) volume {
 	v := volume{APIVersion: "v1", Kind: "PersistentVolume"}
 	v.Metadata.Name = "pvc-" + c.Metadata.UID
 	v.Metadata.Annotations = map[string]string{madeByAnnotation: provisioner}
 	v.Metadata.Labels = map[string]string{"kubernetes.io/hostname": k.node}
 	v.Spec.Capacity = map[string]string{"storage": c.Spec.Resources.Requests["storage"]}
 	v.Spec.AccessModes = c.Spec.AccessModes
-	v.Spec.ReclaimPolicy = reclaimPolicy
+	v.Spec.ReclaimPolicy = of.ReclaimPolicy
+	v.Spec.MountOptions = of.MountOptions
 	v.Spec.Class = c.Spec.Class
 	v.Spec.ClaimRef = reference{"v1", "PersistentVolumeClaim", c.Metadata.Namespace, c.Metadata.Name, c.Metadata.UID}
 	v.Spec.Local.Path = k.folder(v.Metadata.Name)
@@ -57,30 +57,60 @@ func (k *keeper) volumeFor(c claim, reclaimPolicy string) volume {
 	return v
 }
 
+// claim makes the folder of a claim that selected this node. What cannot be served stays Pending, and an event says why.
 func (k *keeper) claim(ctx context.Context, c claim) error {
-	if !k.wants(c) {
+	if !waits(c) {
 		return nil
 	}
 	name := c.Metadata.Namespace + "/" + c.Metadata.Name
-	if err := k.provide(ctx, c); err != nil {
-		k.complain(ctx, c, err)
+	selected, chosen := c.Metadata.Annotations[nodeAnnotation]
+	if chosen && selected != k.node {
+		return nil
+	}
+	var of class
+	if err := k.api.call(ctx, "GET", classes+c.Spec.Class, nil, &of); err != nil {
+		return fmt.Errorf("claim %s: its class: %w", name, err)
+	}
+	if !chosen {
+		// The scheduler will select a node, unless the class says that none is to be waited for. Every node sees such a claim;
+		// the event is the same from all of them.
+		if of.BindingMode == "Immediate" {
+			k.tell(ctx, c, refused(immediate))
+		}
+		return nil
+	}
+	if answer := answerTo(c, of); answer != nil {
+		k.tell(ctx, c, *answer)
+		return nil // until it changes: its watch tells
+	}
+	if mode := sharedMode(c); mode != "" {
+		alone, err := k.isOnlyNode(ctx)
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", name, err)
+		}
+		if !alone {
+			k.tell(ctx, c, refused(mode+" is not possible in a cluster of several nodes: a folder is on one of them. Ask for ReadWriteOnce"))
+			return nil
+		}
+	}
+	if err := k.provide(ctx, c, of); err != nil {
+		k.tell(ctx, c, refused(err.Error()))
 		return fmt.Errorf("claim %s: %w", name, err)
 	}
 	log.Printf("claim %s: has a folder", name)
 	return nil
 }
 
-func (k *keeper) provide(ctx context.Context, c claim) error {
-	if c.Spec.VolumeMode == "Block" {
-		return fmt.Errorf("%s gives folders, not block devices", provisioner)
+func (k *keeper) isOnlyNode(ctx context.Context) (bool, error) {
+	var nodes struct {
+		Items []struct{} `json:"items"`
 	}
-	var class struct {
-		ReclaimPolicy string `json:"reclaimPolicy"`
-	}
-	if err := k.api.call(ctx, "GET", classes+c.Spec.Class, nil, &class); err != nil {
-		return err
-	}
-	v := k.volumeFor(c, class.ReclaimPolicy)
+	err := k.api.call(ctx, "GET", "/api/v1/nodes?limit=2", nil, &nodes)
+	return len(nodes.Items) == 1, err
+}
+
+func (k *keeper) provide(ctx context.Context, c claim, of class) error {
+	v := k.volumeFor(c, of)
 	if err := os.MkdirAll(v.Spec.Local.Path, 0o777); err != nil {
 		return err
 	}
@@ -93,22 +123,6 @@ func (k *keeper) provide(ctx context.Context, c claim) error {
 		return nil // it was made at an earlier sight of the claim
 	}
 	return err
-}
-
-// complain says on the claim what went wrong, where `kubectl describe` shows it.
-func (k *keeper) complain(ctx context.Context, c claim, trouble error) {
-	now := time.Now().UTC().Format(time.RFC3339)
-	event := map[string]any{
-		"apiVersion": "v1", "kind": "Event", "type": "Warning", "reason": "ProvisioningFailed",
-		"metadata":       map[string]any{"generateName": c.Metadata.Name + ".", "namespace": c.Metadata.Namespace},
-		"message":        trouble.Error(),
-		"source":         map[string]any{"component": provisioner, "host": k.node},
-		"firstTimestamp": now, "lastTimestamp": now, "count": 1,
-		"involvedObject": reference{"v1", "PersistentVolumeClaim", c.Metadata.Namespace, c.Metadata.Name, c.Metadata.UID},
-	}
-	if err := k.api.call(ctx, "POST", "/api/v1/namespaces/"+c.Metadata.Namespace+"/events", event, nil); err != nil {
-		log.Printf("claim %s: cannot say so: %v", c.Metadata.Name, err)
-	}
 }
 
 func (k *keeper) volume(ctx context.Context, v volume) error {

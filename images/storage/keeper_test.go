@@ -7,6 +7,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -16,12 +19,16 @@ type fakeAPI struct {
 	removed []string
 	events  []map[string]any
 	refuse  int // status for new volumes
+	class   string
+	nodes   string
 }
 
 func (f *fakeAPI) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 	switch {
 	case request.Method == "GET" && request.URL.Path == classes+"standard":
-		answer.Write([]byte(`{"reclaimPolicy":"Delete"}`))
+		answer.Write([]byte(f.class))
+	case request.Method == "GET" && request.URL.Path == "/api/v1/nodes":
+		answer.Write([]byte(f.nodes))
 	case request.Method == "POST" && request.URL.Path == volumes:
 		if f.refuse != 0 {
 			answer.WriteHeader(f.refuse)
@@ -33,6 +40,12 @@ func (f *fakeAPI) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 	case request.Method == "POST":
 		var event map[string]any
 		json.NewDecoder(request.Body).Decode(&event)
+		if slices.ContainsFunc(f.events, func(old map[string]any) bool {
+			return reflect.DeepEqual(old["metadata"], event["metadata"])
+		}) {
+			answer.WriteHeader(http.StatusConflict)
+			return
+		}
 		f.events = append(f.events, event)
 	case request.Method == "DELETE":
 		f.removed = append(f.removed, request.URL.Path)
@@ -43,7 +56,10 @@ func (f *fakeAPI) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 
 func setUp(t *testing.T) (*keeper, *fakeAPI) {
 	t.Helper()
-	fake := &fakeAPI{}
+	fake := &fakeAPI{
+		class: `{"reclaimPolicy":"Delete","volumeBindingMode":"WaitForFirstConsumer","mountOptions":["noexec"]}`,
+		nodes: `{"items":[{},{}]}`,
+	}
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	token := filepath.Join(t.TempDir(), "token")
@@ -70,6 +86,9 @@ func TestAClaimGetsAFolderThatEverybodyMayWrite(t *testing.T) {
 	}
 	if len(fake.made) != 1 || fake.made[0].Spec.ClaimRef.UID != "42" || fake.made[0].Spec.ReclaimPolicy != "Delete" {
 		t.Fatalf("made %+v", fake.made)
+	}
+	if !slices.Equal(fake.made[0].Spec.MountOptions, []string{"noexec"}) {
+		t.Errorf("mount options: %v", fake.made[0].Spec.MountOptions)
 	}
 	info, err := os.Stat(fake.made[0].Spec.Local.Path)
 	if err != nil || info.Mode().Perm() != 0o777 {
@@ -102,22 +121,93 @@ func TestASecondSightOfAClaimIsNoError(t *testing.T) {
 	}
 }
 
-func TestTroubleIsSaidOnTheClaimAndTriedAgain(t *testing.T) {
+func TestTroubleIsSaidOnTheClaimOnceAndTriedAgain(t *testing.T) {
 	keeper, fake := setUp(t)
-	c := waiting()
-	c.Spec.VolumeMode = "Block"
-	if err := keeper.claim(context.Background(), c); err == nil || len(fake.events) != 1 {
-		t.Fatalf("%v, events %v", err, fake.events)
-	}
 	fake.refuse = http.StatusInternalServerError
-	if err := keeper.claim(context.Background(), waiting()); err == nil {
-		t.Fatal("no error, so no second try")
+	for range 2 {
+		if err := keeper.claim(context.Background(), waiting()); err == nil {
+			t.Fatal("no error, so no second try")
+		}
+	}
+	if len(fake.events) != 1 {
+		t.Fatalf("events %v", fake.events)
+	}
+}
+
+// claimLike is a waiting claim whose spec has further fields, read as the API writes them.
+func claimLike(t *testing.T, fields string) claim {
+	t.Helper()
+	c := waiting()
+	text := `{"storageClassName":"standard","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}},"volumeMode":"Filesystem"}`
+	if fields != "" {
+		text = text[:len(text)-1] + "," + fields + "}"
+	}
+	c.Spec = claimSpec{}
+	if err := json.Unmarshal([]byte(text), &c.Spec); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestWhatAFolderCannotBeIsRefusedWithTheReason(t *testing.T) {
+	for fields, reason := range map[string]string{
+		`"volumeMode":"Block"`: "not block devices",
+		`"dataSource":{"kind":"PersistentVolumeClaim","name":"other"}`:                                "PersistentVolumeClaim 'other'",
+		`"dataSourceRef":{"kind":"PersistentVolumeClaim","name":"other","namespace":"elsewhere"}`:     "PersistentVolumeClaim 'other'",
+		`"dataSource":{"apiGroup":"snapshot.storage.k8s.io","kind":"VolumeSnapshot","name":"monday"}`: "VolumeSnapshot 'monday'",
+		`"dataSourceRef":{"apiGroup":"populator.example.org","kind":"Hello","name":"x"}`:              "waiting for a populator of Hello.populator.example.org",
+		`"selector":{"matchLabels":{"a":"b"}}`:                                                        "spec.selector",
+		`"volumeAttributesClassName":"gold"`:                                                          "spec.volumeAttributesClassName",
+		`"comesWithALaterKubernetes":true`:                                                            "spec.comesWithALaterKubernetes",
+		`"accessModes":["ReadWriteOnce","ReadWriteMany"]`:                                             "ReadWriteMany is not possible",
+		`"accessModes":["ReadOnlyMany"]`:                                                              "ReadOnlyMany is not possible",
+	} {
+		keeper, fake := setUp(t)
+		for range 2 {
+			if err := keeper.claim(context.Background(), claimLike(t, fields)); err != nil {
+				t.Errorf("%s: %v", fields, err)
+			}
+		}
+		if len(fake.made) != 0 || len(fake.events) != 1 || !strings.Contains(fake.events[0]["message"].(string), reason) {
+			t.Errorf("%s: made %v, events %v", fields, fake.made, fake.events)
+		}
+	}
+}
+
+func TestWhatAFolderCanBeIsServed(t *testing.T) {
+	for _, fields := range []string{"", `"accessModes":["ReadWriteOncePod"]`} {
+		keeper, fake := setUp(t)
+		if err := keeper.claim(context.Background(), claimLike(t, fields)); err != nil || len(fake.made) != 1 || len(fake.events) != 0 {
+			t.Errorf("%q: %v, made %v, events %v", fields, err, fake.made, fake.events)
+		}
+	}
+	keeper, fake := setUp(t)
+	fake.nodes = `{"items":[{}]}`
+	if err := keeper.claim(context.Background(), claimLike(t, `"accessModes":["ReadWriteMany"]`)); err != nil || len(fake.made) != 1 {
+		t.Errorf("the only node: %v, made %v, events %v", err, fake.made, fake.events)
+	}
+}
+
+func TestAClassThatIsNotUnderstoodIsRefused(t *testing.T) {
+	keeper, fake := setUp(t)
+	fake.class = `{"volumeBindingMode":"WaitForFirstConsumer","parameters":{"type":"ssd"}}`
+	if err := keeper.claim(context.Background(), waiting()); err != nil || len(fake.made) != 0 || len(fake.events) != 1 {
+		t.Errorf("parameters: %v, made %v, events %v", err, fake.made, fake.events)
+	}
+
+	keeper, fake = setUp(t)
+	fake.class = `{"volumeBindingMode":"Immediate"}`
+	c := waiting()
+	delete(c.Metadata.Annotations, nodeAnnotation)
+	if err := keeper.claim(context.Background(), c); err != nil || len(fake.made) != 0 || len(fake.events) != 1 ||
+		!strings.Contains(fake.events[0]["message"].(string), "WaitForFirstConsumer") {
+		t.Errorf("Immediate: %v, made %v, events %v", err, fake.made, fake.events)
 	}
 }
 
 func TestAFolderGoesWithItsClaimUnlessItIsToBeKept(t *testing.T) {
 	keeper, fake := setUp(t)
-	v := keeper.volumeFor(waiting(), "Delete")
+	v := keeper.volumeFor(waiting(), class{ReclaimPolicy: "Delete"})
 	if err := os.MkdirAll(filepath.Join(v.Spec.Local.Path, "deep"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package main
 
+import "encoding/json"
+
 // The parts of Kubernetes objects that matter here.
 
 type metadata struct {
@@ -12,16 +14,44 @@ type metadata struct {
 }
 
 type claim struct {
-	Metadata metadata `json:"metadata"`
-	Spec     struct {
-		Class       string   `json:"storageClassName"`
-		VolumeName  string   `json:"volumeName"`
-		VolumeMode  string   `json:"volumeMode"`
-		AccessModes []string `json:"accessModes"`
-		Resources   struct {
-			Requests map[string]string `json:"requests"`
-		} `json:"resources"`
-	} `json:"spec"`
+	Metadata metadata  `json:"metadata"`
+	Spec     claimSpec `json:"spec"`
+}
+
+type claimSpec struct {
+	Class       string   `json:"storageClassName"`
+	VolumeName  string   `json:"volumeName"`
+	VolumeMode  string   `json:"volumeMode"`
+	AccessModes []string `json:"accessModes"`
+	Resources   struct {
+		Requests map[string]string `json:"requests"`
+	} `json:"resources"`
+	DataSource    *dataSource `json:"dataSource"`
+	DataSourceRef *dataSource `json:"dataSourceRef"`
+
+	asked map[string]json.RawMessage // every field that is set, those above and those that came with a later Kubernetes
+}
+
+func (s *claimSpec) UnmarshalJSON(text []byte) error {
+	type plain claimSpec // without this method
+	if err := json.Unmarshal(text, (*plain)(s)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &s.asked)
+}
+
+// dataSource is what a claim's volume is to be filled from.
+type dataSource struct {
+	Group string `json:"apiGroup"`
+	Kind  string `json:"kind"`
+	Name  string `json:"name"`
+}
+
+type class struct {
+	ReclaimPolicy string            `json:"reclaimPolicy"`
+	BindingMode   string            `json:"volumeBindingMode"`
+	MountOptions  []string          `json:"mountOptions"`
+	Parameters    map[string]string `json:"parameters"`
 }
 
 type reference struct {
@@ -51,6 +81,7 @@ type volume struct {
 		AccessModes   []string          `json:"accessModes"`
 		ReclaimPolicy string            `json:"persistentVolumeReclaimPolicy"`
 		Class         string            `json:"storageClassName"`
+		MountOptions  []string          `json:"mountOptions,omitempty"`
 		ClaimRef      reference         `json:"claimRef"`
 		Local         struct {
 			Path string `json:"path"`

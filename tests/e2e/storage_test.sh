@@ -46,6 +46,19 @@ told() { kubectl get events --field-selector involvedObject.name=block | grep -q
 eventually 30 told
 kubectl delete -f "$here/manifests/block-claim.yaml" --wait
 
+step "a claim that asks for data gets none that is empty; a class that cannot wait is told what to use"
+kubectl apply -f "$here/manifests/unserved-claims.yaml"
+says() { kubectl get events --field-selector "involvedObject.name=$1" -o 'jsonpath={.items[*].message}' | grep -qF "$2"; }
+eventually 30 says clone "cannot be filled from PersistentVolumeClaim 'original'"
+eventually 30 says populated 'waiting for a populator of Hello.populator.example.org'
+eventually 30 says chosen 'spec.selector is not supported'
+eventually 30 says shared 'ReadWriteMany is not possible'
+eventually 30 says hasty 'WaitForFirstConsumer'
+expect_eq "$(kubectl get persistentvolumeclaims clone populated chosen shared hasty -o 'jsonpath={.items[*].status.phase}')" \
+  "Pending Pending Pending Pending Pending" "phases"
+expect_eq "$(kubectl get events --field-selector involvedObject.name=hasty,reason=ProvisioningFailed -o name | wc -l)" 1 "events of three nodes"
+kubectl delete -f "$here/manifests/unserved-claims.yaml" --wait
+
 step "whoever does not want it disables it, for later starts too"
 skiff -p $profile addons disable storage
 expect_eq "$(kubectl get storageclass -o name)" "" "storage classes"
