@@ -1,5 +1,6 @@
 #include "cluster/doctor.h"
 
+#include "cluster/inotify.h"
 #include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
@@ -32,16 +33,15 @@ void check_drivers(const Context& ctx, const Services& services, std::vector<Fin
   for (std::size_t i = first; i < findings.size(); ++i) findings[i].verdict = Verdict::bad;
 }
 
-// Every watch of kubelet, containerd and the pods counts against these; the distributions' 128 instances are used up by
-// about three nodes.
+// The distributions' limit of 128 is used up by about eight nodes: it is good when it is enough for a cluster of twice
+// as many.
 Finding check_inotify() {
-  constexpr long long enough = 512;
-  const auto text = sys::read_file("/proc/sys/fs/inotify/max_user_instances");
-  const long long limit = text.ok() ? std::atoll(text->c_str()) : 0;
-  const std::string what = "max_user_instances is " + std::to_string(limit);
-  if (limit >= enough) return {"inotify", Verdict::good, what, ""};
-  return {"inotify", Verdict::warning, what + "; many nodes or watches may exhaust it",
-          "sudo sysctl fs.inotify.max_user_instances=" + std::to_string(enough)};
+  constexpr int many_nodes = 16;
+  const InotifyRoom room = inotify_room(inotify_instances_for(many_nodes));
+  std::string what = "max_user_instances is " + std::to_string(room.limit);
+  if (is_enough(room, many_nodes)) return {"inotify", Verdict::good, what, ""};
+  if (room.free >= 0) what += ", of which " + std::to_string(room.free) + " are free";
+  return {"inotify", Verdict::warning, what + "; many nodes or watches may exhaust it", inotify_advice(many_nodes)};
 }
 
 Finding check_disk() {
