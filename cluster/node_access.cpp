@@ -5,6 +5,16 @@
 #include "base/strings.h"
 
 namespace skiff::cluster {
+namespace {
+
+// A service's log is a folder of files that are rotated; the link beside it names the current one. (In nodes of an
+// image of before that, it is one file.)
+constexpr auto last_lines =
+    R"(cd /var/log; for old in "$1"/@*; do [ ! -e "$old" ] || set -- "$@" "$old"; done
+service=$1 lines=$2; shift 2; exec cat "$@" "$service.log" | tail -n "$lines")";
+
+}  // namespace
+
 Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile) {
   auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
@@ -45,8 +55,8 @@ Result<std::string> logs(const Context& ctx, const Services& services, const std
   std::string text;
   for (const auto& service : known) {
     if (!options.service.empty() && service != options.service) continue;
-    const auto tail = TRY(capture(ctx, *opened.driver, id,
-                                  {"tail", "-n", std::to_string(options.lines), "/var/log/" + service + ".log"}));
+    const auto tail =
+        TRY(capture(ctx, *opened.driver, id, {"sh", "-c", last_lines, "sh", service, std::to_string(options.lines)}));
     if (options.service.empty()) text += "==> " + service + " <==\n";
     text += tail.out;
   }

@@ -13,12 +13,15 @@ BuiltImage image_in(const std::string& folder, const Recipe& recipe, const std::
   return {recipe.reference + '-' + hash, folder + "/rootfs.tar", folder + "/kubectl", was_cached};
 }
 
-// kubectl is one of the names that the node's Kubernetes program answers to.
+// kubectl is one of the names that the node's Kubernetes program answers to. The link is relative: a cache may be
+// moved, or copied to another home.
 Result<void> link_kubectl(const Recipe& recipe, const std::string& folder) {
+  const std::filesystem::path final_folder = TRY(product_folder(recipe));
   for (const auto& part : recipe.parts) {
     if (part.name != "kube") continue;
     std::error_code error;
-    std::filesystem::create_symlink(part_folder(part) + "/kube", folder + "/kubectl", error);
+    const auto program = std::filesystem::path(part_folder(part) + "/kube").lexically_relative(final_folder);
+    std::filesystem::create_symlink(program, folder + "/kubectl", error);
     if (error) return make_error(ErrorId::host_error, "Cannot make " + folder + "/kubectl: " + error.message());
   }
   return {};

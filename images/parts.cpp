@@ -26,10 +26,13 @@ Result<void> write_sources(const GoBuild& build, const std::string& folder) {
 Result<sys::Command> prepare(const Tools& tools, const GoBuild& build, const std::string& work) {
   const std::string source = work + "/source";
   TRY(write_sources(build, source));
-  sys::Command command{
-      .argv = build_arguments(build, work + "/result/"),
-      .env = {{"CGO_ENABLED", "0"}, {"GOFLAGS", ""}, {"GOTMPDIR", work}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},
-      .cwd = source};
+  sys::Command command{.argv = build_arguments(build, work + "/result/"),
+                       .env = {{"CGO_ENABLED", build.cgo ? "1" : "0"},
+                               {"GOFLAGS", ""},
+                               {"GOTMPDIR", work},
+                               {"GOTOOLCHAIN", "local"},
+                               {"GOWORK", "off"}},
+                       .cwd = source};
   command.argv.insert(command.argv.begin(), tools.go);
   return command;
 }

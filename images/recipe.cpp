@@ -1,9 +1,12 @@
 #include "images/recipe.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/json.h"
 #include "base/strings.h"
+#include "sys/env.h"
+#include "sys/files.h"
 #include "sys/hash.h"
 
 namespace skiff::images {
@@ -34,7 +37,8 @@ GoBuild parse_go(std::string_view recipe, const Json& part) {
                 .tags = texts_at(part, "tags"),
                 .variables = {},
                 .into = text_at(part, "into"),
-                .links = texts_at(part, "links")};
+                .links = texts_at(part, "links"),
+                .cgo = bool_at(part, "cgo")};
   if (const auto* variables = find(part, "variables")) {
     for (const auto& [name, value] : variables->as_object()) build.variables[name] = text_at(value, "");
   }
@@ -47,7 +51,8 @@ DebianBuild parse_debian(const Json& part) {
           .drop = texts_at(part, "drop"),
           .keep = texts_at(part, "keep"),
           .unpack = bool_at(part, "unpack"),
-          .then = text_at(part, "then")};
+          .then = text_at(part, "then"),
+          .renewed = {}};
 }
 
 Result<Part> parse_part(std::string_view recipe, const Json& value) {
@@ -64,6 +69,8 @@ Result<Part> parse_part(std::string_view recipe, const Json& value) {
   }
   return part;
 }
+
+std::string renewal_file() { return sys::cache_folder() + "/debian-renewed"; }
 
 // Every piece with its length before it, so that no two lists of pieces give the same text.
 class Digest {
@@ -111,10 +118,29 @@ std::vector<std::string> recipe_names() {
 
 Result<Recipe> find_recipe(std::string_view name) {
   for (const auto& file : recipe_files()) {
-    if (file.path == std::string(name) + "/image.yaml") return parse_recipe(name, file.content);
+    if (file.path != std::string(name) + "/image.yaml") continue;
+    Recipe recipe = TRY(parse_recipe(name, file.content));
+    const auto renewed = sys::read_file(renewal_file());
+    for (auto& part : recipe.parts) {
+      auto* const debian = std::get_if<DebianBuild>(&part.build);
+      if (debian != nullptr && renewed.ok()) debian->renewed = *renewed;
+    }
+    return recipe;
   }
   return make_error(ErrorId::image_not_found, "There is no recipe for an image '" + std::string(name) + "'",
                     "Recipes there are: " + join(recipe_names(), ", "));
+}
+
+Result<std::string> renew_debian_parts() {
+  const auto before = sys::read_file(renewal_file());
+  TRY(sys::make_folders(sys::cache_folder()));
+  TRY(sys::write_atomic(renewal_file(), std::to_string(std::time(nullptr)), 0644));
+  return before.ok() ? *before : std::string();
+}
+
+Result<void> restore_debian_parts(const std::string& before) {
+  if (before.empty()) return sys::remove_tree(renewal_file());
+  return sys::write_atomic(renewal_file(), before, 0644);
 }
 
 std::vector<RecipeFile> files_below(std::string_view folder) {
@@ -132,6 +158,8 @@ std::string content_hash(const Part& part) {
   Digest digest;
   const auto arguments = std::visit([](const auto& build) { return build_arguments(build, "output"); }, part.build);
   for (const auto& argument : arguments) digest.add(argument);
+  const auto* debian = std::get_if<DebianBuild>(&part.build);
+  if (debian != nullptr && !debian->renewed.empty()) digest.add(debian->renewed);
   if (const auto* go = std::get_if<GoBuild>(&part.build)) digest.add(files_below(go->module));
   return digest.hex();
 }
@@ -146,6 +174,7 @@ Result<std::string> content_hash(const Recipe& recipe) {
 
 std::vector<std::string> build_arguments(const GoBuild& build, const std::string& output) {
   std::string link_flags = "-s -w";
+  if (build.cgo) link_flags += " -linkmode external -extldflags -static";
   for (const auto& [name, value] : build.variables) link_flags.append(" -X ").append(name).append("=").append(value);
   std::vector<std::string> arguments = {"build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"};
   if (!build.tags.empty()) arguments.push_back("-tags=" + join(build.tags, ","));
@@ -163,10 +192,15 @@ std::vector<std::string> build_arguments(const DebianBuild& build, const std::st
   const std::string clean_up =
       R"(cd "$1" && rm -rf usr/bin/perl* usr/share/perl* usr/lib/*/perl* usr/lib/*/libperl* usr/lib/*/gconv )"
       "var/lib/dpkg/info var/cache/* var/log/* etc/resolv.conf etc/hostname";
+  // The packages' names say nothing about what was built: their versions are the day's.
+  const std::string list = build.unpack
+                               ? R"(for file in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W "$file"; done)"
+                               : R"(dpkg-query --admindir="$1/var/lib/dpkg" -W)";
   std::vector<std::string> arguments = {build.unpack ? "--variant=extract" : "--variant=essential", "--skip=output/dev",
                                         "--format=tar", "--include=" + join(build.packages, ",")};
   for (const auto& pattern : drop) arguments.push_back("--dpkgopt=path-exclude=" + pattern);
   for (const auto& pattern : build.keep) arguments.push_back("--dpkgopt=path-include=" + pattern);
+  arguments.push_back((build.unpack ? "--extract-hook=" : "--customize-hook=") + list + " >'" + output + ".packages'");
   if (!build.unpack) arguments.push_back("--customize-hook=" + clean_up);
   if (!build.then.empty()) {  // nothing is installed when packages are only unpacked, so that is the last hook there
     arguments.push_back((build.unpack ? "--extract-hook=cd \"$1\" && " : "--customize-hook=cd \"$1\" && ") +

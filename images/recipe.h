@@ -1,5 +1,6 @@
 // Recipes of the images that skiff builds: each folder below images/ is one, described by its image.yaml and embedded
-// in the binary. An image is added by adding a folder. Everything here is pure.
+// in the binary. An image is added by adding a folder. Everything here is pure, but that the recipes that find_recipe()
+// gives know what renew_debian_parts() has noted in the cache.
 #pragma once
 
 #include <map>
@@ -28,6 +29,7 @@ struct GoBuild {
   std::map<std::string, std::string> variables;  // set at link time
   std::string into;                              // folder in the image
   std::vector<std::string> links;                // further names of the first program
+  bool cgo = false;                              // C is compiled in as well, and linked statically
 };
 
 // A root file system of Debian packages and what they need.
@@ -38,6 +40,7 @@ struct DebianBuild {
   std::vector<std::string> keep;  // ... and exceptions from those
   bool unpack = false;            // the packages' files alone, and of those they depend on: nothing is installed
   std::string then;               // shell commands that run in the result's folder at the end
+  std::string renewed;            // when the user last asked for the packages of that day; empty = never
 };
 
 // What is built and cached as a whole.
@@ -66,6 +69,12 @@ Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml);
 Result<Recipe> find_recipe(std::string_view name);
 std::vector<std::string> recipe_names();
 
+// From now on the Debian parts are others than those that were built before: the packages of today. The answer is what
+// to give back to restore_debian_parts() if they cannot be built. Fails with host_error when the cache cannot be
+// written.
+Result<std::string> renew_debian_parts();
+Result<void> restore_debian_parts(const std::string& before);
+
 // The embedded files below a folder, with paths relative to it.
 std::vector<RecipeFile> files_below(std::string_view folder);
 
@@ -73,7 +82,8 @@ std::vector<RecipeFile> files_below(std::string_view folder);
 std::string content_hash(const Part& part);
 Result<std::string> content_hash(const Recipe& recipe);
 
-// The command that builds a part into `output` (go: a folder; debian: a tar), without its program's path.
+// The command that builds a part into `output` (go: a folder; debian: a tar, with a list of the packages and their
+// versions beside it, `output`.packages), without its program's path.
 std::vector<std::string> build_arguments(const GoBuild& build, const std::string& output);
 std::vector<std::string> build_arguments(const DebianBuild& build, const std::string& output);
 

@@ -27,6 +27,19 @@ Result<std::string> find_mmdebstrap() {
       std::string(mmdebstrap_advice));
 }
 
+constexpr std::string_view c_advice = "Run 'sudo apt install gcc libc6-dev libseccomp-dev'";
+
+// What is compiled with C is runc alone, which takes the rules of a pod's seccomp profile to the kernel by a library.
+Result<void> check_c_compiler() {
+  if (sys::find_program("gcc").empty()) {
+    return make_error(ErrorId::tool_not_found, "gcc is not installed", std::string(c_advice));
+  }
+  if (!sys::exists("/usr/include/seccomp.h") && !sys::exists("/usr/local/include/seccomp.h")) {
+    return make_error(ErrorId::tool_not_found, "The headers of libseccomp are not installed", std::string(c_advice));
+  }
+  return {};
+}
+
 Result<void> check_room(const std::string& folder, long long mib) {
   const long long free_mib = TRY(sys::free_bytes(folder)) >> 20;
   if (free_mib >= mib) return {};
@@ -55,7 +68,9 @@ Result<Tools> check_requirements(const Context& ctx, std::span<const Part> parts
   long long mib = extra_mib;
   for (const auto& part : parts) {
     mib += part.disk_mib;
-    const bool is_go = std::holds_alternative<GoBuild>(part.build);
+    const auto* go = std::get_if<GoBuild>(&part.build);
+    const bool is_go = go != nullptr;
+    if (is_go && go->cgo) TRY(check_c_compiler());
     if (is_go && tools.go.empty()) tools.go = TRY(find_go(ctx));
     if (!is_go && tools.mmdebstrap.empty()) tools.mmdebstrap = TRY(find_mmdebstrap());
   }

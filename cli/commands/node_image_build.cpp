@@ -2,6 +2,7 @@
 #include "cluster/own_image.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
+#include "images/recipe.h"
 
 namespace skiff::cli {
 namespace {
@@ -13,10 +14,19 @@ Result<std::string> driver_name(const Args& args) {
   return make_error(ErrorId::usage, "--vm means --driver=libvirt, not " + *name, "Leave one of the two out");
 }
 
+// With `fresh`, Debian's packages of today go into the image; what was built before stays as it is when that fails.
+Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits& traits, bool fresh) {
+  if (!fresh) return cluster::build_own_image(ctx, traits);
+  const std::string before = TRY(images::renew_debian_parts());
+  auto built = cluster::build_own_image(ctx, traits);
+  if (!built.ok()) TRY(images::restore_debian_parts(before));
+  return built;
+}
+
 Result<Answer> run(Session& session, const Args& args) {
   const auto driver = TRY(session.services.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
   TRY(driver->check(session.ctx));  // before minutes of work
-  const auto built = TRY(cluster::build_own_image(session.ctx, TRY(driver->traits(session.ctx))));
+  const auto built = TRY(build(session.ctx, TRY(driver->traits(session.ctx)), args.has("fresh")));
   TRY(driver->ensure_image(session.ctx, built.image));
   const std::string& reference = built.image.reference;
   return Answer{.message = "Done: " + reference + (built.was_cached ? " was built before." : " is built."),
@@ -37,8 +47,10 @@ Command node_image_build_command() {
           "changed are never built again. It may be stopped with Ctrl-C and run again.\n\n"
           "Examples\n"
           "  skiff node-image build\n"
+          "  skiff node-image build --fresh    with the Debian packages of today, for new clusters\n"
           "  skiff node-image build --vm       on a disk, with a kernel, for virtual machines",
       .flags = {{"driver", 'd', "NAME", "who receives the image: docker (default) or libvirt"},
+                {"fresh", 0, "", "take the Debian packages of today, with their security updates"},
                 {"vm", 0, "", "the image for virtual machines; the same as --driver=libvirt"},
                 {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"}},
       .run = run,

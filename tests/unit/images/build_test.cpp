@@ -114,5 +114,52 @@ TEST_F(Build, WritesFilesIntoTheRoot) {
   EXPECT_NE(tar.find("exec s6-svscan"), std::string::npos);
 }
 
+// Parts as a build leaves them, of a recipe and of the images in it, but without content.
+void pretend_parts(const Recipe& recipe) {
+  for (const auto& part : recipe.parts) {
+    ASSERT_TRUE(sys::make_folders(part_folder(part)).ok());
+    const auto* go = std::get_if<GoBuild>(&part.build);
+    ASSERT_TRUE(sys::write_atomic(part_folder(part) + (go == nullptr ? "/rootfs.tar" : '/' + part.name),
+                                  go == nullptr ? std::string(1024, '\0') : "a program")
+                    .ok());
+  }
+  for (const auto& image : recipe.images) pretend_parts(find_recipe(image).value());
+}
+
+TEST_F(Build, ACacheThatIsMovedStillHasItsKubectl) {
+  pretend_parts(find_recipe("node").value());
+  const auto built = build_node_image(ctx_);
+  ASSERT_TRUE(built.ok()) << built.error().what;
+  EXPECT_EQ(sys::read_file(built->kubectl).value(), "a program");
+
+  const std::string elsewhere = cache_ + "-moved";
+  std::filesystem::rename(cache_, elsewhere);
+  ::setenv("SKIFF_CACHE_DIR", elsewhere.c_str(), 1);
+  const auto moved = cached_node_image();
+  EXPECT_TRUE(moved.complete);
+  EXPECT_EQ(sys::read_file(moved.image.kubectl).value_or(""), "a program");
+  std::filesystem::remove_all(elsewhere);
+}
+
+TEST_F(Build, OfFreshDebianPackagesIsAnotherOneUntilItIsTakenBack) {
+  const std::string before = node_image_reference();
+  const auto old = renew_debian_parts();
+  ASSERT_TRUE(old.ok());
+  EXPECT_EQ(*old, "");
+  const std::string fresh = node_image_reference();
+  EXPECT_NE(fresh, before);
+  EXPECT_EQ(node_image_reference(), fresh);
+  const auto renewed = find_recipe("node").value().parts;
+  ::setenv("SKIFF_CACHE_DIR", (cache_ + "-other").c_str(), 1);
+  const auto plain = find_recipe("node").value().parts;
+  ::setenv("SKIFF_CACHE_DIR", cache_.c_str(), 1);
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const bool debian = std::holds_alternative<DebianBuild>(plain[i].build);
+    EXPECT_EQ(content_hash(plain[i]) != content_hash(renewed[i]), debian) << plain[i].name;
+  }
+  ASSERT_TRUE(restore_debian_parts(*old).ok());
+  EXPECT_EQ(node_image_reference(), before);
+}
+
 }  // namespace
 }  // namespace skiff::images

@@ -107,6 +107,32 @@ TEST(Recipe, TurnsPartsIntoCommands) {
   EXPECT_LT(drop, keep) << "dpkg lets the later pattern win";
 }
 
+TEST(Recipe, ListsTheVersionsOfPackagesBeforeTheirRecordsAreRemoved) {
+  DebianBuild build;
+  build.suite = "bookworm";
+  build.packages = {"bash"};
+  build.then = "rm -rf x";
+  for (const bool unpack : {false, true}) {
+    build.unpack = unpack;
+    const auto arguments = build_arguments(build, "out.tar");
+    const auto has = [](std::string_view words) {
+      return [words](const std::string& argument) { return argument.find(words) != std::string::npos; };
+    };
+    const auto list = std::ranges::find_if(arguments, has(">'out.tar.packages'"));
+    ASSERT_NE(list, arguments.end());
+    EXPECT_LT(list, std::ranges::find_if(arguments, has("rm -rf x")));
+    EXPECT_TRUE(std::ranges::none_of(arguments.begin(), list, has("var/lib/dpkg/info")));
+  }
+}
+
+TEST(Recipe, WhatIsCompiledWithCIsLinkedStatically) {
+  GoBuild build;
+  build.packages = {"."};
+  build.cgo = true;
+  const auto arguments = build_arguments(build, "out/");
+  EXPECT_NE(std::ranges::find(arguments, "-ldflags=-s -w -linkmode external -extldflags -static"), arguments.end());
+}
+
 TEST(ContentHash, ChangesWithFlagsAndNotWithWords) {
   const auto recipe = parse_recipe("example", small_recipe);
   ASSERT_TRUE(recipe.ok());
