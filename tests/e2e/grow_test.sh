@@ -59,5 +59,11 @@ skiff delete -p e2e-one
 expect_nothing_left e2e-one
 profile=e2e-two
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 1
+stranger() { SKIFF_HOME=$work/stranger KUBECONFIG=$work/strangers "$skiff_binary" "$@"; }
+use_profile e2e-strange
+stranger start -p e2e-strange
 skiff delete --all
 expect_nothing_left e2e-two
+expect_eq "$(docker ps -q --filter label=dev.skiff.cluster=e2e-strange | wc -l)" 1 "containers of another home's cluster, after --all of this one"
+stranger delete -p e2e-strange
+expect_nothing_left e2e-strange

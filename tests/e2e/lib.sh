@@ -4,7 +4,7 @@ set -euo pipefail
 skiff_binary=${SKIFF:?the path of the skiff binary}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export SKIFF_CACHE_DIR=${SKIFF_CACHE_DIR:-$HOME/.skiff/cache}
-work=$(mktemp -d)
+work=$(mktemp -d -t skiff-e2e-XXXXXX)
 export SKIFF_HOME=$work/home KUBECONFIG=$work/kubeconfig
 touched=()  # profiles to remove at the end
 
@@ -14,7 +14,17 @@ kubectl() { "$skiff_binary" -p "$profile" kubectl -- "$@"; }
 use_profile() {  # use_profile NAME: a name of this test's own
   profile=$1
   touched+=("$profile")
-  "$skiff_binary" delete -p "$profile" >/dev/null 2>&1 || true  # of a run that was killed
+  remove_what_tests_left "$profile"
+}
+
+# remove_what_tests_left NAME: of an earlier run that was killed, whose home is gone; a cluster of anybody else stays.
+remove_what_tests_left() {
+  command -v docker >/dev/null || return 0
+  local filter=label=dev.skiff.cluster=$1 owner='{{index .Labels "dev.skiff.owner"}}'
+  left() { sed -n '\|/skiff-e2e-|s/ .*//p'; }
+  docker ps -a --filter "$filter" --format '{{.ID}} {{.Label "dev.skiff.owner"}}' | left | xargs -r docker rm -f -v >/dev/null
+  docker volume ls -q --filter "$filter" | xargs -r docker volume inspect -f "{{.Name}} $owner" | left | xargs -r docker volume rm >/dev/null
+  docker network ls -q --filter "$filter" | xargs -r docker network inspect -f "{{.Id}} $owner" | left | xargs -r docker network rm >/dev/null
 }
 
 finish() {
