@@ -1,6 +1,5 @@
 #include "sys/socket_stream.h"
 
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,6 +10,8 @@
 #include <array>
 #include <cstring>
 #include <optional>
+
+#include "sys/name_lookup.h"
 
 namespace skiff::sys {
 
@@ -101,18 +102,10 @@ Result<std::unique_ptr<Socket>> Socket::connect_unix(const Context& ctx, const s
 }
 
 Result<std::unique_ptr<Socket>> Socket::connect_tcp(const Context& ctx, const std::string& host, std::uint16_t port) {
-  TRY(ctx.check());
   const std::string name = host + ":" + std::to_string(port);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0) {
-    return make_error(ErrorId::network, "Cannot find the address of " + host + ": " + gai_strerror(code));
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
-
+  const Addresses found = TRY(look_up(ctx, host, port));
   Error last = make_error(ErrorId::network, "No address for " + name);
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+  for (const addrinfo* each = found.get(); each != nullptr; each = each->ai_next) {
     auto connected = connect_to(ctx, each->ai_addr, each->ai_addrlen, name);
     if (connected.ok()) {
       set_options((*connected)->fd());
