@@ -1,8 +1,11 @@
 #include "cluster/start.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "cluster/addons.h"
 #include "cluster/agent.h"
+#include "cluster/inotify.h"
 #include "cluster/own_image.h"
 #include "cluster/ownership.h"
 #include "cluster/steps/bring_up.h"
@@ -36,6 +39,12 @@ void resume(const Context& ctx, const Services& services, const std::string& pro
   }
 }
 
+int nodes_to_start(const std::vector<PlannedNode>& plan) {
+  return static_cast<int>(std::ranges::count_if(plan, [](const PlannedNode& planned) {
+    return planned.action == NodeAction::create || planned.action == NodeAction::start;
+  }));
+}
+
 }  // namespace
 
 Result<StartReport> start(const Context& ctx, const Services& services, const StartRequest& request) {
@@ -65,6 +74,7 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
       [&](const Context&) { return saved ? services.store.save(*saved) : services.store.remove(request.profile); });
   spec = TRY(provide_network(limited, *driver, spec, services.store, !saved, undo));
   const auto plan = make_plan(spec, seen);
+  warn_of_inotify(ctx, traits, nodes_to_start(plan));
   const auto authorities = TRY(services.store.authorities(spec.profile));
   const std::time_t began = std::time(nullptr);
   Result<void> early;  // an addon that fails is no reason to take the cluster back
