@@ -37,13 +37,11 @@ Result<Known> known_keys(const Addon& addon, const Settings& settings, const Fac
   return known;
 }
 
+JsonObject& as_mapping(Json& value) { return value.is_object() ? value.get_object() : value.emplace_object(); }
+
 void label(Json& object, const std::string& addon) {
   const auto put = [&](Json& labelled) {
-    auto& metadata = labelled.as_object()["metadata"];
-    if (!metadata.is_object()) metadata.emplace_object();
-    auto& labels = metadata.as_object()["labels"];
-    if (!labels.is_object()) labels.emplace_object();
-    labels.as_object()[addon_label] = addon;
+    as_mapping(as_mapping(as_mapping(labelled)["metadata"])["labels"])[addon_label] = addon;
   };
   put(object);
   if (Json* pods = pod_template(object); pods != nullptr && pods->is_object()) put(*pods);

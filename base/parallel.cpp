@@ -1,9 +1,14 @@
 #include "base/parallel.h"
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
+
+#include "base/defect.h"
 
 namespace skiff {
 
@@ -14,20 +19,33 @@ Result<void> parallel(const Context& ctx, const std::vector<std::function<Result
 
   std::mutex mutex;
   std::optional<Error> failure;
-  const auto keep = [&](Error error) {
+  const auto fail = [&](Error error) {
+    {
+      const std::lock_guard lock(mutex);
+      if (!failure || failure->id == ErrorId::interrupted) failure = std::move(error);
+    }
+    stop_all.request_stop();
+  };
+  const auto failed = [&] {
     const std::lock_guard lock(mutex);
-    if (!failure || failure->id == ErrorId::interrupted) failure = std::move(error);
+    return failure.has_value();
+  };
+
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t mine = next++; mine < tasks.size() && !failed(); mine = next++) {
+      if (auto result = guarded([&] { return tasks[mine](inner); }); !result.ok()) fail(std::move(result).error());
+    }
   };
   {
     std::vector<std::jthread> threads;
-    threads.reserve(tasks.size());
-    for (const auto& task : tasks) {
-      threads.emplace_back([&] {
-        if (auto result = task(inner); !result.ok()) {
-          keep(std::move(result).error());
-          stop_all.request_stop();
-        }
-      });
+    threads.reserve(std::min(tasks.size(), most_threads));
+    try {
+      while (threads.size() < std::min(tasks.size(), most_threads)) threads.emplace_back(work);
+    } catch (const std::system_error& e) {
+      // Tasks may wait for one another, as the two directions of a stream do: fewer threads would not do.
+      fail(make_error(ErrorId::host_error, std::string("Cannot start a thread: ") + e.what(),
+                      "Look at the limits of this user's processes and memory ('ulimit -u -v')"));
     }
   }
   if (failure) return std::move(*failure);

@@ -1,13 +1,12 @@
 #include "cli/app.h"
 
-#include <filesystem>
 #include <iostream>
 
-#include "base/strings.h"
+#include "base/defect.h"
 #include "cli/help.h"
 #include "cli/line.h"
+#include "cli/run_log.h"
 #include "cli/settings.h"
-#include "cli/terminal/terminal.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "sys/log.h"
@@ -16,8 +15,7 @@
 namespace skiff::cli {
 namespace {
 
-std::unique_ptr<Terminal> make_terminal(const GlobalFlags& flags) {
-  Screen screen = user_screen();
+std::unique_ptr<Terminal> make_terminal(const GlobalFlags& flags, Screen screen) {
   screen.animated = screen.animated && !flags.verbose;  // the log and a spinner would fight for the line
   if (flags.json) return json_terminal(screen);
   return flags.quiet ? quiet_terminal(screen) : text_terminal(screen);
@@ -34,22 +32,27 @@ Result<Call> wanted_call(std::span<const Command> commands, Line line) {
   return read_call(commands, line);
 }
 
-void open_log(const std::string& home, const Command& command, bool verbose) {
+void open_log(const Session& session, const Command& command, bool verbose) {
   std::string file;
-  if (command.logged && sys::make_folders(home + "/logs").ok()) {
-    file = home + "/logs/" + replace_all(command.name, " ", "-") + ".log";
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);  // the last run is enough
+  const std::string folder = session.home + "/logs";
+  if (command.logged && sys::make_folders(folder).ok()) {
+    file = new_log(folder, command.name, session.profile().value_or(""));
   }
   sys::log::open(file, verbose);
 }
 
-Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const Command> commands, const Context& ctx) {
-  const std::string home = sys::skiff_home();
-  open_log(home, *call.command, flags.verbose);
-  Session session{ctx, cluster::user_services(), home, flags.profile, commands, std::cout, std::cerr, flags.json};
-  auto answer = call.command->run(session, call.args);
-  if (!answer) sys::log::warn(describe(answer.error()));
+Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const Command> commands, const Context& ctx,
+                   const Screen& screen) {
+  Session session{
+      ctx, cluster::user_services(), sys::skiff_home(), flags.profile, commands, screen.out, screen.err, flags.json};
+  open_log(session, *call.command, flags.verbose);
+  auto answer = guarded([&] { return call.command->run(session, call.args); });
+  if (answer.ok()) return answer;
+  sys::log::warn(describe(answer.error()));
+  const std::string log = sys::log::file();
+  if (answer.error().id == ErrorId::internal && answer.error().advice.empty() && !log.empty()) {
+    answer.error().advice = "Please report it with the log " + log;
+  }
   return answer;
 }
 
@@ -77,16 +80,23 @@ Result<std::string> Session::profile() const {
   return name;
 }
 
+int run_line(std::span<const Command> commands, const std::vector<std::string>& words, std::stop_token stop,
+             const Screen& screen) {
+  const auto line = guarded([&] { return read_line(words); });
+  const auto terminal = make_terminal(line ? line->globals : GlobalFlags(), screen);
+  std::string name;
+  const auto answer = guarded([&]() -> Result<Answer> {
+    if (!line) return line.error();
+    const auto call = TRY(wanted_call(commands, *line));
+    name = call.command->name;
+    return run(call, line->globals, commands, {std::move(stop), Deadline::never(), terminal.get()}, screen);
+  });
+  return finish(*terminal, name, answer);
+}
+
 int main(int argc, char** argv) {
   const sys::Signals signals;
-  const auto commands = all_commands();
-  const auto line = read_line({argv + 1, argv + argc});
-  const auto terminal = make_terminal(line ? line->globals : GlobalFlags());
-  if (!line) return finish(*terminal, "", line.error());
-  const auto call = wanted_call(commands, *line);
-  if (!call) return finish(*terminal, "", call.error());
-  const Context ctx{signals.token(), Deadline::never(), terminal.get()};
-  return finish(*terminal, call->command->name, run(*call, line->globals, commands, ctx));
+  return run_line(all_commands(), {argv + 1, argv + argc}, signals.token(), user_screen());
 }
 
 }  // namespace skiff::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/context.h"
+#include "base/defect.h"
 
 namespace skiff::cluster {
 
@@ -19,7 +20,8 @@ class Undo {
   ~Undo() {
     const Context ctx{{}, Deadline::in(std::chrono::minutes(2)), &events_};
     for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-      if (auto result = (*step)(ctx); !result.ok()) events_.warning("Could not clean up: " + result.error().what);
+      if (auto result = guarded([&] { return (*step)(ctx); }); !result.ok())
+        events_.warning("Could not clean up: " + result.error().what);
     }
   }
   // From any thread.

@@ -52,7 +52,8 @@ Result<std::string> module_files(const Context& ctx, const ModuleFiles& wanted) 
   }
   for (const auto& name : sys::list_folder(source)) {
     const std::string path = source + '/' + name;
-    if (!std::filesystem::is_regular_file(path)) continue;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) continue;
     TRY(sys::write_atomic(result + '/' + name, TRY(sys::read_file(path)), 0644));
   }
   TRY(publish(result, kept));

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <vector>
 
+#include "base/strings.h"
 #include "model/tar.h"
 
 namespace skiff::images {
@@ -64,7 +66,9 @@ Result<void> TarFile::append_archive(const std::string& source) {
     std::string_view name = field(bytes, 0, 100);
     if (name.starts_with("./")) name.remove_prefix(2);
     if (header[156] == static_cast<char>(TarKind::folder)) folders_.emplace(name);
-    const std::size_t size = std::stoull("0" + std::string(field(bytes, 124, 12)), nullptr, 8);
+    std::size_t size = 0;
+    const std::string_view octal = trim(field(bytes, 124, 12));
+    std::from_chars(octal.data(), octal.data() + octal.size(), size, 8);
     end += header.size() + size + tar_padding(size).size();
     in.seekg(static_cast<std::streamoff>(end));
   }

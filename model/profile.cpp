@@ -57,8 +57,11 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   spec.driver_uri = text_at(yaml, "driverUri");
   spec.nodes = static_cast<int>(int_at(yaml, "nodes"));
   if (spec.nodes < 1 || spec.nodes > max_nodes) return bad("nodes", "must be 1 to " + std::to_string(max_nodes));
-  if (const Json* cpus = find(yaml, "cpus"); cpus != nullptr && cpus->is_number())
-    spec.cpus = cpus->to_number<double>();
+  if (const Json* cpus = find(yaml, "cpus"); cpus != nullptr && cpus->is_number()) {
+    boost::json::error_code error;
+    spec.cpus = cpus->to_number<double>(error);
+    if (error) return bad("cpus", "must be a number");
+  }
   spec.memory_mib = int_at(yaml, "memoryMiB");
   spec.disk_mib = int_at(yaml, "diskMiB");
   if (find(yaml, "scheduleOnControlPlane") != nullptr) {

@@ -102,8 +102,10 @@ Result<void> make_folders(const std::string& path, int mode) {
   for (const auto& part : fs::path(path)) {
     so_far = (fs::path(so_far) / part).string();
     if (::mkdir(so_far.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST) {
-      if ((errno == EACCES || errno == EROFS) && fs::is_directory(so_far)) continue;
-      return system_error(errno, "make the folder", so_far);
+      const int why = errno;
+      std::error_code ignored;
+      if ((why == EACCES || why == EROFS) && fs::is_directory(so_far, ignored)) continue;
+      return system_error(why, "make the folder", so_far);
     }
   }
   return {};
@@ -123,15 +125,17 @@ bool exists(const std::string& path) {
 
 std::vector<std::string> list_folder(const std::string& path) {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(path, ignored)) names.push_back(entry.path().filename().string());
+  std::error_code error;  // one that comes amid the list ends it
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 Result<long long> free_bytes(const std::string& path) {
-  fs::path at = fs::absolute(path);
   std::error_code error;
+  fs::path at = fs::absolute(path, error);
   while (!fs::exists(at, error) && at.has_relative_path()) at = at.parent_path();
   const auto space = fs::space(at, error);
   if (error) return system_error(error.value(), "look at the file system of", at.string());

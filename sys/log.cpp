@@ -16,6 +16,11 @@ std::shared_ptr<spdlog::logger>& logger() {
   return instance;
 }
 
+std::string& file_name() {
+  static std::string name;
+  return name;
+}
+
 void write(spdlog::level::level_enum level, std::string_view text) {
   if (const auto& log = logger()) log->log(level, spdlog::string_view_t(text.data(), text.size()));
 }
@@ -24,8 +29,12 @@ void write(spdlog::level::level_enum level, std::string_view text) {
 
 void open(const std::string& file, bool to_stderr) {
   std::vector<spdlog::sink_ptr> sinks;
+  file_name().clear();
   try {
-    if (!file.empty()) sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+    if (!file.empty()) {
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+      file_name() = file;
+    }
   } catch (const spdlog::spdlog_ex&) {
     // A log that cannot be written is no reason to refuse the user's work.
   }
@@ -36,6 +45,8 @@ void open(const std::string& file, bool to_stderr) {
   log->flush_on(spdlog::level::debug);
   logger() = std::move(log);
 }
+
+std::string file() { return file_name(); }
 
 void debug(std::string_view text) { write(spdlog::level::debug, text); }
 void info(std::string_view text) { write(spdlog::level::info, text); }

@@ -8,6 +8,8 @@
 namespace skiff::sys::log {
 
 void open(const std::string& file, bool to_stderr);
+// What open() was given, where it could be written; else empty.
+std::string file();
 void debug(std::string_view text);
 void info(std::string_view text);
 void warn(std::string_view text);

@@ -101,7 +101,8 @@ std::string find_program(std::string_view name) {
   if (name.find('/') != std::string_view::npos) return std::string(name);
   for (const auto& folder : split(env("PATH").value_or("/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"), ':')) {
     const std::string path = folder + "/" + std::string(name);
-    if (::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path)) return path;
+    std::error_code ignored;
+    if (::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path, ignored)) return path;
   }
   return {};
 }
@@ -117,7 +118,7 @@ Result<Output> run(const Context& ctx, const Command& command) {
     asio::readable_pipe out(io);
     asio::readable_pipe err(io);
     std::vector<std::string> environment = merged_environment(command.env);
-    const std::string cwd = command.cwd.empty() ? std::filesystem::current_path().string() : command.cwd;
+    const std::string cwd = command.cwd.empty() ? "." : command.cwd;
     bp::process child(io, program, std::vector<std::string>(command.argv.begin() + 1, command.argv.end()),
                       bp::process_stdio{in, out, err}, bp::process_start_dir(cwd), ChildSetup(environment));
 

@@ -46,8 +46,10 @@ void publish_api(JsonObject& description, const Engine& engine, std::uint16_t po
   const std::string text = std::to_string(port);
   const JsonObject binding{{"HostIp", bound_address(engine.host())}, {"HostPort", text}};
   description["ExposedPorts"] = JsonObject{{target(), JsonObject{}}};
-  description["HostConfig"].as_object()["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
-  description["Labels"].as_object()[label::api_port] = text;
+  if (auto* host = description["HostConfig"].if_object()) {
+    (*host)["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
+  }
+  if (auto* labels = description["Labels"].if_object()) (*labels)[label::api_port] = text;
 }
 
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {

@@ -231,6 +231,22 @@ TEST(BadInput, CorruptKubeconfigIsRefusedAndKept) {
   EXPECT_EQ(home.read("kubeconfig"), bad);
 }
 
+TEST(BadInput, FoldersThatMayNotBeReadAreAnErrorWithAnId) {
+  Home home;
+  if (!Home::as_nobody_possible()) GTEST_SKIP() << "root may read every folder, and there is no setpriv to be another";
+  home.write("closed/file", "of root");
+  home.let_everybody_in();
+  home.env["HOME"] = home.path("closed");  // as in containers that set another user and keep HOME=/root
+  home.env["SKIFF_HOME"] = "";
+  std::filesystem::permissions(home.path("closed"), std::filesystem::perms::none);
+  for (const Words& words : {Words{"start"}, Words{"status"}, Words{"config", "view"}, Words{"stop"}}) {
+    expect_error(home.skiff_as_nobody(words), ErrorId::permission, home.path("closed"), all(words));
+  }
+  EXPECT_EQ(home.skiff_as_nobody({"version"}).exit_code, 0);
+  EXPECT_EQ(home.skiff_as_nobody({"profile", "list"}).exit_code, 0);
+  std::filesystem::permissions(home.path("closed"), std::filesystem::perms::all);
+}
+
 TEST(BadInput, CorruptSettingsAreRefusedAndKept) {
   const Home home;
   const std::vector<std::pair<std::string, std::string>> files = {{"nodes: 3\nmemroy: 2g\n", "config.yaml:2"},

@@ -10,6 +10,7 @@
 #include "cli/flags.h"
 #include "home.h"
 #include "model/versions.h"
+#include "sys/files.h"
 #include "sys/process.h"
 
 namespace skiff::test {
@@ -152,8 +153,11 @@ TEST(Quiet, SaysNothingThatIsNotData) {
 TEST(Log, OfTheLastRunIsKept) {
   const Home home;
   EXPECT_EQ(home.skiff({"status", "-p", "lab"}).exit_code, 13);
-  EXPECT_EQ(home.skiff({"logs", "--file"}).out, home.path("skiff/logs/status.log") + "\n");
-  EXPECT_NE(home.read("skiff/logs/status.log").find("PROFILE_NOT_FOUND"), std::string::npos);
+  EXPECT_EQ(home.skiff({"status", "-p", "lab"}).exit_code, 13);
+  const std::string log(trim(home.skiff({"logs", "--file"}).out));
+  EXPECT_TRUE(log.starts_with(home.path("skiff/logs/status-lab-"))) << log;
+  EXPECT_NE(sys::read_file(log).value_or("").find("PROFILE_NOT_FOUND"), std::string::npos);
+  EXPECT_EQ(sys::list_folder(home.path("skiff/logs")).size(), 1U);
   EXPECT_NE(home.skiff({"status", "-p", "lab", "-v"}).err.find("PROFILE_NOT_FOUND"), std::string::npos);
 }
 

@@ -4,6 +4,7 @@ import unittest
 import errors_doc
 import layers
 import texts
+import throwing
 
 
 class Layers(unittest.TestCase):
@@ -29,6 +30,25 @@ class Texts(unittest.TestCase):
         self.assertTrue(texts.check("a.yaml", "image: quay.io/a/b"))
         for line in ["rm -r build/work/x; https://a.test/work/x", 'open(folder + "/work/x")']:
             self.assertEqual(texts.check("README.md", line), [])
+
+
+class Throwing(unittest.TestCase):
+    def test_file_system(self):
+        for line in ["if (fs::exists(path)) return;", "auto size = std::filesystem::file_size(name);",
+                     "fs::rename(a, f(b, error));", "for (const auto& entry : fs::directory_iterator(path, error)) {",
+                     "const fs::path at = fs::absolute(path);"]:
+            self.assertEqual(len(throwing.check("sys/x.cpp", "std::error_code error;\n" + line)), 1, line)
+        for line in ["if (fs::exists(path, error)) return;", "fs::rename(a,\n  b, error);", "fs::path at(x);",
+                     "for (fs::directory_iterator entry(path, error), end; entry != end; entry.increment(error)) {"]:
+            self.assertEqual(throwing.check("sys/x.cpp", "std::error_code error;\n" + line), [], line)
+
+    def test_values_of_others(self):
+        for line in ["value.as_object()", "texts.emplace_back(word.as_string().c_str());", "list->get_array()",
+                     "if (a.is_array()) b.get_array();", "double d = cpus->to_number<double>();", "std::stoi(text)"]:
+            self.assertEqual(len(throwing.check("kube/x.cpp", line)), 1, line)
+        for line in ["value.if_object()", "if (list.is_array()) {\n  use(list.get_array());\n}",
+                     "if (!a->is_string()) return;\nf(a->get_string());", "n.to_number<long>(error)"]:
+            self.assertEqual(throwing.check("kube/x.cpp", line), [], line)
 
 
 class ErrorsDoc(unittest.TestCase):
