@@ -23,61 +23,98 @@ std::string host_text(drivers::NodeState state) {
   }
 }
 
+constexpr auto patience = std::chrono::seconds(5);  // in all
+
+// Did it end for no other reason than that its time was up?
+bool late(const Context& limited, const Error& error) {
+  if (error.id == ErrorId::interrupted) return false;
+  return error.id == ErrorId::timeout || error.id == ErrorId::kube_timeout || limited.deadline.passed();
+}
+
+std::string kubelet_text(const JsonArray& objects, const std::string& name) {
+  const auto object = std::ranges::find_if(objects, [&](const Json& o) { return text_at(o, "metadata.name") == name; });
+  if (object == objects.end()) return "Missing";
+  return kube::has_condition(*object, "Ready") ? "Ready" : "NotReady";
+}
+
+// Asks the API, and fills in what only it knows.
+Result<void> ask_api(const Context& limited, const kube::Access& access, ClusterStatus& report) {
+  kube::Client client(access);
+  const auto listed = client.list(limited, {"v1", "nodes", false}, "");
+  if (!listed.ok() && listed.error().id == ErrorId::interrupted) return listed.error();
+  report.api_server = listed.ok()                                      ? "Running"
+                      : late(limited, listed.error())                  ? "Unknown"
+                      : listed.error().id == ErrorId::kube_unreachable ? "Stopped"
+                                                                       : "Error";
+  for (auto& node : report.nodes) {
+    if (node.host == "Running") node.kubelet = listed.ok() ? kubelet_text(*listed, node.name) : "Unknown";
+  }
+  return {};
+}
+
+std::string state_of_all(const std::vector<drivers::ObservedNode>& nodes, int wanted) {
+  using drivers::NodeState;
+  if (nodes.empty()) return "Nonexistent";
+  const auto all = [&](NodeState state) {
+    return std::ranges::all_of(nodes, [&](const auto& node) { return node.state == state; });
+  };
+  if (all(NodeState::running)) return static_cast<int>(nodes.size()) >= wanted ? "Running" : "Partial";
+  for (const auto state : {NodeState::stopped, NodeState::saved, NodeState::paused}) {
+    if (all(state)) return host_text(state);
+  }
+  const bool some = std::ranges::any_of(nodes, [](const auto& node) { return node.state == NodeState::running; });
+  return some ? "Partial" : "Stopped";
+}
+
 }  // namespace
 
 int ClusterStatus::exit_code() const {
-  const bool hosts = std::ranges::all_of(nodes, [](const NodeStatus& node) { return node.host == "Running"; });
-  return (hosts ? 0 : 1) | (api_server == "Running" ? 0 : 2) | (kubeconfig == "Configured" ? 0 : 4);
+  const auto any = [&](const auto& holds) { return std::ranges::any_of(nodes, holds); };
+  const bool down = any([](const auto& node) { return node.host != "Running" && node.host != "Unknown"; });
+  const bool unready = any([](const auto& node) { return node.kubelet == "NotReady" || node.kubelet == "Missing"; });
+  const bool unknown = api_server == "Unknown" || kubeconfig == "Unknown" ||
+                       any([](const auto& node) { return node.host == "Unknown" || node.kubelet == "Unknown"; });
+  const bool serves = api_server == "Running";
+  const bool silent = api_server == "Unknown";
+  const bool leads = kubeconfig == "Unknown" || (kubeconfig == "Configured" && (serves || silent));
+  return (down ? 1 : 0) | (serves || silent ? 0 : 2) | (leads ? 0 : 4) | (unready ? 8 : 0) | (unknown ? 16 : 0);
 }
 
 Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile) {
+  const Context limited = ctx.within(patience);
   const auto opened = TRY(open_profile(services, profile));
   const ClusterSpec& spec = opened.spec;
-  const auto observed = TRY(opened.driver->nodes(ctx, identity_of(spec)));
+  const auto observed = opened.driver->nodes(limited, identity_of(spec));
+  if (!observed.ok() && !late(limited, observed.error())) return observed.error();
 
-  ClusterStatus report{profile, spec.driver, spec.kubernetes_version, "Stopped", "Misconfigured", {}};
+  ClusterStatus report{profile, spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}};
   for (const auto& node : nodes_of(spec)) {
-    const auto seen = std::ranges::find_if(observed, [&](const auto& o) { return o.id.name == node.name; });
-    const std::string host = seen == observed.end() ? "Nonexistent" : host_text(seen->state);
-    report.nodes.push_back({node.name, node.role, host, "Stopped", node.address});
+    report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", node.address});
+    if (!observed.ok()) continue;
+    const auto seen = std::ranges::find_if(*observed, [&](const auto& o) { return o.id.name == node.name; });
+    auto& told = report.nodes.back();
+    told.host = seen == observed->end() ? "Nonexistent" : host_text(seen->state);
+    told.kubelet = told.host == "Paused" ? "Paused" : "Stopped";
   }
+  if (!observed.ok()) return report;
 
-  std::string server;
   // A stopped node's address is not ours: nothing is sent there.
-  if (report.nodes.front().host == "Running") {
-    const kube::Access access = TRY(api_access(services, spec, observed));
-    server = access.server;
-    kube::Client client(access);
-    const auto listed = client.list(ctx.within(std::chrono::seconds(1)), {"v1", "nodes", false}, "");
-    if (!listed.ok() && listed.error().id == ErrorId::interrupted) return listed.error();
-    report.api_server = listed.ok() ? "Running" : "Stopped";
-    for (auto& node : report.nodes) {
-      if (!listed.ok() || node.host != "Running") continue;
-      const bool ready = std::ranges::any_of(*listed, [&](const Json& object) {
-        return text_at(object, "metadata.name") == node.name && kube::has_condition(object, "Ready");
-      });
-      node.kubelet = ready ? "Ready" : "NotReady";
-    }
-  }
-  if (report.api_server != "Running") {
-    report.kubeconfig = "Stopped";  // right or wrong, it leads nowhere
+  const std::string& host = report.nodes.front().host;
+  report.api_server = host == "Paused" ? "Paused" : "Stopped";
+  const auto access = api_access(services, spec, *observed);
+  if (!access.ok()) {
+    if (host == "Running") return access.error();
+    report.kubeconfig = "Misconfigured";  // there is no server to which it could lead
     return report;
   }
-  const auto kubeconfig = kube::user_kubeconfig_state(profile, server);
-  if (kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right) report.kubeconfig = "Configured";
+  if (host == "Running") TRY(ask_api(limited, *access, report));
+  const auto kubeconfig = kube::user_kubeconfig_state(profile, access->server);
+  const bool right = kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right;
+  report.kubeconfig = right ? "Configured" : "Misconfigured";
   return report;
 }
 
 namespace {
-
-// How many nodes of a cluster run, in a word.
-std::string state_of(const std::vector<drivers::ObservedNode>& nodes, int wanted) {
-  const auto running =
-      std::ranges::count_if(nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
-  if (nodes.empty()) return "Nonexistent";
-  if (running == wanted) return "Running";
-  return running == 0 ? "Stopped" : "Partial";
-}
 
 // Whether the user's kubeconfig leads to this very cluster under its name.
 bool leads_to(const Services& services, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
@@ -103,7 +140,7 @@ std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Service
       summaries.push_back({.name = cluster.name,
                            .driver = name,
                            .kubernetes_version = {},
-                           .state = state_of(members, count),
+                           .state = state_of_all(members, count),
                            .nodes = count,
                            .problem = {},
                            .owner = owner.empty() ? "unknown" : owner});
@@ -115,6 +152,7 @@ std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Service
 }  // namespace
 
 Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services) {
+  const Context limited = ctx.within(patience);
   std::vector<ProfileSummary> summaries;
   const std::string current = kube::user_current_context().value_or("");
   for (const auto& name : services.store.names()) {
@@ -128,15 +166,18 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Serv
     summary.driver = opened->spec.driver;
     summary.kubernetes_version = opened->spec.kubernetes_version;
     summary.nodes = opened->spec.nodes;
-    if (const auto nodes = opened->driver->nodes(ctx, identity_of(opened->spec)); nodes.ok()) {
-      summary.state = state_of(*nodes, opened->spec.nodes);
+    const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
+    if (nodes.ok()) {
+      summary.state = state_of_all(*nodes, opened->spec.nodes);
       summary.current = name == current && leads_to(services, opened->spec, *nodes);
+    } else if (nodes.error().id == ErrorId::interrupted) {
+      return nodes.error();
     } else {
-      summary.problem = nodes.error().what;
+      summary.problem = late(limited, nodes.error()) ? "the driver did not answer in time" : nodes.error().what;
     }
     summaries.push_back(std::move(summary));
   }
-  for (auto& other : clusters_of_others(ctx, services)) summaries.push_back(std::move(other));
+  for (auto& other : clusters_of_others(limited, services)) summaries.push_back(std::move(other));
   return summaries;
 }
 

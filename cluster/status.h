@@ -1,4 +1,5 @@
-// status: what is true right now, asked of the driver and the API. Starts no child process; one second at most.
+// status: what is true right now, asked of the driver and the API. Starts no child process; five seconds at most, and
+// what has not answered by then is "Unknown": nothing is said of what was not learnt.
 #pragma once
 
 #include <string>
@@ -11,8 +12,8 @@ namespace skiff::cluster {
 struct NodeStatus {
   std::string name;
   Role role = Role::worker;
-  std::string host;     // "Running", "Stopped", "Saved", "Paused", "Broken", "Nonexistent"
-  std::string kubelet;  // "Ready", "NotReady", "Stopped"
+  std::string host;     // "Running", "Stopped", "Saved", "Paused", "Broken", "Nonexistent", "Unknown"
+  std::string kubelet;  // "Ready", "NotReady", "Missing" (the API has no such node), "Stopped", "Paused", "Unknown"
   Ipv4 address;
 };
 
@@ -20,12 +21,12 @@ struct ClusterStatus {
   std::string profile;
   std::string driver;
   std::string kubernetes_version;
-  std::string api_server;  // "Running", "Stopped"
-  std::string kubeconfig;  // "Configured", "Misconfigured", "Stopped"
+  std::string api_server;  // "Running", "Stopped", "Paused", "Error" (it refuses), "Unknown"
+  std::string kubeconfig;  // "Configured", "Misconfigured", "Unknown"
   std::vector<NodeStatus> nodes;
 
-  // minikube's bits: 1 a host is not running, 2 the control plane is not, 4 the kubeconfig does not lead to a running
-  // one.
+  // minikube's bits: 1 a host is not running, 2 the API is not, 4 the kubeconfig does not lead to a running one. Beside
+  // them 8: a node that runs is not Ready; 16: something did not answer in time.
   int exit_code() const;
 };
 
@@ -37,7 +38,7 @@ struct ProfileSummary {
   std::string name;
   std::string driver;
   std::string kubernetes_version;
-  std::string state;  // "Running", "Stopped", "Partial", "Nonexistent", "Unknown"
+  std::string state;  // "Running", "Stopped", "Saved", "Paused", "Partial", "Nonexistent", "Unknown"
   int nodes = 0;
   bool current = false;
   std::string problem;

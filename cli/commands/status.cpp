@@ -49,8 +49,12 @@ Command status_command() {
       .group = Group::cluster,
       .summary = "Show what is true of a cluster right now",
       .help =
-          "Exit code: 0 when all is well, else the sum of 1 (a node does not run), 2 (the control plane does not)\n"
-          "and 4 (kubeconfig does not lead to it).\n\n"
+          "Exit code: 0 when all is well, else the sum of\n"
+          "  1   a node's host does not run\n"
+          "  2   the API server does not run, or refuses\n"
+          "  4   the kubeconfig does not lead to a running API server\n"
+          "  8   a node that runs is not Ready, or the API has no such node (Missing)\n"
+          "  16  something did not answer within five seconds: it is Unknown, neither well nor ill\n\n"
           "Example\n  skiff status -p lab -o json",
       .run = run,
   };

@@ -12,7 +12,7 @@ The decade of an exit code names the source of the trouble: 10 skiff itself, 20 
 70 images, 80 nodes, 90 addons, 100 Kubernetes, 110 services. Its last digit names the class: 0 error, 1 conflict, 2 time-out, 3 not found, 4 usage,
 5 unsupported, 6 too little space, 7 permission, 8 bad configuration, 9 not running. 130 is Ctrl-C.
 
-Three commands have codes of their own: `skiff status` (the sum of 1, 2 and 4, see its help), `skiff ssh` and `skiff kubectl` (those of the command they run).
+Three commands have codes of their own: `skiff status` (a sum of bits, see its help), `skiff ssh` and `skiff kubectl` (those of the command they run).
 
 | id | exit code | meaning | advice |
 |---|---|---|---|
