@@ -80,6 +80,14 @@ std::vector<std::string> nodes_with_image(const ClusterSpec& spec, const std::ve
   return nodes;
 }
 
+Result<void> build_images(const Context& ctx, const ClusterSpec& spec, const addons::Rendered& rendered) {
+  for (const auto& image : rendered.images) {
+    if (image.recipe.empty() || TRY(is_carried(spec, image.recipe))) continue;
+    TRY(images::build_image(ctx, image.recipe));
+  }
+  return {};
+}
+
 Result<void> provide_images(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
                             const addons::Rendered& rendered) {
   for (const auto& image : rendered.images) {

@@ -15,6 +15,9 @@ namespace skiff::cluster {
 Result<void> provide_images(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
                             const addons::Rendered& rendered);
 
+// Builds the images that provide_images() will load into nodes, as far as they are not in the cache; takes minutes.
+Result<void> build_images(const Context& ctx, const ClusterSpec& spec, const addons::Rendered& rendered);
+
 // The nodes on which a pod with this image may run: those that its workloads are pinned to by host name, else all.
 // Pure.
 std::vector<std::string> nodes_with_image(const ClusterSpec& spec, const std::vector<Json>& objects,

@@ -32,7 +32,7 @@ Result<void> restore(const Context& ctx, LiveCluster& cluster, const addons::Add
   ctx.events->note("Taking the addon '" + addon.name + "' back");
   if (!before) return keep_only(ctx, cluster.client, addon.name, {});
   const auto rendered = TRY(render_all(ctx, addon, *before, cluster.spec));
-  TRY(apply_objects(ctx, cluster.client, addon.name, rendered.objects));
+  TRY(apply_objects(ctx, cluster.client, addon.name, rendered.objects, Edits::override));
   return keep_only(ctx, cluster.client, addon.name, rendered.objects);
 }
 
@@ -43,9 +43,15 @@ addons::Facts addon_facts(const ClusterSpec& spec) {
   return {spec.profile, control_plane.name, to_string(control_plane.address)};
 }
 
-Result<void> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
-                           const addons::Settings& settings, const std::optional<addons::Settings>& before) {
-  const auto rendered = TRY(render_all(ctx, addon, settings, cluster.spec));
+Result<void> prepare_addon(const Context& ctx, const addons::Addon& addon, const addons::Settings& settings,
+                           const ClusterSpec& spec) {
+  return build_images(ctx, spec, TRY(render_all(ctx, addon, settings, spec)));
+}
+
+Result<addons::Rendered> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
+                                       const addons::Settings& settings,
+                                       const std::optional<addons::Settings>& before) {
+  auto rendered = TRY(render_all(ctx, addon, settings, cluster.spec));
   TRY(provide_images(ctx, cluster.driver, cluster.spec, rendered));
 
   const Context limited = ctx.within(cluster.wait_timeout);
@@ -55,12 +61,12 @@ Result<void> install_addon(const Context& ctx, LiveCluster& cluster, const addon
     undo.add([&](const Context& c) { return restore(c, cluster, addon, before); });
   }
   Step step(*ctx.events, "addon-apply", "Applying the objects of the addon '" + addon.name + "'");
-  TRY(apply_objects(limited, cluster.client, addon.name, rendered.objects));
+  TRY(apply_objects(limited, cluster.client, addon.name, rendered.objects, cluster.edits));
   step.done();
   TRY(verify_addon(limited, cluster.driver, cluster.spec, cluster.client, addon.name, rendered));
   TRY(keep_only(limited, cluster.client, addon.name, rendered.objects));
   undo.dismiss();
-  return {};
+  return rendered;
 }
 
 }  // namespace skiff::cluster

@@ -7,6 +7,7 @@
 #include "addons/objects.h"
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "kube/keep.h"
 
 namespace skiff::cluster {
 namespace {
@@ -65,16 +66,22 @@ Result<void> check_owner(const Context& ctx, kube::Client& client, const std::st
       "Remove or rename it, then run the command again");
 }
 
-Result<void> apply_one(const Context& ctx, kube::Client& client, Json object) {
+Result<void> apply_one(const Context& ctx, kube::Client& client, Json object, Edits edits) {
   const std::string name = addons::identity(object);
-  const bool has_status = object.as_object().contains("status");
+  const Json* const given = find(object, "status");
+  const bool has_status = given != nullptr;
   const Json status = {
-      {"apiVersion", object.at("apiVersion")},
-      {"kind", object.at("kind")},
-      {"metadata", {{"name", object.at("metadata").at("name")}, {"namespace", text_at(object, "metadata.namespace")}}},
-      {"status", has_status ? object.at("status") : Json()}};
-  object.as_object().erase("status");
-  TRY(with_trail(client.apply(ctx, object), "while applying the " + name));
+      {"apiVersion", text_at(object, "apiVersion")},
+      {"kind", text_at(object, "kind")},
+      {"metadata", {{"name", text_at(object, "metadata.name")}, {"namespace", text_at(object, "metadata.namespace")}}},
+      {"status", has_status ? *given : Json()}};
+  if (auto* fields = object.if_object()) fields->erase("status");
+  const auto apply = [&]() -> Result<void> {
+    if (edits == Edits::keep) return kube::apply_kept(ctx, client, object);
+    TRY(client.apply(ctx, kube::with_applied_hash(object)));
+    return {};
+  };
+  TRY(with_trail(apply(), "while applying the " + name));
   if (has_status) TRY(with_trail(client.apply(ctx, status, "status"), "while applying the status of the " + name));
   return {};
 }
@@ -137,7 +144,9 @@ Kinds kinds_in(const Json& record) {
 Result<std::vector<std::string>> recorded_addons(const Context& ctx, kube::Client& client) {
   std::vector<std::string> names;
   for (const auto& record : TRY(client.list(ctx, config_maps, "kube-system", record_label))) {
-    names.emplace_back(find(record, "metadata.labels")->at(record_label).as_string());
+    if (const Json* labels = find(record, "metadata.labels"); labels != nullptr && labels->is_object()) {
+      if (const Json* name = labels->get_object().if_contains(record_label)) names.push_back(text_at(*name, ""));
+    }
   }
   return names;
 }
@@ -149,14 +158,15 @@ Result<void> check_owners(const Context& ctx, kube::Client& client, const std::s
 }
 
 Result<void> apply_objects(const Context& ctx, kube::Client& client, const std::string& addon,
-                           const std::vector<Json>& objects) {
+                           const std::vector<Json>& objects, Edits edits) {
   const Kinds kinds = with_kinds_of(TRY(recorded_kinds(ctx, client, addon)), objects);
   TRY(client.apply(ctx, record_of(addon, kinds)));
   for (auto first = objects.begin(); first != objects.end();) {
     const int rank = addons::rank_of(*first);
     const auto last = std::find_if(first, objects.end(), [&](const Json& o) { return addons::rank_of(o) != rank; });
     const std::ranges::subrange group(first, last);
-    TRY(parallel_for(ctx, group, [&](const Context& c, const Json& object) { return apply_one(c, client, object); }));
+    TRY(parallel_for(ctx, group,
+                     [&](const Context& c, const Json& object) { return apply_one(c, client, object, edits); }));
     if (text_at(*first, "kind") == "CustomResourceDefinition") TRY(wait_for_definitions(ctx, client, addon));
     first = last;
   }

@@ -18,9 +18,13 @@ std::string selector_of(const std::string& addon);
 Result<void> check_owners(const Context& ctx, kube::Client& client, const std::string& addon,
                           const std::vector<Json>& objects);
 
+// What users have changed in an addon's objects: stays, as a start has it (kube::apply_kept), or goes, as the command
+// that installs or configures the addon has it.
+enum class Edits { keep, override };
+
 // Server-side apply in the order of the objects, those of equal rank at once. A `status` is applied to the status.
 Result<void> apply_objects(const Context& ctx, kube::Client& client, const std::string& addon,
-                           const std::vector<Json>& objects);
+                           const std::vector<Json>& objects, Edits edits);
 
 // Removes what carries the addon's label and is not among `objects`, and waits until it has gone; workloads first,
 // namespaces last. With no objects at all nothing of the addon is left, its record included.

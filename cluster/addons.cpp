@@ -86,13 +86,13 @@ AddonTurn turn_of(const addons::Catalogue& catalogue, const std::string& name) {
 Result<AddonChange> put(const Context& ctx, const Services& services, Workplace& at, const Addon& addon,
                         const Settings& settings, Duration wait_timeout) {
   ClusterSpec& spec = at.opened.spec;
-  const auto rendered = TRY(addons::render(addon, settings, addon_facts(spec)));
   const bool enabled = is_enabled(spec, addon.name);
-  if (at.client) {
+  const auto into_cluster = [&] {
     LiveCluster cluster{*at.opened.driver, spec, *at.client, wait_timeout};
     const auto before = enabled ? std::optional(settings_of(spec, addon.name)) : std::nullopt;
-    TRY(install_addon(ctx, cluster, addon, settings, before));
-  }
+    return install_addon(ctx, cluster, addon, settings, before);
+  };
+  const auto rendered = TRY(at.client ? into_cluster() : addons::render(addon, settings, addon_facts(spec)));
   if (!enabled) spec.addons.push_back(addon.name);
   store_settings(spec, addon.name, settings);
   TRY(services.store.save(spec));
@@ -182,9 +182,12 @@ Result<AddonChange> configure_addon(const Context& ctx, const Services& services
 }
 
 Result<std::vector<ListedAddon>> list_addons(const Services& services, const std::string& profile) {
-  const auto spec = TRY(saved_or_new(services, profile));
+  auto catalogue = TRY(load_catalogue(services));
+  const auto saved = TRY(services.store.find(profile));
+  ClusterSpec spec = saved.value_or(ClusterSpec());
+  if (!saved) spec.addons = default_addons(catalogue);
   std::vector<ListedAddon> list;
-  for (auto& entry : TRY(load_catalogue(services))) {
+  for (auto& entry : catalogue) {
     const bool enabled = is_enabled(spec, entry.name);
     list.push_back({std::move(entry), enabled});
   }
@@ -201,6 +204,17 @@ Result<DescribedAddon> describe_addon(const Services& services, const std::strin
                         enabled};
 }
 
+Result<void> prepare_addons(const Context& ctx, const Services& services, const ClusterSpec& spec,
+                            const std::vector<std::string>& had) {
+  const auto catalogue = TRY(load_catalogue(services));
+  for (const auto& name : spec.addons) {
+    if (std::ranges::find(had, name) != had.end()) continue;
+    const auto addon = TRY(addons::find_addon(catalogue, name));
+    TRY(prepare_addon(ctx, addon, TRY(wanted_settings(addon, settings_of(spec, name), {})), spec));
+  }
+  return {};
+}
+
 Result<void> apply_addons(const Context& ctx, const Services& services, const kube::Access& access,
                           drivers::Driver& driver, const ClusterSpec& spec, AddonTurn turn) {
   kube::Client client(access);
@@ -210,14 +224,15 @@ Result<void> apply_addons(const Context& ctx, const Services& services, const ku
     }
   }
   const auto catalogue = TRY(load_catalogue(services));
-  LiveCluster cluster{driver, spec, client, ctx.deadline.left()};
+  LiveCluster cluster{driver, spec, client, ctx.deadline.left(), Edits::keep};
   Result<void> first;
   for (const auto& name : spec.addons) {
     if (turn_of(catalogue, name) != turn) continue;
     const auto apply = [&]() -> Result<void> {
       const auto addon = TRY(addons::find_addon(catalogue, name));
       const auto settings = TRY(wanted_settings(addon, settings_of(spec, name), {}));
-      return install_addon(ctx, cluster, addon, settings, settings);
+      TRY(install_addon(ctx, cluster, addon, settings, settings));
+      return {};
     };
     if (auto applied = apply(); !applied.ok() && first.ok()) first = std::move(applied);
   }

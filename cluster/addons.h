@@ -51,7 +51,7 @@ struct ListedAddon {
   addons::Entry entry;
   bool enabled = false;
 };
-// Reads only files. `profile` need not exist: then nothing is enabled.
+// Reads only files. `profile` need not exist: then those are enabled that a new cluster has.
 Result<std::vector<ListedAddon>> list_addons(const Services& services, const std::string& profile);
 
 struct DescribedAddon {
@@ -69,6 +69,11 @@ Result<DescribedAddon> describe_addon(const Services& services, const std::strin
 enum class Defaults { leave, add };
 Result<std::vector<std::string>> check_addons(const Services& services, std::vector<std::string> names,
                                               Defaults defaults);
+
+// For start, before its limit begins: makes ready on this host what the profile's addons need (prepare_addon()), but
+// for those that the cluster `had` already.
+Result<void> prepare_addons(const Context& ctx, const Services& services, const ClusterSpec& spec,
+                            const std::vector<std::string>& had);
 
 // For start: applies and verifies the addons of a profile whose cluster runs. The early turn, while DNS still comes up,
 // is that of the addons that are on by default; the late one that of all others, and of those that were disabled while

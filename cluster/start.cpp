@@ -68,8 +68,10 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   undo.add([&](const Context&) { return services.store.mark_finished(request.profile); });
   if (traits.slow)
     ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
+  TRY(ensure_image(ctx, *driver, traits, spec.node_image));
+  TRY(prepare_addons(ctx, services, spec, saved ? saved->addons : std::vector<std::string>()));
+  // Both may build for many minutes: the limit begins here.
   const Context limited = ctx.within(request.wait_timeout.value_or(traits.slow ? slow_limit : usual_limit));
-  TRY(ensure_image(ctx, *driver, traits, spec.node_image));  // may build for many minutes: outside the limit
   undo.add(
       [&](const Context&) { return saved ? services.store.save(*saved) : services.store.remove(request.profile); });
   spec = TRY(provide_network(limited, *driver, spec, services.store, !saved, undo));

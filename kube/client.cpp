@@ -84,6 +84,21 @@ Result<Json> Client::apply(const Context& ctx, const Json& object, std::string_v
                      request("PATCH", path + "?fieldManager=skiff&force=true", "application/apply-patch+yaml", object));
 }
 
+Result<std::vector<std::string>> Client::apply_unless_conflicts(const Context& ctx, const Json& object) {
+  constexpr int conflict = 409;
+  const ObjectRef ref = TRY(locate(ctx, object));
+  const auto answer =
+      TRY(impl_->rest.send(ctx, request("PATCH", path_of(ref.resource, ref.ns, ref.name) + "?fieldManager=skiff",
+                                        "application/apply-patch+yaml", object)));
+  std::vector<std::string> fields;
+  const Json status = answer.status == conflict ? parse_json(answer.body).value_or(nullptr) : Json();
+  for (const auto& cause : array_at(status, "details.causes")) {
+    if (text_at(cause, "reason") == "FieldManagerConflict") fields.push_back(text_at(cause, "field"));
+  }
+  if (fields.empty()) TRY(accepted(answer));
+  return fields;
+}
+
 Result<ObjectRef> Client::locate(const Context& ctx, const Json& object) {
   ObjectRef ref;
   ref.resource = TRY(impl_->resource_of(ctx, text_at(object, "apiVersion"), text_at(object, "kind")));

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/context.h"
 #include "base/json.h"
@@ -34,6 +35,9 @@ class Client {
 
   // Server-side apply with field manager "skiff" and force. `subresource` ("status") may be empty.
   Result<Json> apply(const Context& ctx, const Json& object, std::string_view subresource = {});
+  // The same without force: where other managers have fields of it with other values, nothing is written, and the paths
+  // of these fields are handed back, as the API names them (".spec.replicas").
+  Result<std::vector<std::string>> apply_unless_conflicts(const Context& ctx, const Json& object);
   // Where an object (apiVersion, kind, metadata) lives; in namespace "default" when it names none. Asks discovery for
   // kinds that the table does not know; kube_not_found when the API has no such kind (yet).
   Result<ObjectRef> locate(const Context& ctx, const Json& object);

@@ -51,6 +51,8 @@ Result<void> collect(const Json& object, const std::string& prefix, const YamlDo
 
 }  // namespace
 
+std::string_view node_architecture() { return architecture; }
+
 Json node_object(const NodeSpec& node) {
   JsonObject labels{
       {"kubernetes.io/hostname", node.name}, {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", architecture}};
@@ -72,6 +74,19 @@ std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable
   }
   if (!schedulable) wanted.push_back(JsonObject{{"key", control_plane_key}, {"effect", "NoSchedule"}});
   return wanted.size() == present.size() ? std::nullopt : std::optional(wanted);
+}
+
+std::optional<Json> scheduling_patch(const Json& node, bool schedulable) {
+  constexpr std::string_view done = "dev.skiff/schedulable";
+  const std::string wanted = schedulable ? "true" : "false";
+  const Json* annotations = find(node, "metadata.annotations");
+  const JsonObject* texts = annotations != nullptr ? annotations->if_object() : nullptr;
+  const Json* before = texts != nullptr ? texts->if_contains(done) : nullptr;
+  if (before != nullptr && *before == Json(wanted)) return std::nullopt;
+  JsonObject patch{{"metadata", JsonObject{{"resourceVersion", text_at(node, "metadata.resourceVersion")},
+                                           {"annotations", JsonObject{{done, wanted}}}}}};
+  if (auto taints = control_plane_taints(node, schedulable)) patch["spec"] = JsonObject{{"taints", *std::move(taints)}};
+  return patch;
 }
 
 Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_view source) {

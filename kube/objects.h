@@ -10,6 +10,9 @@
 
 namespace skiff::kube {
 
+// What Kubernetes and OCI call the processors of nodes: those of this build ("amd64").
+std::string_view node_architecture();
+
 // The Node, made before its kubelet comes: with our pod range (the controller manager's allocator might give another)
 // and the role label.
 Json node_object(const NodeSpec& node);
@@ -17,6 +20,10 @@ Json node_object(const NodeSpec& node);
 // The taints of a control plane's Node with ours, or without it where pods may come; nothing when they are so already.
 // They are no part of node_object: as one field of several writers, applying would not take ours away again.
 std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable);
+
+// The change that gives a control plane's Node these taints; nothing when that was done once: who has changed them
+// since meant it. An annotation remembers for which of the two it was done.
+std::optional<Json> scheduling_patch(const Json& node, bool schedulable);
 
 // The objects of a YAML or JSON text in their order, Lists flattened. config_invalid with source:line when one has no
 // apiVersion, kind or metadata.name.

@@ -37,6 +37,7 @@ Command addons_list_command() {
       .group = Group::applications,
       .summary = "List addons and whether they are enabled",
       .help =
+          "Without a cluster: those that a new one has.\n"
           "Folders below <skiff home>/addons/ with an addon.yaml are addons of your own.\n\n"
           "Example\n  skiff addons list -o json",
       .run = run,

@@ -7,6 +7,7 @@
 #include "cluster/steps/dns_probe.h"
 #include "cluster/steps/growth.h"
 #include "kube/client.h"
+#include "kube/keep.h"
 #include "kube/objects.h"
 
 namespace skiff::cluster {
@@ -15,7 +16,7 @@ namespace {
 // Early in its life the API refuses what it will soon accept: connections, then namespaces that do not exist yet, then
 // addresses whose range is not registered yet. The pause is a poll for lack of anything to watch.
 Result<void> until_accepted(const Context& ctx, const std::function<Result<void>()>& alive,
-                            const std::function<Result<Json>()>& write) {
+                            const std::function<Result<void>()>& write) {
   constexpr auto between = std::chrono::milliseconds(40);
   for (int tries = 1;; ++tries) {
     auto written = write();
@@ -103,8 +104,12 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
 
   Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
   const auto nodes = nodes_of(spec);
+  // Of a control plane that is made now there can be no objects yet.
+  const bool fresh = std::ranges::any_of(plan, [](const PlannedNode& planned) {
+    return planned.node.role == Role::control_plane && planned.action == NodeAction::create;
+  });
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
-    return until_accepted(c, alive, [&] { return client.apply(c, kube::node_object(node)); });
+    return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, kube::node_object(node), fresh); });
   }));
   TRY(forget_other_nodes(ctx, client, spec));
   api.done();
@@ -112,7 +117,7 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
   Step system(*ctx.events, "system", "Installing cluster DNS");
   const auto objects = TRY(kube::cluster_dns_objects(spec));
   TRY(parallel_for(ctx, objects, [&](const Context& c, const Json& object) {
-    return until_accepted(c, alive, [&] { return client.apply(c, object); });
+    return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, object, fresh); });
   }));
   system.done();
 

@@ -28,11 +28,9 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
   const std::string path = kube::path_of(node_resource, "", nodes_of(spec).front().name);
   while (true) {
     const Json node = TRY(client.get(ctx, path));
-    const auto taints = kube::control_plane_taints(node, control_plane_schedulable(spec));
-    if (!taints) return {};
-    const JsonObject patch{{"metadata", JsonObject{{"resourceVersion", text_at(node, "metadata.resourceVersion")}}},
-                           {"spec", JsonObject{{"taints", *taints}}}};
-    const auto patched = client.merge_patch(ctx, path, patch);
+    const auto patch = kube::scheduling_patch(node, control_plane_schedulable(spec));
+    if (!patch) return {};
+    const auto patched = client.merge_patch(ctx, path, *patch);
     if (patched.ok()) return {};
     if (patched.error().id != ErrorId::kube_conflict) return patched.error();
     TRY(ctx.check());  // others write the node too: on what they have made of it, once more

@@ -12,7 +12,8 @@ namespace skiff::cluster {
 // Removes the Node objects of machines that the spec does not have: a growth that did not succeed leaves them.
 Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
-// Keeps pods off the control plane, or lets them come (control_plane_schedulable). Taints of others stay.
+// Keeps pods off the control plane, or lets them come (control_plane_schedulable), once for either: taints of others
+// stay, and so does what they do with ours.
 Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run

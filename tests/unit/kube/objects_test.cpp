@@ -32,6 +32,26 @@ TEST(Objects, TheControlPlanesTaintComesAndGoesAndOthersStay) {
             "as they are");
 }
 
+TEST(Objects, WhoTakesOurTaintAwayMeansIt) {
+  const auto node = [](const std::string& annotations, const std::string& taints) {
+    return parse_json(R"({"metadata": {"resourceVersion": "7", "annotations": {)" + annotations +
+                      R"(}}, "spec": {"taints": )" + taints + "}}")
+        .value();
+  };
+  const std::string done = R"("dev.skiff/schedulable": "false")";
+  EXPECT_FALSE(scheduling_patch(node(done, "[]"), false));
+  const auto first = scheduling_patch(node("", "[]"), false);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(text_at(*first, "spec.taints.0.key"), "node-role.kubernetes.io/control-plane");
+  EXPECT_EQ(text_at(*first, "metadata.resourceVersion"), "7");
+  EXPECT_EQ(*find(*first, "metadata.annotations"), Json(JsonObject{{"dev.skiff/schedulable", "false"}}));
+  const std::string ours = R"([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}])";
+  EXPECT_TRUE(scheduling_patch(node(done, ours), true));            // the cluster has shrunk to one node
+  const auto remembered = scheduling_patch(node("", ours), false);  // of a cluster that an older skiff has made
+  ASSERT_TRUE(remembered);
+  EXPECT_EQ(find(*remembered, "spec"), nullptr);
+}
+
 TEST(Objects, ClusterDnsHasTheAddressOfTheSpec) {
   ClusterSpec spec = lab();
   spec.service_range = parse_cidr("10.100.0.0/16").value();
