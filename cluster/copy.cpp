@@ -9,7 +9,7 @@
 
 #include "base/strings.h"
 #include "cluster/node_access.h"
-#include "sys/env.h"
+#include "cluster/temporary.h"
 #include "sys/files.h"
 #include "sys/hash.h"
 
@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 
 Error host_trouble(const std::string& what, const std::string& path) {
   const int why = errno;
-  return make_error(why == ENOSPC ? ErrorId::disk_full : ErrorId::host_error,
+  return make_error(why == ENOSPC   ? ErrorId::disk_full
+                    : why == EACCES ? ErrorId::permission
+                                    : ErrorId::host_error,
                     what + " " + path + (why == 0 ? "" : std::string(": ") + std::strerror(why)));
 }
 
@@ -55,13 +57,22 @@ class HalfFile {
 
 // The name that the file gets on this host.
 std::string host_destination(const std::string& to, const std::string& from) {
-  const bool folder = to.ends_with('/') || fs::is_directory(to);
+  std::error_code ignored;
+  const bool folder = to.ends_with('/') || fs::is_directory(to, ignored);
   return folder ? (fs::path(to) / fs::path(from).filename()).string() : to;
 }
 
 Result<void> into_node(const Context& ctx, const Opened& profile, const std::string& from, const Place& to) {
-  if (!fs::exists(from)) return make_error(ErrorId::usage, "There is no file " + from);
-  if (fs::is_directory(from)) return make_error(ErrorId::usage, from + " is a folder; only files are copied");
+  std::error_code error;
+  const auto kind = fs::status(from, error).type();
+  if (kind == fs::file_type::not_found) return make_error(ErrorId::usage, "There is no file " + from);
+  if (error) {
+    return make_error(error.value() == EACCES ? ErrorId::permission : ErrorId::host_error,
+                      "Cannot read " + from + ": " + error.message());
+  }
+  if (kind == fs::file_type::directory) {
+    return make_error(ErrorId::usage, from + " is a folder; only files are copied");
+  }
   const auto node = TRY(find_node(ctx, profile, to.node));
   std::ifstream file(from, std::ios::binary);
   if (!file) return host_trouble("Cannot read", from);
@@ -128,7 +139,7 @@ Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& f
   if (from.node.empty()) return into_node(ctx, profile, from.path, to);
   if (to.node.empty()) return out_of_node(ctx, profile, from, to.path);
 
-  const std::string folder = sys::skiff_home() + "/tmp/copy-" + sys::random_hex(4);
+  const std::string folder = TRY(temporary_path("copy"));
   TRY(sys::make_folders(folder));
   const std::string between = host_destination(folder, from.path);
   auto copied = out_of_node(ctx, profile, from, between);

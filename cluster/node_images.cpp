@@ -12,8 +12,11 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "cluster/image_archive.h"
+#include "cluster/image_name.h"
 #include "cluster/image_source.h"
 #include "cluster/node_access.h"
+#include "kube/objects.h"
 
 namespace skiff::cluster {
 namespace {
@@ -57,6 +60,46 @@ Result<void> export_images(const Context& ctx, drivers::Driver& driver, const dr
   return {};
 }
 
+// What ctr has said, its warnings (each "time=... level=warning ...") last: they are seldom the cause.
+std::string words_of_ctr(std::string_view words) {
+  std::string errors;
+  std::string warnings;
+  for (const auto& line : split(trim(words), '\n')) {
+    const bool warning =
+        line.find("level=warning") != std::string::npos || line.find("level=info") != std::string::npos;
+    (warning ? warnings : errors) += line + "\n";
+  }
+  return std::string(trim(errors.empty() ? warnings : errors));
+}
+
+using Pieces = std::function<Result<std::string>(const Context&)>;
+
+Result<void> import_pieces(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id, const Pieces& pieces,
+                           const std::vector<std::string>& arguments) {
+  std::string words;
+  drivers::ExecRequest request;
+  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
+  request.argv.emplace_back("-");
+  request.in = pieces;
+  request.out = request.err = [&](std::string_view text) { words += text; };
+  const int code = TRY(driver.exec(ctx, id, request));
+  if (code == 0) return {};
+  Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not take the image");
+  error.trail.push_back(words_of_ctr(words));
+  return error;
+}
+
+Result<void> check_present(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                           const std::vector<std::string>& names) {
+  const auto present = TRY(images_of(ctx, driver, id));
+  for (const auto& name : names) {
+    if (present.contains(name)) continue;
+    return make_error(ErrorId::node_command_failed, "The node " + id.name + " took the image, but has no " + name);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
@@ -64,38 +107,35 @@ Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const d
   const int fd = ::open(archive.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
   const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
-
-  std::string words;
-  drivers::ExecRequest request;
-  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
-  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
-  request.argv.emplace_back("-");
-  request.in = [&](const Context&) -> Result<std::string> {
+  const auto pieces = [&](const Context&) -> Result<std::string> {
     std::string piece(1 << 20, '\0');
     const ssize_t size = ::read(fd, piece.data(), piece.size());
     if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
     piece.resize(static_cast<std::size_t>(size));
     return piece;
   };
-  request.out = request.err = [&](std::string_view text) { words += text; };
-  const int code = TRY(driver.exec(ctx, id, request));
-  if (code == 0) return {};
-  Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not take the image");
-  error.trail.emplace_back(trim(words));
-  return error;
+  return import_pieces(ctx, driver, id, pieces, arguments);
 }
 
-Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
-                        const std::string& image_or_file) {
+Result<std::vector<std::string>> load_image(const Context& ctx, const Services& services, const std::string& profile,
+                                            const std::string& image_or_file, const std::optional<std::string>& name) {
+  if (name) TRY(full_image_name(*name));
   const auto opened = TRY(open_profile(services, profile));
   const auto nodes = TRY(running_nodes(ctx, opened));
   Step step(*ctx.events, "image-load", "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + " nodes");
-  const auto archive = TRY(local_archive(ctx, image_or_file));
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
-    return import_archive(c, *opened.driver, id, archive.path());
+  const auto archive = TRY(local_archive(ctx, image_or_file, name.has_value()));
+  const auto choice =
+      TRY(choose_images(TRY(read_contents(archive.path())), image_or_file, kube::node_architecture(), name));
+  for (const auto& what : choice.left_out) ctx.events->warning("Not loaded: " + what);
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
+    auto stream = TRY(ImageStream::open(archive.path(), choice));
+    TRY(import_pieces(c, *opened.driver, id, [&](const Context&) { return stream.next(); }, {}));
+    return check_present(c, *opened.driver, id, choice.names);
   }));
   step.done();
-  return {};
+  std::vector<std::string> names;
+  for (const auto& full : choice.names) names.push_back(short_image_name(full));
+  return names;
 }
 
 Result<std::vector<std::string>> list_images(const Context& ctx, const Services& services, const std::string& profile) {

@@ -1,6 +1,7 @@
 // Container images in the nodes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +13,14 @@ namespace skiff::cluster {
 // On images of addons in nodes: the hash of the recipe.
 inline constexpr std::string_view content_label = "dev.skiff.content";
 
-// Copies the user's local image (by its name in Docker) or an archive file (docker save or OCI, by its path) into every
-// node in parallel. image_not_found when it is neither.
-Result<void> load_image(const Context& ctx, const Services& services, const std::string& profile,
-                        const std::string& image_or_file);
-// Copies an image archive into one node, with further arguments for `ctr images import`.
+// Copies the user's local image (by its name or id in Docker), or the images of an archive (local_archive()), into
+// every node in parallel, and looks whether they are there. The names under which pods may use them now, short as
+// people write them; with `name`, that one. What an archive holds beside them is a warning. Errors: those of
+// local_archive() and choose_images(), node_command_failed.
+Result<std::vector<std::string>> load_image(const Context& ctx, const Services& services, const std::string& profile,
+                                            const std::string& image_or_file,
+                                            const std::optional<std::string>& name = {});
+// Copies an image archive into one node as it is, with further arguments for `ctr images import`.
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments = {});
 // Names of the images that the cluster's nodes have.

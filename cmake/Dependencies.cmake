@@ -10,6 +10,11 @@ find_package(GTest 1.12 REQUIRED)
 
 find_path(LIBVIRT_HEADERS libvirt/libvirt.h REQUIRED)  # 6.0 or newer
 find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)  # 0.7; its package offers only the shared library by name
+find_path(LIBARCHIVE_HEADERS archive.h REQUIRED)  # 3.6
+foreach(library archive z zstd lzma bz2)
+  find_library(${library}_STATIC lib${library}.a REQUIRED)
+  list(APPEND ARCHIVE_STATIC ${${library}_STATIC})
+endforeach()
 find_library(SSL_STATIC libssl.a REQUIRED)
 find_library(CRYPTO_STATIC libcrypto.a REQUIRED)
 
@@ -21,6 +26,8 @@ add_library(dep_json INTERFACE)
 target_link_libraries(dep_json INTERFACE Boost::headers Boost::json)
 add_library(dep_yaml INTERFACE)
 target_link_libraries(dep_yaml INTERFACE ${YAML_CPP_STATIC})
+add_library(dep_archive INTERFACE)  # libarchive's reader of tar with these filters needs no more than they
+target_link_libraries(dep_archive INTERFACE ${ARCHIVE_STATIC})
 add_library(dep_openssl INTERFACE)
 target_link_libraries(dep_openssl INTERFACE ${SSL_STATIC} ${CRYPTO_STATIC} Threads::Threads ${CMAKE_DL_LIBS})
 add_library(dep_spdlog INTERFACE)

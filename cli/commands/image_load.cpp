@@ -7,12 +7,20 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
+  const auto name = args.text("name");
+  if (name && args.words.size() > 1) {
+    return make_error(ErrorId::usage,
+                      "--name is for one image, and " + std::to_string(args.words.size()) + " are given");
+  }
+  std::vector<std::string> names;
   for (const auto& image : args.words) {
-    TRY(cluster::load_image(session.ctx, session.services, profile, image));
+    const auto loaded = TRY(cluster::load_image(session.ctx, session.services, profile, image, name));
+    names.insert(names.end(), loaded.begin(), loaded.end());
   }
   Answer answer;
   answer.data["loaded"] = JsonArray(args.words.begin(), args.words.end());
-  answer.message = "Loaded into every node of '" + profile + "': " + join(args.words, ", ") + ".";
+  answer.data["images"] = JsonArray(names.begin(), names.end());
+  answer.message = "Every node of '" + profile + "' has " + join(names, ", ") + " now.";
   return answer;
 }
 
@@ -24,10 +32,20 @@ Command image_load_command() {
       .group = Group::images,
       .summary = "Copy images of this host's Docker, or image archives, into every node",
       .help =
+          "An archive is what 'docker save' writes, or an OCI layout, as a tar file; it may be compressed (gzip, zstd, "
+          "xz,\n"
+          "bzip2), and '-' is standard input. Of an image for several platforms, the nodes' own is loaded. The names "
+          "are\n"
+          "those that the archive gives; an image without one needs --name. Pods find a loaded image unless they "
+          "always\n"
+          "pull: imagePullPolicy must be IfNotPresent or Never where the tag is 'latest'.\n\n"
           "Examples\n"
           "  skiff image load my-app:1.0 -p lab\n"
-          "  skiff image load ./my-app.tar",
-      .positionals = {"IMAGE|FILE...", 1, any_number},
+          "  skiff image load ./my-app.tar.gz\n"
+          "  podman save my-app:1.0 | skiff image load -\n"
+          "  skiff image load --name my-app:1.0 ./unnamed.tar",
+      .positionals = {"IMAGE|FILE|-...", 1, any_number},
+      .flags = {{"name", 0, "NAME:TAG", "load the one image that is given under this name"}},
       .run = run,
   };
 }

@@ -1,6 +1,7 @@
 #include "cluster/copy.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -48,6 +49,20 @@ TEST_F(CopyTest, OutOfANodeIntoAFolder) {
   ASSERT_TRUE(copy("w1:/tmp/a", folder).ok());
   EXPECT_EQ(sys::read_file(folder + "/a").value(), "from the node");
   EXPECT_EQ(sys::list_folder(folder), std::vector<std::string>{"a"});
+}
+
+TEST_F(CopyTest, AFolderThatMayNotBeLookedIntoIsAnError) {
+  std::filesystem::create_directories(folder + "/closed");
+  std::filesystem::permissions(folder + "/closed", std::filesystem::perms::none);
+  if (::access((folder + "/closed/a").c_str(), F_OK) == 0 || ::geteuid() == 0) GTEST_SKIP() << "root may read all";
+  EXPECT_EQ(copy(folder + "/closed/a", "w1:/tmp/b").error().id, ErrorId::permission);
+  EXPECT_FALSE(copy("w1:/tmp/a", folder + "/closed/a").ok());
+}
+
+TEST_F(CopyTest, AFileWithTooLongANameIsAnError) {
+  const std::string name(300, 'x');
+  EXPECT_EQ(copy(folder + "/" + name, "w1:/tmp/b").error().id, ErrorId::host_error);
+  EXPECT_FALSE(copy("w1:/tmp/a", folder + "/" + name).ok());
 }
 
 TEST_F(CopyTest, WhatCannotBeReadLeavesTheDestinationAlone) {

@@ -33,6 +33,24 @@ TEST(FileTree, TarIsWhatTarReads) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(FileTree, NamesAboveUstarsLimitsStayWhole) {
+  FileTree tree;
+  const std::string names[] = {"/" + std::string(150, 'n'), "/" + std::string(200, 'd') + "/" + std::string(120, 'e'),
+                               "/a/" + std::string(90, 'f') + "/" + std::string(99, 'g')};
+  for (const auto& name : names) tree.add(name, "of " + name);
+  const auto folder = std::filesystem::temp_directory_path() / "skiff-file-tree-long-test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder / "t.tar", std::ios::binary) << to_tar(tree);
+  ASSERT_EQ(std::system(("tar -C " + folder.string() + " -xf " + (folder / "t.tar").string()).c_str()), 0);
+  for (const auto& name : names) {
+    std::ostringstream content;
+    content << std::ifstream(folder.string() + name).rdbuf();
+    EXPECT_EQ(content.str(), "of " + name);
+  }
+  std::filesystem::remove_all(folder);
+}
+
 TEST(FileTree, EqualTreesGiveEqualBytes) {
   FileTree tree;
   tree.add("/a/b", "c");
