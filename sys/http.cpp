@@ -84,6 +84,9 @@ std::string chunk_of(std::string_view piece) {
   return chunk.append(piece).append("\r\n");
 }
 
+// PATCH need not be idempotent, but what skiff sends by it (merges, server-side applies) is.
+bool may_be_repeated(const HttpRequest& request) { return !request.body_source && request.method != "POST"; }
+
 HttpResponse response_of(Parser& parser) {
   HttpResponse response;
   response.status = static_cast<int>(parser.get().result_int());
@@ -243,7 +246,8 @@ struct HttpClient::Impl {
   }
 
   // Runs `receive` on an exchange over a kept connection, and once more over a new one when the kept one turns out to
-  // be closed. A body that comes from a source can be sent only once, so it always gets a new connection.
+  // be closed. What may be done once only gets a new connection at once: a body that comes from a source, and a method
+  // that is not idempotent (RFC 9110, 9.2.2), of which nobody could tell whether the server has acted on it.
   template <class Receive>
   auto exchange(const Context& ctx, const HttpRequest& request, Receive receive)
       -> decltype(receive(std::declval<Exchange&>())) {
@@ -251,7 +255,7 @@ struct HttpClient::Impl {
       TRY(once.send(ctx));
       return receive(once);
     };
-    if (auto connection = request.body_source ? std::nullopt : take()) {
+    if (auto connection = may_be_repeated(request) ? take() : std::nullopt) {
       Exchange once(target, request, std::move(*connection));
       auto result = attempt(once);
       if (result.ok() || once.answered() || result.error().id != ErrorId::network) return result;

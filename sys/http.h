@@ -51,7 +51,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // The whole answer. A request is sent again once when a kept connection turns out to be closed.
+  // The whole answer. A request is sent again once when a kept connection turns out to be closed; a POST is not: it
+  // gets a connection of its own.
   Result<HttpResponse> send(const Context& ctx, const HttpRequest& request);
 
   // Hands the answer's body to `sink` piece by piece as it arrives; the sink returns false when it has enough.

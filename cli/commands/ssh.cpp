@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,13 +9,16 @@
 #include "cli/command.h"
 #include "cli/terminal/tty.h"
 #include "cluster/node_access.h"
+#include "sys/socket_stream.h"
 
 namespace skiff::cli {
 namespace {
 
 constexpr int stdin_fd = 0;
 
-Result<std::string> read_stdin(const Context&) {
+// The command may end before its input does: waiting ends with the context.
+Result<std::string> read_stdin(const Context& ctx) {
+  TRY(sys::wait_ready(ctx, stdin_fd, POLLIN));
   std::array<char, 65536> buffer{};
   const ssize_t size = ::read(stdin_fd, buffer.data(), buffer.size());
   if (size < 0)

@@ -36,7 +36,11 @@ std::unique_ptr<Terminal> json_terminal(const Screen& screen);
 // Only results and errors.
 std::unique_ptr<Terminal> quiet_terminal(const Screen& screen);
 
-// "Error: what", causes, advice, "[ID]".
+// What others wrote (the API, a pod, a file's name) cannot steer the terminal: control characters but line ends and
+// tabs become visible, "^[" for an escape.
+std::string printable(std::string_view text);
+
+// "Error: what", causes, advice, "[ID]"; printable.
 std::string describe(const Error& error);
 
 }  // namespace skiff::cli

@@ -59,12 +59,12 @@ class TextTerminal final : public Terminal {
 
   void note(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    line(std::string(text));
+    line(printable(text));
   }
 
   void warning(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    line(coloured("33", "Warning:") + " " + std::string(text));
+    line(coloured("33", "Warning:") + " " + printable(text));
   }
 
   void answer(std::string_view, const Answer& answer) override {

@@ -52,17 +52,29 @@ Result<Endpoint> endpoint_of(const std::string& url, std::optional<sys::Tls> tls
   return Endpoint{url, {"", host, static_cast<std::uint16_t>(port), std::move(tls)}};
 }
 
+Error with_path(Error error, const std::string& path) {
+  error.what = path + ": " + error.what;
+  return error;
+}
+
 Result<Json> read_json(const std::string& path) {
   auto value = parse_json(TRY(sys::read_file(path)));
-  if (!value.ok()) value.error().what = path + ": " + value.error().what;
+  if (!value.ok()) return with_path(std::move(value).error(), path);
   return value;
 }
 
 Result<std::string> current_context() {
   if (const auto name = sys::env("DOCKER_CONTEXT")) return *name;
+  // The docker command goes on without a file that says nothing, and so does skiff; only one that says something else
+  // than JSON might have named another engine.
   const std::string path = config_folder() + "/config.json";
-  if (!sys::exists(path)) return std::string("default");
-  return text_at(TRY(read_json(path)), "currentContext", "default");
+  const std::string text = TRY(sys::read_file_if_there(path)).value_or("");
+  std::string_view bare = text;
+  if (bare.starts_with("\xef\xbb\xbf")) bare.remove_prefix(3);  // a byte order mark, as editors of Windows write it
+  if (trim(bare).empty()) return std::string("default");
+  auto value = parse_json(bare);
+  if (!value.ok()) return with_path(std::move(value).error(), path);
+  return text_at(*value, "currentContext", "default");
 }
 
 Result<Endpoint> endpoint_of_context(const std::string& name) {

@@ -50,7 +50,7 @@ Result<void> import_image(const Context& ctx, Engine& engine, const NodeImage& i
 
 // The image's id; imports it when it is absent.
 Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const NodeImage& image) {
-  const std::string path = "/images/" + image.reference + "/json";
+  const std::string path = "/images/" + sys::url_encode(image.reference) + "/json";
   if (const auto existing = TRY(engine.find(ctx, path))) return text_at(*existing, "Id");
   if (image.rootfs_tar.empty()) {
     return make_error(ErrorId::image_not_found, "Docker has no image '" + image.reference + "'");

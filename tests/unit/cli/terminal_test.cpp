@@ -69,6 +69,19 @@ TEST(TextTerminal, ErrorHasCauseAdviceAndId) {
                 std::string(info(ErrorId::docker_not_running).advice) + "\n[DOCKER_NOT_RUNNING]\n");
 }
 
+TEST(TextTerminal, WordsOfOthersCannotSteerTheTerminal) {
+  EXPECT_EQ(printable("a\tb\r\nc\n"), "a\tb\nc\n");
+  EXPECT_EQ(printable("\x1b[2J\x07\x7f\r"), "^[[2J^G^?^M");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m \xc3\xa9 \xe2\x9c\x93"),
+            "^[31m \xc3\xa9 \xe2\x9c\x93");
+  Written to;
+  const auto terminal = text_terminal(to.screen);
+  terminal->error("start", {ErrorId::addon_failed, "said \x1b]0;title\x07", {"\x1b[31mred"}, "\x1b[m"});
+  terminal->warning("\x1b[5m");
+  EXPECT_EQ(to.err.str().find('\x1b'), std::string::npos) << to.err.str();
+}
+
 TEST(JsonTerminal, EveryLineIsAnObjectAndTheResultIsLast) {
   Written to;
   const auto terminal = json_terminal(to.screen);

@@ -54,6 +54,16 @@ TEST_F(EndpointTest, LocalSocketByDefault) {
   EXPECT_EQ(found().target.unix_path, "/var/run/docker.sock");
 }
 
+TEST_F(EndpointTest, AConfigurationThatSaysNothingIsNone) {
+  for (const auto* text :
+       {"", " \n", "\xef\xbb\xbf", "\xef\xbb\xbf{}", "\xef\xbb\xbf{\"currentContext\": \"default\"}\n"}) {
+    write("config.json", text);
+    EXPECT_EQ(found().target.unix_path, "/var/run/docker.sock") << text;
+  }
+  write("config.json", "{");
+  EXPECT_EQ(refused(), ErrorId::config_invalid);
+}
+
 TEST_F(EndpointTest, DockerHostComesFirst) {
   write_context("other", "unix:///other.sock");
   setenv("DOCKER_CONTEXT", "other", 1);

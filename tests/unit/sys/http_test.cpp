@@ -109,6 +109,25 @@ TEST_F(Http, KeptConnectionThatTheServerDropsIsReplacedOnce) {
   EXPECT_EQ(connections, 2);
 }
 
+TEST_F(Http, APostIsNeverSentTwice) {
+  std::atomic<int> posts = 0;
+  const Server server([&](Peer& peer, int) {
+    for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
+      if (head.starts_with("POST")) {
+        ++posts;  // and leaves without an answer
+        return;
+      }
+      peer.answer("fine");
+    }
+  });
+  HttpClient client(unix_target(server));
+  ASSERT_TRUE(client.send(ctx, {}).ok());
+  const auto posted = client.send(ctx, {.method = "POST"});
+  ASSERT_FALSE(posted.ok());
+  EXPECT_EQ(posted.error().id, ErrorId::network);
+  EXPECT_EQ(posts, 1);
+}
+
 TEST_F(Http, NewConnectionThatBreaksIsAnError) {
   std::atomic<int> connections = 0;
   const Server server([&](Peer& peer, int) {
