@@ -9,34 +9,18 @@
 namespace skiff::kube {
 namespace {
 
-// One step of a conflict's path: a field's name, or what stands between brackets.
-struct PathStep {
-  std::string text;
-  bool of_list = false;
-};
-
-// Dots and brackets within quotes belong to a value. Empty when the text is no path.
-std::vector<PathStep> steps_of(std::string_view path) {
-  std::vector<PathStep> steps;
-  while (!path.empty()) {
-    const bool list = path.front() == '[';
-    if (!list && path.front() != '.') return {};
-    path.remove_prefix(1);
-    std::size_t end = 0;
-    for (bool quoted = false; end < path.size(); ++end) {
-      if (path[end] == '\\' && quoted)
-        ++end;
-      else if (path[end] == '"')
-        quoted = !quoted;
-      else if (!quoted && (list ? path[end] == ']' : path[end] == '.' || path[end] == '['))
-        break;
-    }
-    end = std::min(end, path.size());
-    if (end == 0 || (list && end == path.size())) return {};
-    steps.push_back({std::string(path.substr(0, end)), list});
-    path.remove_prefix(end + (list ? 1 : 0));
+// The end of what is between brackets, which `text` begins with; quotes may hold brackets. npos when there is none.
+std::size_t closing(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\' && quoted)
+      ++i;
+    else if (text[i] == '"')
+      quoted = !quoted;
+    else if (text[i] == ']' && !quoted)
+      return i;
   }
-  return steps;
+  return std::string_view::npos;
 }
 
 // Is it the element of `port=53,protocol="UDP"`, or of `="value"`?
@@ -69,10 +53,20 @@ JsonArray::iterator element_of(JsonArray& array, const std::string& keys) {
 
 std::string hash_of(const Json& object) { return sys::sha256_hex(to_text(object)).substr(0, 16); }
 
+const std::string note_path = ".metadata.annotations." + std::string(applied_annotation);
+
+Json note_of(const Json& object) {
+  return JsonObject{{"metadata", JsonObject{{"annotations", JsonObject{{applied_annotation, hash_of(object)}}}}}};
+}
+
+Result<std::string> path_in(const Context& ctx, Client& client, const Json& object) {
+  const ObjectRef ref = TRY(client.locate(ctx, object));
+  return path_of(ref.resource, ref.ns, ref.name);
+}
+
 // Was it written from this default?
 Result<bool> is_from(const Context& ctx, Client& client, const Json& object, const std::string& hash) {
-  const ObjectRef ref = TRY(client.locate(ctx, object));
-  const auto there = client.get(ctx, path_of(ref.resource, ref.ns, ref.name));
+  const auto there = client.get(ctx, TRY(path_in(ctx, client, object)));
   if (!there.ok()) return there.error().id == ErrorId::kube_not_found ? Result<bool>(false) : there.error();
   const Json* annotations = find(*there, "metadata.annotations");
   const JsonObject* texts = annotations != nullptr ? annotations->if_object() : nullptr;
@@ -83,29 +77,31 @@ Result<bool> is_from(const Context& ctx, Client& client, const Json& object, con
 }  // namespace
 
 bool erase_field(Json& object, std::string_view path) {
-  const auto steps = steps_of(path);
-  if (steps.empty()) return false;
-  Json* at = &object;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const bool last = i + 1 == steps.size();
-    if (JsonArray* array = at->if_array(); steps[i].of_list && array != nullptr) {
-      const auto found = element_of(*array, steps[i].text);
-      if (found == array->end()) return false;
-      if (last)
-        array->erase(found);
-      else
-        at = &*found;
-    } else if (JsonObject* fields = at->if_object(); !steps[i].of_list && fields != nullptr) {
-      const auto found = fields->find(steps[i].text);
-      if (found == fields->end()) return false;
-      if (last)
-        fields->erase(found);
-      else
-        at = &found->value();
-    } else {
-      return false;
-    }
+  if (JsonArray* array = object.if_array(); array != nullptr && path.starts_with('[')) {
+    const auto end = closing(path);
+    if (end == std::string_view::npos || end == 1) return false;
+    const auto found = element_of(*array, std::string(path.substr(1, end - 1)));
+    if (found == array->end()) return false;
+    path.remove_prefix(end + 1);
+    if (!path.empty()) return erase_field(*found, path);
+    array->erase(found);
+    return true;
   }
+  JsonObject* fields = object.if_object();
+  if (fields == nullptr || !path.starts_with('.')) return false;
+  path.remove_prefix(1);
+  // A key may hold dots, as labels and annotations do, and nothing quotes them: the longest that fits.
+  std::string_view key;
+  for (const auto& field : *fields) {
+    const std::string_view name(field.key().data(), field.key().size());
+    const bool fits =
+        path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.' || path[name.size()] == '[');
+    if (fits && name.size() > key.size()) key = name;
+  }
+  if (key.empty()) return false;
+  path.remove_prefix(key.size());
+  if (!path.empty()) return erase_field(fields->at({key.data(), key.size()}), path);
+  fields->erase({key.data(), key.size()});
   return true;
 }
 
@@ -126,6 +122,8 @@ Result<void> apply_kept(const Context& ctx, Client& client, const Json& object, 
     const auto theirs = TRY(client.apply_unless_conflicts(ctx, rest));
     if (theirs.empty()) return {};
     for (const auto& field : theirs) {
+      // Who applied the whole object from a copy of it has applied the note too; it is ours all the same.
+      if (field == note_path) TRY(client.merge_patch(ctx, TRY(path_in(ctx, client, object)), note_of(object)));
       sys::log::info("the " + name + " keeps its " + field);
       if (erase_field(rest, field)) continue;
       sys::log::warn("the " + name + " stays as it is: there is no " + field + " to leave out");

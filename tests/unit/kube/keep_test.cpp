@@ -57,6 +57,11 @@ TEST(EraseField, OfTheApisPaths) {
   EXPECT_EQ(find(service, "spec.ports.1.name"), nullptr);
   EXPECT_TRUE(erase_field(service, ".spec.set[=\"x\"]"));
   EXPECT_EQ(text_at(service, "spec.set.0"), "y");
+  Json labelled = parse_json(R"({"labels": {"a": 1, "a.b": 2, "a.b/c": 3, "d": {"e": 4}}})").value();
+  EXPECT_TRUE(erase_field(labelled, ".labels.a.b/c"));
+  EXPECT_TRUE(erase_field(labelled, ".labels.a.b"));
+  EXPECT_TRUE(erase_field(labelled, ".labels.d.e"));
+  EXPECT_EQ(labelled, parse_json(R"({"labels": {"a": 1, "d": {}}})").value());
   for (const auto* wrong : {"", "spec", ".spec.", "..", ".spec.ports[port=53", ".spec.ports[port=54].name",
                             ".spec.ports[]", ".spec.a[0]x", ".spec.ports[port=\"].name", ".spec.a.b"}) {
     const Json before = service;
@@ -102,6 +107,25 @@ TEST_F(KeepTest, WhatIsAbsentIsMade) {
   EXPECT_EQ(api.requests().size(), 2U);
   ASSERT_TRUE(apply_kept(ctx, client, dns("1.0", 1), true).ok());
   EXPECT_EQ(api.requests().size(), 3U);  // where nothing can be, nothing is asked
+}
+
+TEST_F(KeepTest, TheNoteIsOursThoughSomebodyHasAppliedItToo) {
+  const std::string note = ".metadata.annotations." + std::string(applied_annotation);
+  FakeApi api([&](const Request& request, Answer& answer) {
+    if (request.method == "GET") return answer.json(with_applied_hash(dns("1.0", 1)));
+    const bool whole = find(parse_json(request.body).value(), "spec") != nullptr;
+    const bool noted =
+        find(parse_json(request.body).value(), "metadata.annotations")->if_object()->contains(applied_annotation);
+    if (whole && noted) return answer.json(conflict({note}), 409);
+    answer.json(JsonObject());
+  });
+  Client client(api.access());
+  ASSERT_TRUE(apply_kept(ctx, client, dns("2.0", 1)).ok());
+  const auto requests = api.requests();
+  ASSERT_EQ(requests.size(), 4U);
+  EXPECT_EQ(requests[2].headers.at("content-type"), "application/merge-patch+json");
+  EXPECT_EQ(*find(parse_json(requests[2].body).value(), "metadata.annotations"),
+            *find(with_applied_hash(dns("2.0", 1)), "metadata.annotations"));
 }
 
 TEST_F(KeepTest, AConflictThatCannotBeLeftOutLeavesTheObjectAlone) {
