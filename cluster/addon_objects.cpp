@@ -8,6 +8,8 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "kube/keep.h"
+#include "kube/namespace.h"
+#include "sys/log.h"
 
 namespace skiff::cluster {
 namespace {
@@ -109,6 +111,10 @@ Result<void> keep_only_of_kind(const Context& ctx, kube::Client& client, const s
         kube::path_of(ref->resource, text_at(object, "metadata.namespace"), text_at(object, "metadata.name"));
     TRY(client.remove(ctx, path));
     removed = true;
+    if (kind != "v1 Namespace") continue;
+    const auto finished = kube::finish_namespace(ctx, client, text_at(object, "metadata.name"));
+    TRY(ctx.check());
+    if (!finished.ok()) sys::log::info("a namespace is left to its controller: " + finished.error().what);
   }
   if (!removed) return {};
   return client.wait(

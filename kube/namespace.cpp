@@ -1,0 +1,70 @@
+#include "kube/namespace.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace skiff::kube {
+namespace {
+
+bool has_verb(const Json& resource, std::string_view verb) {
+  return std::ranges::any_of(array_at(resource, "verbs"), [&](const Json& each) { return each == Json(verb); });
+}
+
+// The kinds that live in namespaces and can be listed and deleted; a name with a slash is a part of a kind's objects.
+Result<std::vector<Resource>> deletable_kinds(const Context& ctx, Client& client) {
+  std::vector<std::string> apis = {"v1"};
+  const Json groups = TRY(client.get(ctx, "/apis"));
+  for (const auto& group : array_at(groups, "groups")) apis.push_back(text_at(group, "preferredVersion.groupVersion"));
+  std::mutex mutex;
+  std::vector<Resource> kinds;
+  TRY(parallel_for(ctx, apis, [&](const Context& c, const std::string& api) -> Result<void> {
+    const Json list = TRY(client.get(c, api_path(api)));
+    const std::lock_guard lock(mutex);
+    for (const auto& resource : array_at(list, "resources")) {
+      const std::string name = text_at(resource, "name");
+      const bool ours = bool_at(resource, "namespaced") && name.find('/') == std::string::npos;
+      if (ours && has_verb(resource, "list") && has_verb(resource, "delete")) kinds.push_back({api, name, true});
+    }
+    return {};
+  }));
+  return kinds;
+}
+
+// How many objects are in it.
+Result<std::size_t> count(const Context& ctx, Client& client, const std::vector<Resource>& kinds,
+                          const std::string& name, bool remove) {
+  std::atomic<std::size_t> left = 0;
+  TRY(parallel_for(ctx, kinds, [&](const Context& c, const Resource& kind) -> Result<void> {
+    const auto items = TRY(client.list(c, kind, name));
+    left += items.size();
+    if (!remove) return {};
+    return parallel_for(c, items, [&](const Context& each, const Json& item) {
+      return client.remove(each, path_of(kind, name, text_at(item, "metadata.name")));
+    });
+  }));
+  return left.load();
+}
+
+}  // namespace
+
+Result<bool> finish_namespace(const Context& ctx, Client& client, const std::string& name) {
+  constexpr int most_tries = 20;  // of a second in all: then something holds an object back
+  constexpr auto between = std::chrono::milliseconds(50);
+  const std::string path = path_of({"v1", "namespaces", false}, "", name);
+  const auto kinds = TRY(deletable_kinds(ctx, client));
+  for (int tries = 0; TRY(count(ctx, client, kinds, name, tries == 0)) > 0; ++tries) {
+    if (tries == most_tries) return false;
+    TRY(ctx.pause(between, ErrorId::kube_timeout));  // a watch of every kind would cost more than these few looks
+  }
+  Json found = TRY(client.get(ctx, path));
+  if (find(found, "metadata.deletionTimestamp") == nullptr) return false;
+  if (JsonObject* object = found.if_object()) (*object)["spec"] = JsonObject{{"finalizers", JsonArray()}};
+  TRY(client.replace(ctx, path + "/finalize", found));
+  return true;
+}
+
+}  // namespace skiff::kube
