@@ -47,6 +47,34 @@ cmp "$work/bytes" "$work/back" || fail "a failed copy changed the file"
 step "status tells the truth"
 expect_eq "$(skiff status -p $profile -o json | tail -n 1 | grep -o '"kubelet":"Ready"' | wc -l)" 3 "Ready kubelets"
 
+status_code() { local code=0; skiff status -p $profile >/dev/null || code=$?; echo $code; }
+skiff ssh -p $profile -n w2 -- s6-svc -d /run/service/kubelet
+kubectl delete node $profile-w2
+expect_eq "$(status_code)" 8 "status bits when the API lacks a node"
+expect_match "$(skiff status -p $profile || true)" "$profile-w2 .*Missing"
+skiff ssh -p $profile -n w2 -- s6-svc -u /run/service/kubelet
+skiff start -p $profile
+expect_eq "$(status_code)" 0 "status bits of a repaired cluster"
+
+step "archives: the names that they give, and nothing that no pod could use"
+hello=$(skiff image prepare hello)
+gzip -c "$hello" | skiff -p $profile image load -
+docker load -qi "$hello" >/dev/null
+id=$(docker images -q skiff.dev/hello:1)
+docker save "$id" -o "$work/nameless.tar"
+expect_error IMAGE_INVALID 78 skiff -p $profile image load "$work/nameless.tar"
+skiff -p $profile image load --name given:2 "$work/nameless.tar"
+skiff -p $profile image ls | grep -qx 'docker.io/library/given:2' || fail "$(skiff -p $profile image ls)"
+(mkdir -p "$work/in/skiff.dev/hello:1" && cd "$work/in" && skiff -p $profile image load skiff.dev/hello:1)  # not the folder
+head -c 3000 "$hello" >"$work/cut.tar"
+expect_error IMAGE_INVALID 78 skiff -p $profile image load "$work/cut.tar"
+kubectl rollout restart deployment/everywhere
+kubectl rollout status deployment/everywhere --timeout=120s
+docker rmi skiff.dev/hello:1 >/dev/null
+
+step "ssh -i ends with its command, whatever its input does"
+timeout 20 skiff -p $profile ssh -i -- true < <(sleep 30) || fail "exit code $?"
+
 step "start gives a cluster that runs the name servers of now"
 before=$(skiff ssh -p $profile -- cat /etc/skiff/resolv.conf)
 for node in cp1 w1 w2; do skiff ssh -p $profile -n $node -- sh -c 'echo nameserver 192.0.2.1 >/etc/skiff/resolv.conf'; done
@@ -62,6 +90,8 @@ expect_eq "$(dns_pods)" "$after" "cluster DNS when nothing has changed"
 
 step "pause freezes the nodes, unpause lets them go on"
 skiff pause -p $profile
+expect_eq "$(status_code)" 7 "status bits of a paused cluster"
+expect_match "$(skiff status -p $profile || true)" 'API server +Paused'
 expect_match "$(docker inspect -f '{{.State.Status}}' "$profile-cp1" "$profile-w1" "$profile-w2" | tr '\n' ' ')" "^(paused ){3}$"
 skiff unpause -p $profile
 kubectl get --raw /readyz
@@ -73,6 +103,10 @@ kubectl get --raw /readyz
 step "stop keeps data, start brings everything back at the same addresses"
 before=$(node_addresses)
 kubectl create configmap kept --from-literal=written=just-now
+corefile() { kubectl -n kube-system get configmap coredns -o 'jsonpath={.data.Corefile}'; }
+kubectl -n kube-system get configmap coredns -o yaml | sed 's/cache 30/cache 31/' | kubectl apply -f - 2>/dev/null
+kubectl -n kube-system scale deployment coredns --replicas=2
+kubectl taint node $profile-cp1 own=yes:PreferNoSchedule
 expect_error UNSUPPORTED 15 skiff stop -p $profile --keep-memory
 skiff stop -p $profile
 code=0; skiff status -p $profile >/dev/null || code=$?
@@ -81,6 +115,9 @@ expect_error CLUSTER_NOT_RUNNING 89 skiff ssh -p $profile -- true
 skiff start -p $profile
 expect_eq "$(node_addresses)" "$before" "addresses"
 expect_eq "$(kubectl get configmap kept -o 'jsonpath={.data.written}')" just-now
+expect_match "$(corefile)" 'cache 31'
+expect_eq "$(kubectl -n kube-system get deployment coredns -o 'jsonpath={.spec.replicas}')" 2 "replicas of cluster DNS"
+expect_match "$(kubectl get node $profile-cp1 -o 'jsonpath={.spec.taints}')" '"key":"own"'
 kubectl rollout status deployment/everywhere --timeout=120s
 
 step "a killed node and a removed node are repaired by start"
