@@ -93,7 +93,9 @@ void merge(JsonObject& into, const YAML::Node& from, const std::string& path, st
   }
   if (!from.IsMap()) throw YAML::ParserException(from.Mark(), "'<<' merges maps alone");
   const Json fields = convert(from, path, lines, room);
-  for (const auto& [key, value] : fields.get_object()) into[key] = value;
+  if (const auto* object = fields.if_object()) {
+    for (const auto& [key, value] : *object) into[key] = value;
+  }
 }
 
 Json convert(const YAML::Node& node, const std::string& path, std::map<std::string, int>& lines, Room& room) {

@@ -37,8 +37,8 @@ GoBuild parse_go(std::string_view recipe, const Json& part) {
                 .tags = texts_at(part, "tags"),
                 .variables = {},
                 .into = text_at(part, "into"),
-                 .links = texts_at(part, "links"),
-                 .cgo = bool_at(part, "cgo")};
+                .links = texts_at(part, "links"),
+                .cgo = bool_at(part, "cgo")};
   const auto* variables = find(part, "variables");
   if (const auto* texts = variables != nullptr ? variables->if_object() : nullptr) {
     for (const auto& [name, value] : *texts) build.variables[name] = text_at(value, "");

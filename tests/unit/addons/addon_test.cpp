@@ -25,7 +25,7 @@ values:
 images:
   - {name: main, reference: "a.test/b:1", build: b, origin: made here}
 ready:
-  - {kind: Deployment, namespace: n, name: d, condition: Available}
+  - {kind: Deployment, namespace: "n", name: d, condition: Available}
 probes:
   - {url: "http://d.n/", status: 204}
 )"));
@@ -42,7 +42,7 @@ probes:
 TEST(Addon, MistakesAreNamedWithFileAndLine) {
   const std::string small = small_description;
   EXPECT_EQ(refusal(small + "imges: []\n"), "/there/small/addon.yaml:3: unknown key 'imges'; did you mean 'images'?");
-  EXPECT_EQ(refusal(small + "images:\n- name: x\n  reference: y\n"), "/there/small/addon.yaml:4: 'origin' is missing");
+  EXPECT_EQ(refusal(small + "images:\n- name: x\n  reference: z\n"), "/there/small/addon.yaml:4: 'origin' is missing");
   EXPECT_EQ(refusal(small + "values:\n  x: {help: h}\n"), "/there/small/addon.yaml:4: the value 'x' has no default");
   EXPECT_EQ(refusal(small + "values:\n  x: {default: [1], help: h}\n"),
             "/there/small/addon.yaml:4: a default is a text, a number or a truth");

@@ -57,7 +57,7 @@ TEST(Catalogue, ReadsFolders) {
 TEST(Lint, SeesUndeclaredImagesAndWorkloadsNobodyWaitsFor) {
   const auto problems = lint(addon_of(small_description, R"(apiVersion: apps/v1
 kind: DaemonSet
-metadata: {name: d, namespace: n}
+metadata: {name: d, namespace: "n"}
 spec: {template: {spec: {containers: [{name: c, image: "a.test/b:1"}]}}}
 )"));
   ASSERT_EQ(problems.size(), 2U);

@@ -12,7 +12,7 @@ const Facts lab{"lab", "lab-cp1", "192.0.2.2"};
 
 constexpr auto deployment = R"(apiVersion: apps/v1
 kind: Deployment
-metadata: {name: d, namespace: n}
+metadata: {name: d, namespace: "n"}
 spec:
   replicas: ${copies}
   template:
@@ -22,7 +22,7 @@ spec:
 ---
 apiVersion: v1
 kind: Namespace
-metadata: {name: n}
+metadata: {name: "n"}
 )";
 constexpr auto described = R"(summary: s
 maintainer: m
@@ -31,7 +31,7 @@ values:
 images:
   - {name: main, reference: "skiff.dev/b:1", build: b, origin: made here}
 ready:
-  - {kind: Deployment, namespace: n, name: d, condition: Available}
+  - {kind: Deployment, namespace: "n", name: d, condition: Available}
 )";
 
 std::string refusal(const std::string& description, const std::string& manifest, const Settings& settings = {}) {
@@ -106,8 +106,8 @@ TEST(Render, MistakesAreNamedWithFileAndLine) {
             "/there/small/addon.yaml:4: nothing uses the value 'x'");
   EXPECT_EQ(refusal(small + "images:\n- {name: x, reference: r, origin: o}\n", manifest),
             "/there/small/addon.yaml:4: nothing uses the image 'x'");
-  EXPECT_EQ(refusal(small + "ready:\n- {kind: Job, namespace: n, name: j, condition: Complete}\n", manifest),
-            "/there/small/addon.yaml:4: no manifest has the Job n/j");
+  EXPECT_EQ(refusal(small + "ready:\n- {kind: Job, namespace: ns, name: j, condition: Complete}\n", manifest),
+            "/there/small/addon.yaml:4: no manifest has the Job ns/j");
   EXPECT_EQ(refusal(small + "notes: ${x.y}\n", manifest), "/there/small/addon.yaml:3: unknown key ${x.y}");
 }
 

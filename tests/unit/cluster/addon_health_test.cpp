@@ -47,13 +47,13 @@ TEST(AddonHealth, APodWithoutAProbeMayBeCalledReadyTooEarly) {
 }
 
 constexpr auto image_missing = R"(
-metadata: {name: p, namespace: n}
+metadata: {name: p, namespace: "n"}
 status:
   containerStatuses:
   - {name: c, ready: false, restartCount: 0, state: {waiting: {reason: ImagePullBackOff, message: "Back-off pulling image"}}}
 )";
 constexpr auto crashing = R"(
-metadata: {name: p, namespace: n}
+metadata: {name: p, namespace: "n"}
 status:
   containerStatuses:
   - name: c
@@ -68,7 +68,7 @@ TEST(AddonHealth, PodsSayWhatTheyDiedOf) {
   EXPECT_EQ(trouble_of(yaml(crashing)),
             "pod n/p, container c: CrashLoopBackOff: back-off 20s, after Error (exit code 7)");
   EXPECT_EQ(trouble_of(yaml(R"(
-metadata: {name: p, namespace: n}
+metadata: {name: p, namespace: "n"}
 status: {conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: no free ports}]}
 )")),
             "pod n/p: Unschedulable: no free ports");

@@ -78,8 +78,8 @@ class StatusTest : public testing::Test {
   }
 
   void all_are(NodeState state) {
-    machines["lab-cp1"].node = {{"lab", "lab-cp1"}, Role::control_plane, state, {}, "", "127.0.0.1:1"};
-    machines["lab-w1"].node = {{"lab", "lab-w1"}, Role::worker, state, {}, "", ""};
+    machines["lab-cp1"].node = {{{"lab", ""}, "lab-cp1"}, Role::control_plane, state, {}, "", "127.0.0.1:1"};
+    machines["lab-w1"].node = {{{"lab", ""}, "lab-w1"}, Role::worker, state, {}, "", ""};
   }
 
   std::string home = std::filesystem::temp_directory_path() / ("skiff-status-" + sys::random_hex(6));
