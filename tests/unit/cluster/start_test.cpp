@@ -241,6 +241,34 @@ TEST_F(StartTest, AFailureSaysWhereAndTakesEverythingBack) {
   EXPECT_EQ(temporary.kubeconfig_text(), strangers);
 }
 
+TEST_F(StartTest, AnInterruptAmidItsAddonsTakesEverythingBack) {
+  std::stop_source stop;
+  ctx.stop = stop.get_token();
+  world.gate = [&](const std::string& call) {
+    if (call.starts_with("PATCH ") && call.ends_with("/daemonsets/storage")) stop.request_stop();
+    return Verdict::pass;
+  };
+  EXPECT_EQ(start().error().id, ErrorId::interrupted);
+  EXPECT_TRUE(world.provider.machines.empty());
+  EXPECT_TRUE(services.store.names().empty());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, ADiskThatIsFullAtTheEndLeavesTheKubeconfigAlone) {
+  ASSERT_TRUE(sys::make_folders(temporary.home()).ok());
+  world.gate = [&](const std::string& call) {
+    // The last call before the profile is saved; its folder cannot be written from here on.
+    if (call == "driver open lab-cp1") {
+      std::filesystem::remove_all(services.store.folder("lab"));
+      std::ofstream(services.store.folder("lab")) << "no folder";
+    }
+    return Verdict::pass;
+  };
+  EXPECT_FALSE(start().ok());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+  EXPECT_TRUE(world.volumes.empty());
+}
+
 TEST_F(StartTest, AFailureIsLeftToLookAtWhenAsked) {
   world.gate = [](const std::string& call) { return call == "GET /api/v1/nodes" ? Verdict::refuse : Verdict::pass; };
   StartRequest request;
