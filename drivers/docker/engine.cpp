@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "drivers/docker/phrases.h"
 
 namespace skiff::drivers::docker {
 
@@ -30,7 +31,7 @@ Error refusal(const sys::HttpRequest& request, const sys::HttpResponse& response
   const auto parsed = parse_json(response.body);
   std::string message = parsed.ok() ? text_at(*parsed, "message") : std::string(trim(response.body));
   if (message.empty()) message = "HTTP status " + std::to_string(response.status);
-  const bool full = message.find("no space left on device") != std::string::npos;
+  const bool full = says(message, Phrase::disk_full);
   Error error = make_error(full ? ErrorId::disk_full : ErrorId::docker_error, "Docker: " + message);
   error.trail.push_back(request.method + " " + request.path.substr(0, request.path.find('?')));
   return error;
@@ -40,7 +41,7 @@ Error refusal(const sys::HttpRequest& request, const sys::HttpResponse& response
 
 Json Engine::Answer::json() const { return parse_json(body).value_or(nullptr); }
 
-Engine::Engine(Result<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {
+Engine::Engine(Result<Endpoint> endpoint, Duration patience) : endpoint_(std::move(endpoint)), patience_(patience) {
   if (endpoint_.ok()) client_ = std::make_unique<sys::HttpClient>(endpoint_->target);
 }
 
@@ -73,14 +74,31 @@ Result<sys::HttpResponse> Engine::checked(Result<sys::HttpResponse> response, co
   return response;
 }
 
+// An engine that is hung takes connections, and answers never.
+Result<sys::HttpResponse> Engine::prompt(const Context& ctx, const sys::HttpRequest& request) {
+  const Context limited = ctx.within(patience_);
+  auto response = client_->send(limited, request);
+  const bool hung = !response.ok() && response.error().id == ErrorId::timeout && !ctx.deadline.passed();
+  if (!hung) return response;
+  Error error =
+      make_error(ErrorId::docker_not_running,
+                 "Docker at " + endpoint_->url + " has not answered for " +
+                     std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience_).count()) + " s",
+                 "Look at its log with 'journalctl -u docker'; 'sudo systemctl restart docker' may help");
+  error.trail.push_back(request.method + " " + request.path);
+  return error;
+}
+
 Result<std::string> Engine::prefix(const Context& ctx) {
-  const std::lock_guard lock(mutex_);
   if (!endpoint_.ok()) return endpoint_.error();
-  if (prefix_.empty()) {
-    const sys::HttpRequest request{.path = "/_ping"};  // GET /version would start programs of the engine
-    auto response = TRY(checked(client_->send(ctx, request), request, {}));
-    prefix_ = TRY(choose_version(response.headers["api-version"]));
+  {
+    const std::lock_guard lock(mutex_);
+    if (!prefix_.empty()) return prefix_;
   }
+  const sys::HttpRequest request{.path = "/_ping"};  // GET /version would start programs of the engine
+  auto response = TRY(checked(prompt(ctx, request), request, {}));
+  const std::lock_guard lock(mutex_);
+  prefix_ = TRY(choose_version(response.headers["api-version"]));
   return prefix_;
 }
 
@@ -119,11 +137,17 @@ Result<Engine::Answer> Engine::call(const Context& ctx, std::string method, std:
   return send(ctx, json_request(std::move(method), std::move(path), body), tolerated);
 }
 
-Result<Json> Engine::get(const Context& ctx, std::string path) { return TRY(call(ctx, "GET", std::move(path))).json(); }
+Result<Json> Engine::get(const Context& ctx, std::string path) {
+  const sys::HttpRequest request{.path = TRY(prefix(ctx)) + path};
+  const auto response = TRY(checked(prompt(ctx, request), request, {}));
+  return Answer{response.status, response.body}.json();
+}
 
 Result<std::optional<Json>> Engine::find(const Context& ctx, std::string path) {
-  const Answer answer = TRY(call(ctx, "GET", std::move(path), nullptr, {404}));
-  return answer.status == 404 ? std::nullopt : std::optional(answer.json());
+  const sys::HttpRequest request{.path = TRY(prefix(ctx)) + path};
+  const auto response = TRY(checked(prompt(ctx, request), request, {404}));
+  if (response.status == 404) return std::optional<Json>();
+  return std::optional(Answer{response.status, response.body}.json());
 }
 
 Result<std::unique_ptr<sys::Stream>> Engine::open(const Context& ctx, std::string path, const Json& body) {

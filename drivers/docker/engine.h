@@ -15,7 +15,9 @@ namespace skiff::drivers::docker {
 
 class Engine {
  public:
-  explicit Engine(Result<Endpoint> endpoint);  // does not connect; a failed search is reported by the first call
+  // Does not connect; a failed search is reported by the first call. `patience`: for what an engine answers in
+  // milliseconds, and one that has much to do within seconds.
+  explicit Engine(Result<Endpoint> endpoint, Duration patience = std::chrono::seconds(30));
 
   struct Answer {
     int status = 0;
@@ -27,6 +29,7 @@ class Engine {
   Result<Answer> send(const Context& ctx, sys::HttpRequest request, Tolerated tolerated = {});
   Result<Answer> call(const Context& ctx, std::string method, std::string path, const Json& body = nullptr,
                       Tolerated tolerated = {});
+  // For what a sound engine answers at once: docker_not_running when it does not.
   Result<Json> get(const Context& ctx, std::string path);
   Result<std::optional<Json>> find(const Context& ctx, std::string path);  // nothing when the engine says 404
   // Switches the connection to a raw stream.
@@ -43,10 +46,12 @@ class Engine {
   Result<sys::HttpResponse> checked(Result<sys::HttpResponse> response, const sys::HttpRequest& request,
                                     Tolerated tolerated) const;
   Result<std::string> prefix(const Context& ctx);  // "/v1.41", negotiated by the first call
+  Result<sys::HttpResponse> prompt(const Context& ctx, const sys::HttpRequest& request);  // or docker_not_running
   Result<Json> remembered(const Context& ctx, Json& answer, const std::string& path);
   Error unreachable(Error cause) const;
 
   Result<Endpoint> endpoint_;
+  Duration patience_;
   std::unique_ptr<sys::HttpClient> client_;
   std::mutex mutex_;    // guards the three below
   std::string prefix_;  // empty until it was negotiated

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "drivers/docker/node.h"
+#include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -23,7 +24,7 @@ Result<void> check_import(const Engine::Answer& answer) {
     if (!event.ok()) continue;
     const std::string failure = text_at(*event, "error");
     if (failure.empty()) continue;
-    const bool full = failure.find("no space left on device") != std::string::npos;
+    const bool full = says(failure, Phrase::disk_full);
     return make_error(full ? ErrorId::disk_full : ErrorId::docker_error, "Docker: " + failure);
   }
   return {};
@@ -109,7 +110,7 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
   TRY(create(ctx, engine, "/containers/create?name=" + name, description));
   auto started = engine.call(ctx, "POST", "/containers/" + name + "/start");
   if (started.ok()) return {};
-  if (started.error().what.find("no such file or directory") != std::string::npos) {
+  if (says(started.error().what, Phrase::program_absent) && !says(started.error().what, Phrase::device_absent)) {
     started = make_error(ErrorId::image_not_found,
                          "'" + image + "' is not a node image: it has no " + std::string(prepare_program));
   }

@@ -1,6 +1,7 @@
 #include "drivers/docker/network.h"
 
 #include "drivers/common/subnets.h"
+#include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
 #include "sys/host_net.h"
 
@@ -58,7 +59,7 @@ Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpe
     }
     last = created.error();
     // Taken since we looked, by another process or by something that only the engine sees.
-    if (last.what.find("overlap") == std::string::npos) return last;
+    if (!says(last.what, Phrase::range_taken)) return last;
   }
   last.id = ErrorId::subnet_conflict;
   return last;

@@ -1,6 +1,9 @@
 #include "drivers/docker/privileges.h"
 
+#include <array>
+
 #include "base/strings.h"
+#include "drivers/docker/phrases.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "sys/log.h"
@@ -9,8 +12,14 @@ namespace skiff::drivers::docker {
 
 namespace {
 
-constexpr std::string_view full_text = "full\n";
-constexpr std::string_view reduced_text = "all-but-resource\n";
+struct Choice {
+  Privileges privileges;
+  std::string_view text;  // in the file
+};
+// In the order in which they are tried.
+constexpr std::array choices{Choice{Privileges::full, "full\n"},
+                             Choice{Privileges::all_but_resource, "all-but-resource\n"},
+                             Choice{Privileges::all_but_resource_and_log, "all-but-resource-and-log\n"}};
 
 Result<std::string> memory_file(const Context& ctx, Engine& engine) {
   const std::string daemon = text_at(TRY(engine.info(ctx)), "ID", "unknown");
@@ -20,21 +29,24 @@ Result<std::string> memory_file(const Context& ctx, Engine& engine) {
 std::optional<Privileges> recall(const std::string& file) {
   const auto read = sys::read_file_if_there(file);
   const std::string text = read.ok() ? read->value_or("") : "";
-  if (text == full_text) return Privileges::full;
-  if (text == reduced_text) return Privileges::all_but_resource;
+  for (const auto& choice : choices) {
+    if (text == choice.text) return choice.privileges;
+  }
   return std::nullopt;
 }
 
 // Only a shortcut for the next start: a failure to write it is not one of the start.
 void remember(const std::string& file, Privileges privileges) {
   auto written = sys::make_folders(file.substr(0, file.rfind('/')));
-  if (written.ok()) written = sys::write_atomic(file, privileges == Privileges::full ? full_text : reduced_text);
+  if (written.ok()) written = sys::write_atomic(file, choices.at(static_cast<std::size_t>(privileges)).text);
   if (!written.ok()) sys::log::warn("cannot remember the engine's privileges: " + written.error().what);
 }
 
-bool is_refused_capability(const Error& error) {
-  return error.id == ErrorId::docker_error && (error.what.find("unable to apply caps") != std::string::npos ||
-                                               error.what.find("capabilit") != std::string::npos);
+// Whether the engine cannot grant `privileges`, but may do the next choice.
+bool is_too_much(const Error& error, Privileges privileges) {
+  if (error.id != ErrorId::docker_error) return false;
+  return privileges == Privileges::full ? says(error.what, Phrase::capability_refused)
+                                        : says(error.what, Phrase::device_absent);
 }
 
 }  // namespace
@@ -50,7 +62,7 @@ void grant(JsonObject& host_config, Privileges privileges) {
   host_config["MaskedPaths"] = JsonArray{};
   host_config["ReadonlyPaths"] = JsonArray{};
   host_config["DeviceCgroupRules"] = JsonArray{"a *:* rwm"};
-  if (sys::exists("/dev/kmsg")) {  // the kubelet reads it for out-of-memory events
+  if (privileges == Privileges::all_but_resource) {
     const JsonObject kmsg{{"PathOnHost", "/dev/kmsg"}, {"PathInContainer", "/dev/kmsg"}, {"CgroupPermissions", "rwm"}};
     host_config["Devices"] = JsonArray{kmsg};
   }
@@ -61,19 +73,15 @@ Result<void> PrivilegeChoice::with_privileges(const Context& ctx, Engine& engine
   std::unique_lock lock(mutex_);
   const std::string file = TRY(memory_file(ctx, engine));
   if (!known_) known_ = recall(file);
-  if (known_ == Privileges::all_but_resource) {
-    lock.unlock();
-    return attempt(Privileges::all_but_resource);
-  }
-  if (known_ == Privileges::full) lock.unlock();
+  auto rung = static_cast<std::size_t>(known_.value_or(Privileges::full));
+  if (known_) lock.unlock();
 
-  auto result = attempt(Privileges::full);
-  auto worked = Privileges::full;
-  if (!result.ok() && is_refused_capability(result.error())) {
-    result = attempt(Privileges::all_but_resource);
-    worked = Privileges::all_but_resource;
+  auto result = attempt(choices.at(rung).privileges);
+  while (!result.ok() && rung + 1 < choices.size() && is_too_much(result.error(), choices.at(rung).privileges)) {
+    result = attempt(choices.at(++rung).privileges);
   }
   if (!result.ok()) return result;
+  const auto worked = choices.at(rung).privileges;
   if (!lock.owns_lock()) lock.lock();
   if (known_ != worked) {
     known_ = worked;

@@ -11,7 +11,11 @@
 
 namespace skiff::drivers::docker {
 
-enum class Privileges { full, all_but_resource };
+enum class Privileges {
+  full,
+  all_but_resource,         // with the kernel's log, which the kubelet reads for out-of-memory events
+  all_but_resource_and_log  // where the engine's host has no /dev/kmsg
+};
 
 // Adds the host configuration for `privileges` to a container's "HostConfig".
 void grant(JsonObject& host_config, Privileges privileges);

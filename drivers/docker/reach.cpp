@@ -5,6 +5,7 @@
 #include <set>
 
 #include "drivers/common/publish.h"
+#include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
 #include "sys/host_net.h"
 
@@ -61,9 +62,7 @@ void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) 
 }
 
 Error explain_start(Error error) {
-  const bool taken = error.what.find("port is already allocated") != std::string::npos ||
-                     error.what.find("address already in use") != std::string::npos;
-  if (error.id == ErrorId::docker_error && taken) error.id = ErrorId::port_in_use;
+  if (error.id == ErrorId::docker_error && says(error.what, Phrase::port_taken)) error.id = ErrorId::port_in_use;
   return error;
 }
 

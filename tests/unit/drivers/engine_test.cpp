@@ -72,6 +72,33 @@ TEST_F(EngineTest, SpeaksTheNewestVersionThatBothKnow) {
   }
 }
 
+TEST_F(EngineTest, HungEngineIsNamedInsteadOfWaitedForWithoutEnd) {
+  const Server hung([](Peer& peer, int) {
+    while (!peer.read_some().empty()) continue;  // until the client has left
+  });
+  Engine engine(Endpoint{"unix://" + hung.path(), {hung.path(), "", 0, std::nullopt}}, Duration(50));
+  const Context patient{{}, Deadline::never(), &events};
+  const Error error = error_of(engine.get(patient, "/networks"));
+  EXPECT_EQ(error.id, ErrorId::docker_not_running);
+  EXPECT_NE(error.what.find("has not answered"), std::string::npos) << error.what;
+  EXPECT_EQ(error_of(engine.get(ctx.within(Duration(10)), "/networks")).id, ErrorId::timeout)
+      << "the caller's own limit";
+}
+
+TEST_F(EngineTest, EngineThatHangsLaterIsNamedToo) {
+  const Server hung([](Peer& peer, int) {
+    for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
+      if (head.find("/_ping") == std::string::npos) continue;
+      peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+    }
+  });
+  Engine engine(Endpoint{"unix://" + hung.path(), {hung.path(), "", 0, std::nullopt}}, Duration(200));
+  const Context patient{{}, Deadline::never(), &events};
+  EXPECT_EQ(error_of(engine.find(patient, "/containers/x/json")).id, ErrorId::docker_not_running);
+  const auto start = engine.call(ctx.within(Duration(400)), "POST", "/containers/x/start");
+  EXPECT_EQ(error_of(start).id, ErrorId::timeout) << "what may take long has no limit but the caller's";
+}
+
 TEST_F(EngineTest, OldEngineIsUnsupported) {
   FakeEngine fake("1.40", "200 OK", "[]");
   Engine engine(fake.endpoint());
