@@ -48,6 +48,7 @@ Result<virConnectPtr> Connection::open(const Context& ctx) {
   TRY(ctx.check());
   const std::lock_guard lock(mutex_);
   if (connection_ == nullptr) connection_ = TRY(connect());
+  is_open_ = true;
   return connection_;
 }
 
@@ -59,6 +60,11 @@ Result<virConnectPtr> Connection::connect() {
   }
   const virConnectPtr made = library_->virConnectOpen(uri_.c_str());
   if (made == nullptr) return refused(uri_, *library_->virGetLastError());
+  // A path that is silent for so long ends the connection, and whatever waits for an answer on it. Not all daemons know
+  // the messages (VIR_ERR_NO_SUPPORT, and a result of 1): those are waited for.
+  constexpr int interval_seconds = 10;
+  constexpr unsigned unanswered = 4;
+  (void)library_->virConnectSetKeepAlive(made, interval_seconds, unanswered);
   const char* type = library_->virConnectGetType(made);
   if (type != nullptr && (std::string_view(type) == "QEMU" || std::string_view(type) == "TEST")) return made;
   library_->virConnectClose(made);

@@ -1,6 +1,7 @@
 // One connection to a libvirt daemon, opened at its first use. Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
@@ -24,6 +25,8 @@ class Connection {
   // Connects when that has not been done. tool_not_found, libvirt_not_running, libvirt_permission, config_invalid (the
   // URI), unsupported (a daemon without machines or networks of its own). Also checks `ctx`: every call begins with it.
   Result<virConnectPtr> open(const Context& ctx);
+  // Whether open() has succeeded; does not wait for one that is under way.
+  bool is_open() const { return is_open_; }
   // Only after open() has succeeded.
   const Library& api() const { return *library_; }
 
@@ -76,6 +79,7 @@ class Connection {
   Result<virConnectPtr> connect();
 
   std::string uri_;
+  std::atomic<bool> is_open_ = false;
   std::mutex mutex_;  // guards what follows while it is set
   const Library* library_ = nullptr;
   virConnectPtr connection_ = nullptr;

@@ -22,8 +22,10 @@ Result<std::int64_t> size_of(const Connection& connection, const Volume& volume)
 }  // namespace
 
 Result<std::vector<NodeImage>> images(const Context& ctx, Connection& connection) {
-  const Pool pool = TRY(ensure_pool(ctx, connection));
   std::vector<NodeImage> found;
+  const auto there = TRY(find_pool(ctx, connection));
+  if (!there || !is_active(connection, *there)) return found;
+  const Pool& pool = *there;
   for (const auto& name : TRY(volume_names(connection, pool))) {
     const std::string reference = reference_in(name, complete);
     if (reference.empty()) continue;

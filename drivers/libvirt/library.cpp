@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <system_error>
+#include <thread>
+
 namespace skiff::drivers::libvirt {
 
 namespace {
@@ -26,6 +29,16 @@ Result<Library> open() {
                       "Install libvirt 6.0 or newer");
   }
   library.virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // it would print each error to stderr
+  // Keepalive messages, by which a dead path is noticed, are sent from this loop. It lives as long as the process.
+  if (library.virEventRegisterDefaultImpl() == 0) {
+    try {
+      std::thread([run = library.virEventRunDefaultImpl] {
+        while (run() == 0) continue;
+      }).detach();
+    } catch (const std::system_error& error) {
+      return make_error(ErrorId::host_error, std::string("Cannot start a thread: ") + error.what());
+    }
+  }
   return library;
 }
 

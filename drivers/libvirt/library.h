@@ -20,6 +20,8 @@ namespace skiff::drivers::libvirt {
   FUNCTION(virConnectListAllDomains)        \
   FUNCTION(virConnectListAllNetworks)       \
   FUNCTION(virConnectOpen)                  \
+  FUNCTION(virConnectSetKeepAlive)          \
+  FUNCTION(virDomainAbortJob)               \
   FUNCTION(virDomainCreate)                 \
   FUNCTION(virDomainDefineXML)              \
   FUNCTION(virDomainDestroy)                \
@@ -37,6 +39,8 @@ namespace skiff::drivers::libvirt {
   FUNCTION(virDomainResume)                 \
   FUNCTION(virDomainSuspend)                \
   FUNCTION(virDomainUndefineFlags)          \
+  FUNCTION(virEventRegisterDefaultImpl)     \
+  FUNCTION(virEventRunDefaultImpl)          \
   FUNCTION(virGetLastError)                 \
   FUNCTION(virNetworkCreate)                \
   FUNCTION(virNetworkDefineXML)             \

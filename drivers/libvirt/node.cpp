@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <thread>
 
 #include "base/strings.h"
 #include "drivers/common/publish.h"
@@ -46,8 +47,10 @@ Result<NodeState> state_of(const Context& ctx, Connection& connection, const Dom
   }
   if (connection.api().virDomainHasManagedSaveImage(domain.get(), 0) == 1) return NodeState::saved;
   const auto node = node_from(labels, NodeState::broken);
-  const Pool pool = TRY(ensure_pool(ctx, connection));
-  const auto disk = TRY(find_volume(connection, pool, node_volume(node->id.cluster, node->id.name, "disk")));
+  const auto pool = TRY(find_pool(ctx, connection));
+  if (!pool) return NodeState::broken;
+  if (!is_active(connection, *pool)) return NodeState::stopped;  // what it holds cannot be known until it is started
+  const auto disk = TRY(find_volume(connection, *pool, node_volume(node->id.cluster, node->id.name, "disk")));
   return disk ? NodeState::stopped : NodeState::broken;
 }
 
@@ -260,16 +263,23 @@ Result<bool> restore(const Context& ctx, Connection& connection, Machines& machi
   return false;
 }
 
+Result<void> remove_volumes(const Connection& connection, const std::optional<Pool>& pool, const NodeId& id) {
+  if (!pool) return {};
+  for (const std::string_view kind : {"disk", "tree", "console"}) {
+    TRY(remove_volume(connection, *pool, node_volume(id.cluster, id.name, kind)));
+  }
+  return {};
+}
+
 // As far as it is there; the description goes last, because it is what tells that the rest may be there.
-Result<void> remove(const Connection& connection, const Pool& pool, const Domain& domain, const NodeId& id) {
+Result<void> remove(const Connection& connection, const std::optional<Pool>& pool, const Domain& domain,
+                    const NodeId& id) {
   const Library& api = connection.api();
   if (api.virDomainIsActive(domain.get()) == 1 && api.virDomainDestroy(domain.get()) < 0 &&
       api.virDomainIsActive(domain.get()) == 1) {
     return connection.failure("end the machine " + id.name);
   }
-  for (const std::string_view kind : {"disk", "tree", "console"}) {
-    TRY(remove_volume(connection, pool, node_volume(id.cluster, id.name, kind)));
-  }
+  TRY(remove_volumes(connection, pool, id));
   constexpr unsigned everything = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
   if (api.virDomainUndefineFlags(domain.get(), everything) < 0 && !connection.last_error_is(VIR_ERR_NO_DOMAIN)) {
     return connection.failure("remove the machine " + id.name);
@@ -374,8 +384,21 @@ Result<void> stop_node(const Context& ctx, Connection& connection, Machines& mac
 Result<void> save_node(const Context& ctx, Connection& connection, const NodeId& id) {
   const auto found = TRY(find_node(ctx, connection, id));
   if (!found || (found->node.state != NodeState::running && found->node.state != NodeState::paused)) return {};
-  return connection.done(connection.api().virDomainManagedSave(found->handle.get(), VIR_DOMAIN_SAVE_RUNNING),
-                         "save the memory of the machine " + id.name);
+  // It may write for minutes. A job that is aborted leaves the machine as it was.
+  const Library& api = connection.api();
+  virDomainPtr const domain = found->handle.get();
+  std::stop_source over;
+  const std::jthread watcher([&] {
+    const Context waiting{over.get_token(), ctx.deadline, ctx.events};
+    const std::stop_callback wake(ctx.stop, [&] { over.request_stop(); });
+    (void)waiting.pause(ctx.deadline.left());
+    if (!ctx.check().ok()) api.virDomainAbortJob(domain);
+  });
+  const auto saved = connection.done(api.virDomainManagedSave(domain, VIR_DOMAIN_SAVE_RUNNING),
+                                     "save the memory of the machine " + id.name);
+  over.request_stop();
+  if (!saved.ok()) TRY(ctx.check());
+  return saved;
 }
 
 Result<void> pause_node(const Context& ctx, Connection& connection, const NodeId& id) {
@@ -399,20 +422,21 @@ Result<void> unpause_node(const Context& ctx, Connection& connection, Machines& 
 
 Result<void> remove_node(const Context& ctx, Connection& connection, const NodeId& id) {
   const auto found = TRY(find_node(ctx, connection, id));
-  if (!found) return {};
-  const Pool pool = TRY(ensure_pool(ctx, connection));
-  TRY(refresh(connection, pool));
-  return remove(connection, pool, found->handle, id);
+  // One that somebody has undefined has left its volumes; those of a domain that is not this node are not this node's.
+  if (!found && TRY(find_domain(ctx, connection, id.name))) return {};
+  const auto pool = TRY(started_pool(ctx, connection));
+  if (pool) TRY(refresh(connection, *pool));
+  return found ? remove(connection, pool, found->handle, id) : remove_volumes(connection, pool, id);
 }
 
 Result<void> remove_leftovers(const Context& ctx, Connection& connection, const ClusterId& cluster) {
-  const Pool pool = TRY(ensure_pool(ctx, connection));
-  TRY(refresh(connection, pool));
+  const auto pool = TRY(started_pool(ctx, connection));
+  if (pool) TRY(refresh(connection, *pool));
   for (const auto& found : TRY(all_found(ctx, connection))) {
     if (found.node.id.cluster == cluster) TRY(remove(connection, pool, found.handle, found.node.id));
   }
-  for (const auto& name : TRY(volume_names(connection, pool))) {
-    if (name.starts_with(volume_prefix(cluster))) TRY(remove_volume(connection, pool, name));
+  for (const auto& name : pool ? TRY(volume_names(connection, *pool)) : std::vector<std::string>()) {
+    if (name.starts_with(volume_prefix(cluster))) TRY(remove_volume(connection, *pool, name));
   }
   return remove_networks(ctx, connection, cluster);
 }
@@ -443,9 +467,10 @@ std::string readable(std::string_view bytes, std::size_t lines) {
 Result<std::string> console(const Context& ctx, Connection& connection, const NodeId& id) {
   const auto found = TRY(find_node(ctx, connection, id));
   if (!found) return make_error(ErrorId::node_not_found, "There is no machine '" + id.name + "'");
-  const Pool pool = TRY(ensure_pool(ctx, connection));
-  TRY(refresh(connection, pool));
-  const auto volume = TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "console")));
+  const auto pool = TRY(find_pool(ctx, connection));
+  if (!pool || !is_active(connection, *pool)) return std::string();
+  TRY(refresh(connection, *pool));
+  const auto volume = TRY(find_volume(connection, *pool, node_volume(id.cluster, id.name, "console")));
   if (!volume) return std::string();
   constexpr std::size_t enough = 1 << 20;
   return readable(TRY(read_volume(ctx, connection, *volume, enough)), 200);

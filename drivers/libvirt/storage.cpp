@@ -132,21 +132,45 @@ std::string reference_in(std::string_view volume, std::string_view kind) {
   return replace_all(name.substr(0, tag), "+", "/").append(":").append(name.substr(tag + 1));
 }
 
-Result<Pool> ensure_pool(const Context& ctx, Connection& connection) {
+Result<std::optional<Pool>> find_pool(const Context& ctx, Connection& connection) {
   const auto conn = TRY(connection.open(ctx));
   const Library& api = connection.api();
-  auto found = TRY(connection.look(api.virStoragePoolLookupByName(conn, pool_name), api.virStoragePoolFree,
-                                   VIR_ERR_NO_STORAGE_POOL, "find the storage pool 'skiff'"));
+  return connection.look(api.virStoragePoolLookupByName(conn, pool_name), api.virStoragePoolFree,
+                         VIR_ERR_NO_STORAGE_POOL, "find the storage pool 'skiff'");
+}
+
+bool is_active(const Connection& connection, const Pool& pool) {
+  return connection.api().virStoragePoolIsActive(pool.get()) == 1;
+}
+
+namespace {
+
+Result<void> start(const Connection& connection, const Pool& pool) {
+  if (is_active(connection, pool) || connection.api().virStoragePoolCreate(pool.get(), 0) == 0) return {};
+  const Error refused = connection.failure("start the storage pool 'skiff'");
+  if (is_active(connection, pool)) return {};  // somebody else has started it meanwhile
+  return refused;
+}
+
+}  // namespace
+
+Result<std::optional<Pool>> started_pool(const Context& ctx, Connection& connection) {
+  auto found = TRY(find_pool(ctx, connection));
+  if (found) TRY(start(connection, *found));
+  return found;
+}
+
+Result<Pool> ensure_pool(const Context& ctx, Connection& connection) {
+  auto found = TRY(find_pool(ctx, connection));
   if (!found) {
+    const auto conn = TRY(connection.open(ctx));
+    const Library& api = connection.api();
     const std::string xml = pool_xml();
     found = TRY(connection.take(api.virStoragePoolDefineXML(conn, xml.c_str(), 0), api.virStoragePoolFree,
                                 "make the storage pool 'skiff'"));
     TRY(connection.done(api.virStoragePoolBuild(found->get(), 0), "make the folder of the storage pool 'skiff'"));
   }
-  if (api.virStoragePoolIsActive(found->get()) != 1 && api.virStoragePoolCreate(found->get(), 0) < 0 &&
-      api.virStoragePoolIsActive(found->get()) != 1) {  // somebody else may have started it meanwhile
-    return connection.failure("start the storage pool 'skiff'");
-  }
+  TRY(start(connection, *found));
   return std::move(*found);
 }
 

@@ -20,6 +20,11 @@ std::string image_volume(std::string_view reference, std::string_view kind);
 // The reference in such a name; empty when it is of another kind.
 std::string reference_in(std::string_view volume, std::string_view kind);
 
+// For who only looks: the pool as it is, and whether it can be looked into.
+Result<std::optional<Pool>> find_pool(const Context& ctx, Connection& connection);
+bool is_active(const Connection& connection, const Pool& pool);
+// For who removes: started when needed, and nothing when there is none.
+Result<std::optional<Pool>> started_pool(const Context& ctx, Connection& connection);
 // Makes and starts the pool when needed.
 Result<Pool> ensure_pool(const Context& ctx, Connection& connection);
 // The pool's folder on the libvirt host.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "drivers/libvirt/image.h"
 #include "drivers/libvirt/metadata.h"
 #include "drivers/libvirt/network.h"
 #include "drivers/libvirt/node.h"
@@ -149,6 +150,30 @@ TEST_F(LibvirtTestHost, NodeIsRemovedWithItsVolumesAndNoOthers) {
   left = volumes();
   std::ranges::sort(left);
   EXPECT_EQ(left, (Names{"_image_v1.disk", "lab2_lab2-cp1.disk"}));
+}
+
+TEST_F(LibvirtTestHost, VolumesOfAMachineThatSomebodyUndefinedAreRemovedWithTheNode) {
+  for (const auto* name : {"lab_lab-w1.disk", "lab_lab-w1.tree", "lab_lab-w2.disk"}) make_volume(name);
+  ASSERT_TRUE(remove_node(ctx, connection, {{"lab", ""}, "lab-w1"}).ok());
+  EXPECT_EQ(volumes(), Names{"lab_lab-w2.disk"});
+  define("lab-w2", {}, false);  // somebody else's
+  ASSERT_TRUE(remove_node(ctx, connection, {{"lab", ""}, "lab-w2"}).ok());
+  EXPECT_EQ(volumes(), Names{"lab_lab-w2.disk"});
+}
+
+TEST_F(LibvirtTestHost, LookingMakesNoStoragePool) {
+  define_first(false);
+  const auto pool = [&] { return find_pool(ctx, connection).value().has_value(); };
+  EXPECT_EQ(listed("lab"), Names{"lab-cp1 broken"});
+  const auto found = images(ctx, connection);
+  EXPECT_TRUE(found.ok() && found->empty());
+  EXPECT_EQ(console(ctx, connection, {{"lab", ""}, "lab-cp1"}).value_or("any"), "");
+  EXPECT_FALSE(pool());
+  ASSERT_TRUE(remove_node(ctx, connection, {{"lab", ""}, "lab-cp1"}).ok());
+  ASSERT_TRUE(remove_leftovers(ctx, connection, {"lab", ""}).ok());
+  EXPECT_FALSE(pool()) << "nor does removing";
+  ASSERT_TRUE(ensure_pool(ctx, connection).ok());
+  EXPECT_TRUE(pool());
 }
 
 TEST_F(LibvirtTestHost, MachineThatDoesNotRunTakesNoCommands) {
