@@ -73,7 +73,7 @@ kubectl rollout status deployment/everywhere --timeout=120s
 docker rmi skiff.dev/hello:1 >/dev/null
 
 step "ssh -i ends with its command, whatever its input does"
-timeout 20 skiff -p $profile ssh -i -- true < <(sleep 30) || fail "exit code $?"
+timeout 20 "$skiff_binary" -p $profile ssh -i -- true < <(sleep 30) || fail "exit code $?"
 
 step "start gives a cluster that runs the name servers of now"
 before=$(skiff ssh -p $profile -- cat /etc/skiff/resolv.conf)
