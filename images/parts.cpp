@@ -23,7 +23,7 @@ Result<void> write_sources(const GoBuild& build, const std::string& folder) {
 }
 
 // The command that builds a part into the work folder's "result".
-Result<sys::Command> prepare(const Tools& tools, const GoBuild& build, const std::string& work) {
+Result<sys::Command> prepare(const Context& ctx, const Tools& tools, const GoBuild& build, const std::string& work) {
   const std::string source = work + "/source";
   TRY(write_sources(build, source));
   sys::Command command{.argv = build_arguments(build, work + "/result/"),
@@ -34,10 +34,16 @@ Result<sys::Command> prepare(const Tools& tools, const GoBuild& build, const std
                                {"GOWORK", "off"}},
                        .cwd = source};
   command.argv.insert(command.argv.begin(), tools.go);
+  if (build.overlay.empty()) return command;
+  // Dependencies with small changes: made for this build alone, from the module cache.
+  sys::Command overlay = command;
+  overlay.argv = {tools.go, "run", "-mod=readonly", build.overlay, work + "/overlay"};
+  const auto output = TRY(sys::run(ctx, overlay));
+  if (output.exit_code != 0) return explain_failure(build.overlay, output.err, "");
   return command;
 }
 
-Result<sys::Command> prepare(const Tools& tools, const DebianBuild& build, const std::string& work) {
+Result<sys::Command> prepare(const Context&, const Tools& tools, const DebianBuild& build, const std::string& work) {
   sys::Command command{.argv = build_arguments(build, work + "/result/rootfs.tar")};
   command.argv.insert(command.argv.begin(), tools.mmdebstrap);
   return command;
@@ -57,7 +63,7 @@ Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part
   const std::string result = work.path() + "/result";
   TRY(sys::make_folders(result));
   sys::Command command =
-      TRY(std::visit([&](const auto& build) { return prepare(tools, build, work.path()); }, part.build));
+      TRY(std::visit([&](const auto& build) { return prepare(ctx, tools, build, work.path()); }, part.build));
 
   const std::string logs = sys::cache_folder() + "/logs";
   const std::string log_path = logs + "/" + part.name + ".log";

@@ -73,6 +73,72 @@ expect_eq "$(ask helloworld.test http://helloworld.test/second)" 503 "status of 
 expect_eq "$(ask helloworld.test http://helloworld.test/)" 200 "status of the first Ingress"
 expect_eq "$(ask moved.test http://moved.test/)" 301 "status of a redirect"
 
+step "which rule answers: Kubernetes' own examples of paths and hosts"
+rule() {  # rule NAME HOST PATH TYPE [ANNOTATION VALUE]: an Ingress that sends its requests to NAME.test
+  local host=''
+  [ "$2" = - ] || host="host: '$2'"
+  cat <<END
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: $1
+  labels: {of: rules}
+  annotations:
+    nginx.ingress.kubernetes.io/${5:-permanent-redirect}: '${6:-https://$1.test/}'
+spec:
+  ingressClassName: nginx
+  rules:
+    - http: {paths: [{path: '$3', pathType: $4, backend: {service: {name: helloworld-service, port: {number: 7070}}}}]}
+      $host
+END
+}
+{
+  rule slash paths.test / Prefix
+  rule login paths.test /login Prefix
+  rule exact-login paths.test /login Exact
+  rule a paths.test /a Prefix
+  rule exact-ab paths.test /a/b Exact
+  rule abc paths.test /a/b/c Prefix
+  rule exact-trailing paths.test /t/ Exact
+  rule host exact.wild.test / Prefix
+  rule wild '*.wild.test' /a Prefix
+  rule any - /a/long Prefix
+  rule expression expression.test '/original/(.*)' ImplementationSpecific rewrite-target 'https://expression.test/$1'
+  rule refused paths.test '/a b' Prefix
+} | kubectl apply -f -
+goes_to() { [ "$(curl -sS -o /dev/null -w '%{redirect_url}' --max-time 5 --resolve "$1:80:$address" "http://$1$2")" = "${3:+https://$3}" ]; }
+while read -r host path want; do
+  eventually 10 goes_to "$host" "$path" "$want"
+done <<'END'
+paths.test / slash.test/
+paths.test /login exact-login.test/
+paths.test /login/ login.test/
+paths.test /login/x login.test/
+paths.test /loginx slash.test/
+paths.test /LOGIN slash.test/
+paths.test /a a.test/
+paths.test /a/ a.test/
+paths.test /a/b exact-ab.test/
+paths.test /a/b/ a.test/
+paths.test /a/b/c abc.test/
+paths.test /a/b/c/d abc.test/
+paths.test /t slash.test/
+paths.test /t/ exact-trailing.test/
+exact.wild.test /a/long host.test/
+other.wild.test /a/long wild.test/
+far.other.wild.test /a/long any.test/
+elsewhere.test /a/long any.test/
+expression.test /original expression.test/
+expression.test /original/other expression.test/other
+expression.test /originality
+END
+
+step "an Ingress that is refused says why"
+told() { kubectl get events --field-selector involvedObject.kind=Ingress,involvedObject.name=refused -o 'jsonpath={.items[*].message}' | grep -q 'Nothing of this Ingress is served'; }
+eventually 20 told
+kubectl delete ingresses -l of=rules
+
 step "another ADDRESS, without a restart of the controller"
 pod=$(kubectl get pods -n ingress-nginx -o name)
 skiff -p $profile addons configure ingress --set statusAddress=127.0.0.1
