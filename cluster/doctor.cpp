@@ -64,7 +64,7 @@ Finding check_subnets() {
 }
 
 Finding check_name_servers() {
-  const auto servers = sys::name_servers();
+  const auto servers = sys::resolver().servers;
   if (!servers.empty()) return {"name-servers", Verdict::good, servers.front(), ""};
   return {"name-servers", Verdict::warning, "no name server that a pod could use", "Add one to /etc/resolv.conf"};
 }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "kube/node_tree.h"
+#include "sys/host_net.h"
 
 namespace skiff::kube {
 namespace {
@@ -118,11 +119,10 @@ std::string render_node_env(const NodeTreeInput& input) {
 
 // CoreDNS does not start without a server to forward to. The host's own address answers or refuses at once, and
 // nothing leaves the machine.
-std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> servers) {
+std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> servers,
+                               const std::vector<std::string>& search_domains) {
   if (servers.empty()) servers.push_back(to_string(gateway_of(spec)));
-  std::string text;
-  for (const auto& server : servers) text += "nameserver " + server + "\n";
-  return text;
+  return sys::render({std::move(servers), search_domains});
 }
 
 std::string api_url(const ClusterSpec& spec) {

@@ -101,7 +101,7 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
   tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
   tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
-  tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers));
+  tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
   tree.add("/etc/skiff/ready", "");
   return tree;

@@ -32,6 +32,7 @@ struct NodeTreeInput {
   std::vector<std::string> name_servers;     // of the host; without any, pods ask the host itself
   std::vector<std::string> extra_api_names;  // more names or addresses for the API certificate (a remote daemon's host)
   int pod_mtu = 1500;
+  std::vector<std::string> search_domains = {};  // of the host; pods look up short names in them, after the cluster's
 };
 Result<FileTree> render_node_tree(const NodeTreeInput& input);
 
@@ -40,7 +41,8 @@ std::string render_kubelet_config(const NodeTreeInput& input);
 std::string render_kube_proxy_config(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
-std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> name_servers);
+std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> name_servers,
+                               const std::vector<std::string>& search_domains);
 
 // "https://address:port" of the API as nodes and the host reach it.
 std::string api_url(const ClusterSpec& spec);

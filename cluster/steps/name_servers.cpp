@@ -24,7 +24,8 @@ Result<bool> renew(const Context& ctx, drivers::Driver& driver, const drivers::N
 
 Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
                                 const ClusterSpec& spec, const std::vector<PlannedNode>& plan) {
-  const std::string wanted = kube::render_resolv_conf(spec, sys::name_servers());
+  const auto resolver = sys::resolver();
+  const std::string wanted = kube::render_resolv_conf(spec, resolver.servers, resolver.search);
   std::atomic<bool> changed = false;
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     if (planned.action != NodeAction::keep && planned.action != NodeAction::resume) return {};

@@ -8,8 +8,8 @@
 
 namespace skiff::cluster {
 
-// Gives nodes that did not boot the host's name servers of now, where they have others; cluster DNS is then started
-// anew, as it reads them only once. Wait for its answers afterwards.
+// Gives nodes that did not boot the host's name servers and search domains of now, where they have others; cluster DNS
+// is then started anew, as it reads them only once. Wait for its answers afterwards.
 Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
                                 const ClusterSpec& spec, const std::vector<PlannedNode>& plan);
 

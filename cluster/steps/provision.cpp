@@ -37,13 +37,14 @@ Result<void> provision(const Context& ctx, drivers::Driver& driver, const driver
                        const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
-  const auto name_servers = sys::name_servers();
+  const auto resolver = sys::resolver();
   const int mtu = sys::uplink_mtu();
   std::vector<std::string> api_names;
   if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
-    const auto tree = TRY(kube::render_node_tree({spec, planned.node, authorities, name_servers, api_names, mtu}));
+    const auto tree = TRY(
+        kube::render_node_tree({spec, planned.node, authorities, resolver.servers, api_names, mtu, resolver.search}));
     const auto made =
         TRY(with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name));
     if (made.storage) {

@@ -51,7 +51,9 @@ std::string readable(const FileTree& tree) {
 std::string node_tree(std::size_t node) {
   const ClusterSpec spec = lab();
   const Authorities authorities = make_authorities().value();
-  return readable(render_node_tree({spec, nodes_of(spec).at(node), authorities, {"10.0.0.53"}, {}, 1400}).value());
+  const auto nodes = nodes_of(spec);
+  const NodeTreeInput input{spec, nodes.at(node), authorities, {"10.0.0.53"}, {}, 1400, {"corp.example"}};
+  return readable(render_node_tree(input).value());
 }
 
 TEST(NodeTreeGolden, ControlPlane) { EXPECT_TRUE(matches_golden(node_tree(0), "node-tree/control-plane.txt")); }

@@ -90,8 +90,9 @@ TEST(NodeTree, MoreNamesForTheApiCertificate) {
 
 TEST(NodeTree, PodsAlwaysHaveANameServer) {
   const ClusterSpec spec = lab(1);
-  EXPECT_EQ(render_resolv_conf(spec, {"10.0.0.53", "10.0.0.54"}), "nameserver 10.0.0.53\nnameserver 10.0.0.54\n");
-  EXPECT_EQ(render_resolv_conf(spec, {}), "nameserver 192.168.80.1\n");
+  EXPECT_EQ(render_resolv_conf(spec, {"10.0.0.53", "10.0.0.54"}, {}), "nameserver 10.0.0.53\nnameserver 10.0.0.54\n");
+  EXPECT_EQ(render_resolv_conf(spec, {}, {"corp.example", "example"}),
+            "nameserver 192.168.80.1\nsearch corp.example example\n");
 }
 
 TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
