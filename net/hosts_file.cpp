@@ -7,22 +7,24 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/strings.h"
 #include "net/os_error.h"
 #include "net/unique_fd.h"
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "sys/user_file.h"
 
 namespace skiff::net {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The file itself, symlinks followed; the path as it is while there is no such file.
+// The file itself, symlinks followed, also to where nothing is yet; a path that cannot be followed stays as it is.
 std::string real_path(const std::string& path) {
+  auto followed = sys::follow_links(path);
+  const std::string file = followed.ok() ? *std::move(followed) : path;
   std::error_code ignored;
-  const auto real = fs::weakly_canonical(path, ignored);
-  return real.empty() ? path : real.string();
+  const auto real = fs::weakly_canonical(file, ignored);
+  return real.empty() ? file : real.string();
 }
 
 std::string folder_of(const std::string& path) {
@@ -53,66 +55,21 @@ Result<UniqueFd> lock_folder(const Context& ctx, const std::string& path) {
   return folder;
 }
 
-// A bind mount (every container has one here) can be written but not replaced: rename() gives EBUSY.
-bool is_mount_point(const std::string& path) {
-  for (const auto& line : split(sys::read_file("/proc/self/mountinfo").value_or({}), '\n')) {
-    const auto fields = split(line, ' ');  // id parent device root mount-point ...
-    if (fields.size() > 4 && fields[4] == path) return true;
-  }
-  return false;
-}
-
-Result<void> write_whole(int fd, std::string_view content, const std::string& path) {
-  for (std::size_t at = 0; at < content.size();) {
-    const ssize_t count = ::pwrite(fd, content.data() + at, content.size() - at, static_cast<off_t>(at));
-    if (count < 0 && errno != EINTR) return refused(errno, "Cannot write " + path);
-    if (count > 0) at += static_cast<std::size_t>(count);
-  }
-  if (::ftruncate(fd, static_cast<off_t>(content.size())) != 0 || ::fsync(fd) != 0) {
-    return refused(errno, "Cannot write " + path);
-  }
-  return {};
-}
-
-// Room is reserved before the first byte changes, so that a full disk leaves the file as it was; after any other
-// failure the old text is put back.
-Result<void> rewrite_in_place(const std::string& path, std::string_view old_text, std::string_view text) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd) return refused(errno, "Cannot write " + path);
-  if (text.size() > old_text.size()) {
-    const int code = ::posix_fallocate(fd.get(), static_cast<off_t>(old_text.size()),
-                                       static_cast<off_t>(text.size() - old_text.size()));
-    if (code == ENOSPC) {
-      [[maybe_unused]] const int cut = ::ftruncate(fd.get(), static_cast<off_t>(old_text.size()));
-      return refused(code, "Cannot write " + path);
-    }
-  }
-  auto written = write_whole(fd.get(), text, path);
-  if (!written.ok() && !write_whole(fd.get(), old_text, path).ok()) {
-    written.error().trail.push_back("the old text could not be put back");
-  }
-  return written;
-}
-
-Result<void> write(const std::string& path, std::string_view old_text, std::string_view text) {
-  const bool in_place = is_mount_point(path) || ::access(folder_of(path).c_str(), W_OK) != 0;
-  constexpr int readable_by_all = 0644;
-  return in_place ? rewrite_in_place(path, old_text, text) : sys::write_atomic(path, text, readable_by_all);
-}
-
 }  // namespace
 
 Result<std::vector<HostsConflict>> update_hosts_file(const Context& ctx, const std::string& path,
                                                      std::string_view block, const std::vector<HostsEntry>& entries) {
   const std::string file = real_path(path);
   const UniqueFd lock = TRY(lock_folder(ctx, file));
+  const auto kind = TRY(sys::file_kind(file));
+  if (kind != sys::FileKind::regular && kind != sys::FileKind::absent) {  // not even read: a pipe would never end
+    return make_error(ErrorId::host_error, "Cannot write " + path + ": it is not a regular file");
+  }
   const std::string old_text = TRY(sys::read_file_if_there(file)).value_or("");
   auto edit = set_hosts_block(old_text, block, entries);
   if (edit.text == old_text) return std::move(edit.conflicts);
-  if (::access(file.c_str(), F_OK) == 0 && ::access(file.c_str(), W_OK) != 0) {
-    return refused(errno, "Cannot write " + path);
-  }
-  TRY(write(file, old_text, edit.text));
+  constexpr int readable_by_all = 0644;
+  TRY(sys::write_user_file(file, edit.text, readable_by_all));
   return std::move(edit.conflicts);
 }
 
@@ -125,6 +82,8 @@ std::string hosts_block_name(std::string_view profile, const std::string& home) 
 }
 
 bool has_hosts_block(const std::string& path, std::string_view block) {
+  const auto kind = sys::file_kind(path);
+  if (!kind.ok() || *kind != sys::FileKind::regular) return false;
   const auto text = sys::read_file(path);
   return text.ok() && remove_hosts_block(*text, block) != *text;
 }

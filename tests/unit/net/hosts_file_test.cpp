@@ -65,6 +65,24 @@ TEST(HostsFile, FollowsASymlink) {
   EXPECT_EQ(read_file(folder.path("real/hosts")), with_block);
 }
 
+TEST(HostsFile, ALinkToWhatIsNotThereYetStays) {
+  const TempFolder folder;
+  std::filesystem::create_symlink("real", folder.path("hosts"));
+  ASSERT_TRUE(set(folder.path("hosts")).ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("hosts")));
+  EXPECT_EQ(read_file(folder.path("real")), with_block.substr(system_lines.size()));
+}
+
+TEST(HostsFile, WhatIsNoFileIsRefused) {
+  const TempFolder folder;
+  ASSERT_EQ(::mkfifo(folder.path("hosts").c_str(), 0600), 0);
+  EXPECT_EQ(set(folder.path("hosts")).error().id, ErrorId::host_error);
+  struct stat status{};
+  ASSERT_EQ(::stat(folder.path("hosts").c_str(), &status), 0);
+  EXPECT_TRUE(S_ISFIFO(status.st_mode));
+  EXPECT_FALSE(has_hosts_block(folder.path("hosts"), "lab"));
+}
+
 TEST(HostsFile, MakesAnAbsentFile) {
   const TempFolder folder;
   ASSERT_TRUE(set(folder.path("hosts")).ok());
