@@ -28,7 +28,7 @@ Result<void> stop(const Context& ctx, const Services& services, const std::strin
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
     return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
   }));
-  TRY(kube::unset_in_user_kubeconfig(ctx, profile));
+  TRY(kube::unset_in_user_kubeconfig(ctx, profile, services.store.authority_certificate(profile)));
   step.done();
   return {};
 }
@@ -141,7 +141,7 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
     }
     TRY(std::move(more));
   }
-  TRY(kube::remove_from_user_kubeconfig(ctx, profile));
+  TRY(kube::remove_from_user_kubeconfig(ctx, profile, services.store.authority_certificate(profile)));
   TRY(services.store.remove(profile));
   TRY(services.store.mark_finished(profile));
   step.done();

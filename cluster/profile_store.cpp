@@ -119,4 +119,8 @@ Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) 
   return made;
 }
 
+std::string ProfileStore::authority_certificate(const std::string& profile) const {
+  return sys::read_file(folder(profile) + "/pki/ca.crt").value_or("");
+}
+
 }  // namespace skiff::cluster

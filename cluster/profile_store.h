@@ -43,6 +43,9 @@ class ProfileStore {
 
   // The authorities of the profile, made and saved on first use.
   Result<kube::Authorities> authorities(const std::string& profile) const;
+  // The certificate of the cluster's authority, by which its entries in a kubeconfig are known; empty while there is
+  // none, or when it cannot be read.
+  std::string authority_certificate(const std::string& profile) const;
 
  private:
   std::string mark_of(const std::string& profile) const;

@@ -1,6 +1,7 @@
 #include "kube/kubeconfig.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/json.h"
@@ -141,11 +142,16 @@ class Edit {
     value_[current_context] = name;
   }
 
-  std::string result(const std::string& path) {
+  Result<std::string> result(const std::string& path) {
     if (value_ == document_.value) return document_.text;
     const std::string text = changed_text();
-    const auto read_back = parse(text, path);
-    return read_back.ok() && read_back->value == value_ ? text : to_pretty_text(value_);
+    if (const auto read_back = parse(text, path); read_back.ok() && read_back->value == value_) return text;
+    if (document_.text.find('#') != std::string::npos && !parse_json(document_.text).ok()) {
+      return make_error(ErrorId::kubeconfig_invalid,
+                        path + ":1: its lists are written in a way that cannot be edited without losing comments",
+                        "Write clusters, contexts and users as lists of lines that begin with '- '");
+    }
+    return to_pretty_text(value_);
   }
 
  private:
@@ -237,26 +243,66 @@ class Edit {
   std::vector<Change> changes_;
 };
 
+std::string document_of(const Access& access, bool as_current) {
+  const std::string current = as_current ? std::string(current_context) + ": " + to_yaml(Json(access.name)) : "";
+  return "apiVersion: v1\nkind: Config\nclusters:\n" + list_item(cluster_entry(access)) + "contexts:\n" +
+         list_item(context_entry(access)) + current + "users:\n" + list_item(user_entry(access));
+}
+
 // Comments stay in front of the first entry that the file ever gets.
-std::string first_entry(const std::string& text, const std::string& path, const Access& access) {
-  const std::string entry = to_kubeconfig(access);
+std::string first_entry(const std::string& text, const std::string& path, const std::string& entry) {
   const std::string separator = text.empty() || text.ends_with('\n') ? "" : "\n";
   const std::string joined = text + separator + entry;
   return parse(joined, path).ok() ? joined : entry;
 }
 
-}  // namespace
-
-std::string to_kubeconfig(const Access& access) {
-  return "apiVersion: v1\nkind: Config\nclusters:\n" + list_item(cluster_entry(access)) + "contexts:\n" +
-         list_item(context_entry(access)) + "current-context: " + to_yaml(Json(access.name)) + "users:\n" +
-         list_item(user_entry(access));
+std::string decoded(const Json& entry, const char* at) {
+  auto pem = base64_decode(text_at(entry, at));
+  return pem.ok() ? *std::move(pem) : std::string();
 }
 
+// Whose the entries of one name are; all are ours when there are none.
+struct Owned {
+  bool cluster = true;
+  bool user = true;
+  bool context = true;
+};
+
+Owned owned_in(const JsonObject& value, const std::string& name, const std::string& ca_pem) {
+  Owned owned;
+  const auto all = [&](const char* section, const auto& is_ours) {
+    return std::ranges::all_of(entries_of(value, section),
+                               [&](const Json& entry) { return text_at(entry, "name") != name || is_ours(entry); });
+  };
+  owned.cluster = all(clusters, [&](const Json& entry) {
+    return !ca_pem.empty() && trim(decoded(entry, "cluster.certificate-authority-data")) == trim(ca_pem);
+  });
+  owned.user = all(users, [&](const Json& entry) {
+    return !ca_pem.empty() && is_issued_by(decoded(entry, "user.client-certificate-data"), ca_pem);
+  });
+  owned.context = all(contexts, [&](const Json& entry) {
+    return !ca_pem.empty() && owned.cluster && text_at(entry, "context.cluster") == name;
+  });
+  return owned;
+}
+
+std::string conflict_of(const Owned& owned, const std::string& name) {
+  const char* what = !owned.cluster ? "cluster" : !owned.user ? "user" : !owned.context ? "context" : nullptr;
+  return what == nullptr ? "" : "the " + std::string(what) + " '" + name + "'";
+}
+
+}  // namespace
+
+std::string to_kubeconfig(const Access& access) { return document_of(access, true); }
+
 Result<std::string> with_entry(const std::string& text, const std::string& path, const Access& access,
-                               bool keep_current) {
+                               Current current) {
   Document document = TRY(parse(text, path));
-  if (document.empty) return first_entry(text, path, access);
+  if (document.empty) return first_entry(text, path, document_of(access, current != Current::keep));
+  if (const auto conflict = conflict_of(owned_in(document.value, access.name, access.ca_pem), access.name);
+      !conflict.empty()) {
+    return kubeconfig_conflict(path, conflict);
+  }
 
   Edit edit(std::move(document));
   edit.set_entry(clusters, access.name, cluster_entry(access));
@@ -265,21 +311,55 @@ Result<std::string> with_entry(const std::string& text, const std::string& path,
                       text_at(*context, "context.user") == access.name;
   edit.set_entry(contexts, access.name, joined ? *context : context_entry(access));
   edit.set_entry(users, access.name, user_entry(access));
-  if (!keep_current || current_of(edit.value()).empty()) edit.set_current(access.name);
+  if (current == Current::set || (current == Current::set_if_none && current_of(edit.value()).empty())) {
+    edit.set_current(access.name);
+  }
   return edit.result(path);
 }
 
-Result<std::string> without_entry(const std::string& text, const std::string& path, const std::string& name) {
+Result<std::string> without_entry(const std::string& text, const std::string& path, const std::string& name,
+                                  const std::string& ca_pem) {
   Edit edit(TRY(parse(text, path)));
-  for (const char* section : {clusters, contexts, users}) edit.set_entry(section, name, std::nullopt);
-  if (current_of(edit.value()) == name) edit.set_current("");
+  const Owned owned = owned_in(edit.value(), name, ca_pem);
+  if (owned.context && current_of(edit.value()) == name) edit.set_current("");
+  if (owned.cluster) edit.set_entry(clusters, name, std::nullopt);
+  if (owned.context) edit.set_entry(contexts, name, std::nullopt);
+  if (owned.user) edit.set_entry(users, name, std::nullopt);
   return edit.result(path);
 }
 
-Result<std::string> without_current(const std::string& text, const std::string& path, const std::string& name) {
+Result<std::string> without_current(const std::string& text, const std::string& path, const std::string& name,
+                                    const std::string& ca_pem) {
   Edit edit(TRY(parse(text, path)));
-  if (current_of(edit.value()) == name) edit.set_current("");
+  const bool ours = owned_in(edit.value(), name, ca_pem).context;
+  if (ours && current_of(edit.value()) == name) edit.set_current("");
   return edit.result(path);
+}
+
+Result<std::string> with_current(const std::string& text, const std::string& path, const std::string& name) {
+  Document document = TRY(parse(text, path));
+  if (document.empty) {
+    return first_entry(text, path,
+                       "apiVersion: v1\nkind: Config\n" + std::string(current_context) + ": " + to_yaml(Json(name)));
+  }
+  Edit edit(std::move(document));
+  edit.set_current(name);
+  return edit.result(path);
+}
+
+Result<Contents> contents_of(const std::string& text, const std::string& path, const std::string& name,
+                             const std::string& ca_pem) {
+  const Document document = TRY(parse(text, path));
+  const bool known = std::ranges::any_of(std::array{clusters, contexts, users}, [&](const char* section) {
+    return entry_of(document.value, section, name) != nullptr;
+  });
+  return Contents{known, conflict_of(owned_in(document.value, name, ca_pem), name), current_of(document.value)};
+}
+
+Error kubeconfig_conflict(const std::string& path, const std::string& what) {
+  return make_error(ErrorId::kubeconfig_conflict, path + " has " + what + ", which belongs to another cluster",
+                    "Choose another profile name with -p, rename the entry that is there ('kubectl config "
+                    "rename-context' renames a context), remove it, or point KUBECONFIG at another file");
 }
 
 Result<KubeconfigState> state_of(const std::string& text, const std::string& path, const std::string& name,

@@ -176,6 +176,14 @@ bool belong_together(const KeyPair& pair, bool bare_public_key) {
 
 }  // namespace
 
+bool is_issued_by(const std::string& cert_pem, const std::string& authority_cert_pem) {
+  const Owned<X509> cert = read_cert(cert_pem);
+  const Owned<X509> authority = read_cert(authority_cert_pem);
+  const bool ok = cert && authority && X509_verify(cert.get(), X509_get0_pubkey(authority.get())) == 1;
+  ERR_clear_error();
+  return ok;
+}
+
 Result<Authorities> make_authorities() {
   return Authorities{TRY(make_authority("kubernetes")), TRY(make_authority("front-proxy-ca")),
                      TRY(make_authority("etcd-ca")), TRY(make_service_account_key())};

@@ -39,4 +39,7 @@ struct CertRequest {
 // Valid for one year from an hour ago (a node's clock may be behind).
 Result<KeyPair> issue(const KeyPair& authority, const CertRequest& request);
 
+// Whether the authority has signed this certificate, whatever its dates; false for what is no certificate.
+bool is_issued_by(const std::string& cert_pem, const std::string& authority_cert_pem);
+
 }  // namespace skiff::kube

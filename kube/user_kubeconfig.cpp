@@ -1,67 +1,168 @@
-#include <functional>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include "base/json.h"
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <utility>
+
 #include "base/strings.h"
 #include "kube/kubeconfig.h"
 #include "sys/env.h"
 #include "sys/files.h"
+#include "sys/user_file.h"
 
 namespace skiff::kube {
 namespace {
 
-// Not "<path>.lock": kubectl refuses to change a kubeconfig while a file of that name lies there.
-std::string lock_path(const std::string& path) { return path + ".skiff-lock"; }
+// The lock that kubectl, kind and all that use client-go take: a file made with O_EXCL beside the kubeconfig (beside
+// the link, when it is one) and removed afterwards. Where nobody can make it (a bind-mounted file in somebody else's
+// folder), there is nobody to keep out either.
+class KubectlLock {
+ public:
+  static Result<KubectlLock> take(const Context& ctx, const std::string& kubeconfig) {
+    constexpr Duration longest = std::chrono::seconds(3);
+    constexpr Duration between_tries = std::chrono::milliseconds(10);
+    const std::string path = kubeconfig + ".lock";
+    const Context limited = ctx.within(longest);
+    for (;;) {
+      const int fd = ::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+      if (fd >= 0) {
+        ::close(fd);
+        return KubectlLock(path);
+      }
+      if (errno != EEXIST) return KubectlLock("");
+      // Its owner offers nothing to wait for.
+      if (auto waited = limited.pause(between_tries); !waited.ok()) {
+        if (waited.error().id == ErrorId::interrupted) return std::move(waited).error();
+        return make_error(ErrorId::kubeconfig_busy, "The kubeconfig is locked by " + path);
+      }
+    }
+  }
+  KubectlLock(KubectlLock&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  KubectlLock& operator=(KubectlLock&&) = delete;
+  ~KubectlLock() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+ private:
+  explicit KubectlLock(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+// In kubectl's order, the first is asked first.
+std::vector<std::string> user_files() {
+  std::vector<std::string> files;
+  for (auto& path : split(sys::env("KUBECONFIG").value_or(""), ':')) {
+    if (!path.empty() && std::ranges::find(files, path) == files.end()) files.push_back(std::move(path));
+  }
+  if (files.empty()) files.push_back(sys::home_folder() + "/.kube/config");
+  return files;
+}
+
+// The text of a file; nothing of an absent one and of a null device. A pipe or another device is not even opened.
+Result<std::string> read(const std::string& path) {
+  const auto kind = TRY(sys::file_kind(path));
+  if (kind == sys::FileKind::absent || kind == sys::FileKind::null_device) return std::string();
+  if (kind == sys::FileKind::other) {
+    return make_error(ErrorId::kubeconfig_invalid, path + ": it is not a regular file");
+  }
+  return TRY(sys::read_file_if_there(path)).value_or("");
+}
+
+using TextEdit = std::function<Result<std::string>(const std::string& text)>;
 
 // Makes the folder when it is missing.
-Result<void> edit_file(const Context& ctx, const std::string& path,
-                       const std::function<Result<std::string>(const std::string& text)>& edit) {
-  const sys::Lock lock = TRY(sys::Lock::acquire(ctx, lock_path(path), [] {}));
-  const std::string text = TRY(sys::read_file_if_there(path)).value_or("");
+Result<void> edit_file(const Context& ctx, const std::string& path, const TextEdit& edit) {
+  if (TRY(sys::file_kind(path)) == sys::FileKind::null_device) return {};
+  if (const auto end = path.rfind('/'); end != std::string::npos && end > 0) {
+    TRY(sys::make_folders(path.substr(0, end)));
+  }
+  const KubectlLock lock = TRY(KubectlLock::take(ctx, path));
+  const std::string text = TRY(read(path));
   const std::string edited = TRY(edit(text));
   if (edited == text) return {};
-  return sys::write_atomic(path, edited);
+  return sys::write_user_file(path, edited);
+}
+
+// The file for entries that are in none yet.
+std::string default_file(const std::vector<std::string>& files) {
+  const auto there = std::ranges::find_if(files, [](const auto& path) { return sys::exists(path); });
+  return there == files.end() ? files.back() : *there;
+}
+
+struct Search {
+  std::string target;        // where the entries are or are to be
+  std::string default_path;  // where current-context is written
+  bool has_current = false;
+};
+
+Result<Search> search(const std::string& name, const std::string& ca_pem, bool must_be_ours) {
+  const auto files = user_files();
+  Search found{{}, default_file(files), false};
+  for (const auto& path : files) {
+    const auto contents = TRY(contents_of(TRY(read(path)), path, name, ca_pem));
+    if (must_be_ours && !contents.conflict.empty()) return kubeconfig_conflict(path, contents.conflict);
+    if (contents.known && found.target.empty()) found.target = path;
+    found.has_current = found.has_current || !contents.current.empty();
+  }
+  if (found.target.empty()) found.target = found.default_path;
+  return found;
 }
 
 }  // namespace
 
-std::string user_kubeconfig_path() {
-  for (const auto& path : split(sys::env("KUBECONFIG").value_or(""), ':')) {
-    if (!path.empty()) return path;
-  }
-  return sys::home_folder() + "/.kube/config";
+std::string user_kubeconfig_path(const std::string& name) {
+  const auto found = search(name, "", false);
+  return found.ok() ? found->target : default_file(user_files());
 }
 
 Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current) {
-  const std::string path = user_kubeconfig_path();
-  return edit_file(ctx, path, [&](const std::string& text) { return with_entry(text, path, access, keep_current); });
+  const Search found = TRY(search(access.name, access.ca_pem, true));
+  const bool set_current = !keep_current || !found.has_current;
+  const bool here = found.target == found.default_path;
+  const Current current = set_current && here ? Current::set : Current::keep;
+  TRY(edit_file(ctx, found.target, [&](const std::string& text) {
+    return with_entry(text, found.target, access, keep_current && here && set_current ? Current::set_if_none : current);
+  }));
+  if (!set_current || here) return {};
+  return edit_file(ctx, found.default_path,
+                   [&](const std::string& text) { return with_current(text, found.default_path, access.name); });
 }
 
-Result<void> remove_from_user_kubeconfig(const Context& ctx, const std::string& name) {
-  const std::string path = user_kubeconfig_path();
-  if (!sys::exists(path)) return {};
-  return edit_file(ctx, path, [&](const std::string& text) { return without_entry(text, path, name); });
+Result<void> remove_from_user_kubeconfig(const Context& ctx, const std::string& name, const std::string& ca_pem) {
+  for (const auto& path : user_files()) {
+    if (!sys::exists(path)) continue;
+    TRY(edit_file(ctx, path, [&](const std::string& text) { return without_entry(text, path, name, ca_pem); }));
+  }
+  return {};
 }
 
-Result<void> unset_in_user_kubeconfig(const Context& ctx, const std::string& name) {
-  const std::string path = user_kubeconfig_path();
-  if (!sys::exists(path)) return {};
-  return edit_file(ctx, path, [&](const std::string& text) { return without_current(text, path, name); });
+Result<void> unset_in_user_kubeconfig(const Context& ctx, const std::string& name, const std::string& ca_pem) {
+  for (const auto& path : user_files()) {
+    if (!sys::exists(path)) continue;
+    TRY(edit_file(ctx, path, [&](const std::string& text) { return without_current(text, path, name, ca_pem); }));
+  }
+  return {};
 }
 
 Result<KubeconfigState> user_kubeconfig_state(const std::string& name, const std::string& server) {
-  const std::string path = user_kubeconfig_path();
-  return state_of(TRY(sys::read_file_if_there(path)).value_or(""), path, name, server);
+  const std::string path = TRY(search(name, "", false)).target;
+  return state_of(TRY(read(path)), path, name, server);
 }
 
 Result<std::string> user_current_context() {
-  const std::string path = user_kubeconfig_path();
-  const auto documents = TRY(parse_yaml(TRY(sys::read_file_if_there(path)).value_or(""), path));
-  return documents.empty() ? std::string() : text_at(documents.front().value, "current-context");
+  for (const auto& path : user_files()) {
+    auto current = TRY(contents_of(TRY(read(path)), path, {}, {})).current;
+    if (!current.empty()) return current;
+  }
+  return std::string();
 }
 
-Result<void> check_user_kubeconfig() {
-  TRY(user_kubeconfig_state({}, {}));
-  return {};
+Result<void> check_user_kubeconfig(const std::string& name, const std::string& ca_pem) {
+  const Search found = TRY(search(name, ca_pem, true));
+  TRY(sys::check_user_file(found.target));
+  return sys::check_user_file(found.default_path);
 }
 
 }  // namespace skiff::kube

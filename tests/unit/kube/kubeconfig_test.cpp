@@ -8,17 +8,30 @@
 namespace skiff::kube {
 namespace {
 
+// The same authority and certificate each time.
 Access access(const std::string& name, const std::string& server = "https://192.168.80.2:6443") {
-  return {name, server, "ca", {"cert", "key"}};
+  static const KeyPair ca = make_authorities().value().cluster;
+  static const KeyPair client = issue(ca, {.common_name = "admin", .client = true}).value();
+  return {name, server, ca.cert_pem, client};
+}
+Access stranger(const std::string& name) {
+  static const KeyPair ca = make_authorities().value().cluster;
+  static const KeyPair client = issue(ca, {.common_name = "admin", .client = true}).value();
+  return {name, "https://far.example:6443", ca.cert_pem, client};
+}
+std::string encoded(const std::string& text) {
+  std::string out = replace_all(text, "Y2VydA==", base64_encode(access("lab").client.cert_pem));
+  out = replace_all(out, "a2V5", base64_encode(access("lab").client.key_pem));
+  return replace_all(out, "Y2E=", base64_encode(access("lab").ca_pem));
 }
 
 std::string with(const std::string& text, const Access& added, bool keep_current = false) {
-  auto edited = with_entry(text, "config", added, keep_current);
+  auto edited = with_entry(text, "config", added, keep_current ? Current::set_if_none : Current::set);
   EXPECT_TRUE(edited.ok()) << edited.error().what;
   return edited.ok() ? *edited : "";
 }
 std::string without(const std::string& text, const std::string& name) {
-  auto edited = without_entry(text, "config", name);
+  auto edited = without_entry(text, "config", name, access(name).ca_pem);
   EXPECT_TRUE(edited.ok()) << edited.error().what;
   return edited.ok() ? *edited : "";
 }
@@ -90,7 +103,7 @@ std::string rest_after(const std::string& text, const std::string& kept) {
 }
 
 TEST(Kubeconfig, ACompleteDocument) {
-  EXPECT_EQ(to_kubeconfig(access("lab")), R"(apiVersion: v1
+  EXPECT_EQ(to_kubeconfig(access("lab")), encoded(R"(apiVersion: v1
 kind: Config
 clusters:
 - cluster:
@@ -108,7 +121,7 @@ users:
   user:
     client-certificate-data: Y2VydA==
     client-key-data: a2V5
-)");
+)"));
 }
 
 TEST(Kubeconfig, NamesThatYamlReadsOtherwiseAreQuoted) {
@@ -120,10 +133,11 @@ TEST(Kubeconfig, NamesThatYamlReadsOtherwiseAreQuoted) {
 
 TEST(Kubeconfig, AddingKeepsEveryOtherLine) {
   const std::string edited = with(lived_in, access("lab"), true);
-  EXPECT_EQ(rest_after(edited, lived_in),
-            "- cluster:\n    certificate-authority-data: Y2E=\n    server: https://192.168.80.2:6443\n  name: lab\n"
-            "- context:\n    cluster: lab\n    user: lab\n  name: lab\n"
-            "- name: lab\n  user:\n    client-certificate-data: Y2VydA==\n    client-key-data: a2V5\n");
+  EXPECT_EQ(
+      rest_after(edited, lived_in),
+      encoded("- cluster:\n    certificate-authority-data: Y2E=\n    server: https://192.168.80.2:6443\n  name: lab\n"
+              "- context:\n    cluster: lab\n    user: lab\n  name: lab\n"
+              "- name: lab\n  user:\n    client-certificate-data: Y2VydA==\n    client-key-data: a2V5\n"));
   EXPECT_EQ(text_at(values(edited), "current-context"), "prod");
 }
 
@@ -163,7 +177,8 @@ TEST(Kubeconfig, RemovingTheFirstTheMiddleAndTheLast) {
 }
 
 TEST(Kubeconfig, CommentsBeforeTheNextEntryAreItsOwn) {
-  const std::string edited = without(lived_in, "prod");
+  const std::string ours = replace_all(lived_in, "QUJD", base64_encode(access("prod").ca_pem));
+  const std::string edited = without(ours, "prod");
   EXPECT_EQ(names(edited, "clusters"), "office");
   EXPECT_NE(edited.find("# production: careful!\n\n# the office\n- name: 'office'\n"), std::string::npos) << edited;
   EXPECT_NE(edited.find("contexts: []\ncurrent-context: \"\"\n"), std::string::npos) << edited;
@@ -227,7 +242,7 @@ TEST(Kubeconfig, IndentedLists) {
 }
 
 TEST(Kubeconfig, EntriesOfTheSameNameBecomeOne) {
-  const std::string item = "- name: lab\n  user: {token: a}\n";
+  const std::string item = encoded("- name: lab\n  user: {client-certificate-data: Y2VydA==}\n");
   const std::string text = "users:\n" + item + "- name: b\n  user: {token: b}\n" + item;
   EXPECT_EQ(names(with(text, access("lab")), "users"), "lab b");
   EXPECT_EQ(names(without(text, "lab"), "users"), "b");
@@ -286,8 +301,8 @@ TEST(Kubeconfig, StylesThatMisleadALineEditorKeepTheirValues) {
 
 void expect_invalid(const std::string& text, const std::string& what) {
   for (const auto& edited :
-       {with_entry(text, "/home/me/config", access("lab"), false), without_entry(text, "/home/me/config", "lab"),
-        without_current(text, "/home/me/config", "lab")}) {
+       {with_entry(text, "/home/me/config", access("lab"), Current::set),
+        without_entry(text, "/home/me/config", "lab", ""), without_current(text, "/home/me/config", "lab", "")}) {
     ASSERT_FALSE(edited.ok()) << text;
     EXPECT_EQ(edited.error().id, ErrorId::kubeconfig_invalid);
     EXPECT_TRUE(edited.error().what.starts_with("/home/me/config:" + what)) << edited.error().what;
@@ -308,9 +323,49 @@ TEST(Kubeconfig, WhatIsNoKubeconfigIsRefusedWithItsLine) {
 }
 
 TEST(Kubeconfig, UnsettingTheCurrentContextTouchesNothingElse) {
-  EXPECT_EQ(without_current(lived_in, "config", "lab").value(), lived_in);
-  EXPECT_EQ(without_current(lived_in, "config", "prod").value(),
-            replace_all(lived_in, "current-context: prod", "current-context: \"\""));
+  const std::string ca = access("lab").ca_pem;
+  EXPECT_EQ(without_current(lived_in, "config", "lab", ca).value(), lived_in);
+  EXPECT_EQ(without_current(lived_in, "config", "prod", ca).value(), lived_in) << "not ours";
+  const std::string current = with(lived_in, access("lab"));
+  EXPECT_EQ(without_current(current, "config", "lab", ca).value(),
+            replace_all(current, "current-context: lab", "current-context: \"\""));
+}
+
+TEST(Kubeconfig, EntriesOfAnotherClusterStay) {
+  const std::string text = to_kubeconfig(stranger("lab"));
+  const std::string ca = access("lab").ca_pem;
+  const auto with_ours = with_entry(text, "config", access("lab"), Current::set);
+  ASSERT_FALSE(with_ours.ok());
+  EXPECT_EQ(with_ours.error().id, ErrorId::kubeconfig_conflict);
+  EXPECT_EQ(without_entry(text, "config", "lab", ca).value(), text);
+  EXPECT_EQ(without_current(text, "config", "lab", ca).value(), text);
+  EXPECT_EQ(contents_of(text, "config", "lab", ca)->conflict, "the cluster 'lab'");
+  EXPECT_EQ(contents_of(text, "config", "lab", stranger("lab").ca_pem)->conflict, "");
+  EXPECT_EQ(without_entry(to_kubeconfig(access("lab")), "config", "lab", "").value(), to_kubeconfig(access("lab")));
+
+  const std::string plugin = "users:\n- name: lab\n  user: {exec: {command: login}}\n";
+  EXPECT_EQ(contents_of(plugin, "config", "lab", ca)->conflict, "the user 'lab'");
+  const std::string elsewhere = "contexts:\n- name: lab\n  context: {cluster: prod, user: admin}\n";
+  EXPECT_EQ(contents_of(elsewhere, "config", "lab", ca)->conflict, "the context 'lab'");
+  EXPECT_EQ(without(elsewhere, "lab"), elsewhere);
+}
+
+TEST(Kubeconfig, WhatCannotBeEditedWithoutLosingACommentIsRefused) {
+  const auto edited =
+      with_entry("users: [{name: a, user: {token: t}}] # mine\n", "config", access("lab"), Current::set);
+  ASSERT_FALSE(edited.ok());
+  EXPECT_EQ(edited.error().id, ErrorId::kubeconfig_invalid);
+  expect_invalid("users: []\nclusters: []\nusers: []\n", "3: not YAML: 'users' stands twice");
+}
+
+TEST(Kubeconfig, ValuesKeepTheMeaningThatTheyHaveForKubectl) {
+  const std::string text =
+      "x-defaults: &d {insecure-skip-tls-verify: yes}\n"
+      "clusters: [{name: prod, cluster: {<<: *d, server: 'https://prod'}}]\nusers: []\ncontexts: []\n";
+  const Json edited = values(with(text, access("lab")));
+  EXPECT_EQ(names(with(text, access("lab")), "clusters"), "lab prod");
+  EXPECT_TRUE(bool_at(edited, "clusters.1.cluster.insecure-skip-tls-verify"));
+  EXPECT_EQ(text_at(edited, "clusters.1.cluster.server"), "https://prod");
 }
 
 TEST(Kubeconfig, StateOfAText) {
