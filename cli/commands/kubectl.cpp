@@ -1,17 +1,49 @@
 #include "cli/command.h"
 #include "images/node_image.h"
+#include "kube/kubeconfig.h"
+#include "sys/env.h"
+#include "sys/files.h"
 #include "sys/process.h"
 
 namespace skiff::cli {
 namespace {
 
+// The profile's own, whatever the user's kubeconfig says: a file, so that kubectl's plugins and children see it too.
+Result<std::string> own_kubeconfig(const Session& session, const kube::Access& access) {
+  const std::string path = session.services.store.folder(access.name) + "/kubeconfig";
+  const std::string old = TRY(sys::read_file_if_there(path)).value_or("");
+  const auto renewed = kube::with_entry(old, path, access, kube::Current::set_if_none);  // a chosen namespace stays
+  TRY(sys::write_atomic(path, renewed.ok() ? *renewed : kube::to_kubeconfig(access)));
+  return path;
+}
+
+// "10.1.0.2" of "https://10.1.0.2:6443".
+std::string host_of(const std::string& server) {
+  const auto begin = server.find("//");
+  const std::string rest = begin == std::string::npos ? server : server.substr(begin + 2);
+  return rest.substr(0, rest.rfind(':'));
+}
+
+// No proxy stands between this host and its own nodes. Go reads the upper case first, others the lower.
+std::map<std::string, std::string> environment(const std::string& kubeconfig, const std::string& server) {
+  std::map<std::string, std::string> env = {{"KUBECONFIG", kubeconfig}};
+  for (const std::string name : {"NO_PROXY", "no_proxy"}) {
+    const auto old = sys::env(name);
+    const std::string other = sys::env(name == "NO_PROXY" ? "no_proxy" : "NO_PROXY").value_or("");
+    const std::string list = old.value_or(other);
+    env[name] = list.empty() ? host_of(server) : list + "," + host_of(server);
+  }
+  return env;
+}
+
 Result<Answer> run(Session& session, const Args& args) {
-  const auto spec = TRY(session.services.store.get(TRY(session.profile())));
+  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto access = TRY(cluster::api_access(session.ctx, session.services, opened));
   const auto cached = images::cached_node_image();
-  std::vector<std::string> argv = {cached.image.kubectl, "--context", spec.profile};
+  std::vector<std::string> argv = {cached.image.kubectl};
   if (argv[0].empty()) argv[0] = "kubectl";
   argv.insert(argv.end(), args.words.begin(), args.words.end());
-  Error error = sys::exec_replace(argv, {});
+  Error error = sys::exec_replace(argv, environment(TRY(own_kubeconfig(session, access)), access.server));
   if (error.id == ErrorId::tool_not_found) error.advice = "'skiff node-image build' makes a kubectl too";
   return error;
 }
@@ -24,7 +56,9 @@ Command kubectl_command() {
       .group = Group::nodes,
       .summary = "Run kubectl against a cluster",
       .help =
-          "Runs the kubectl that was built with the node image, else the one on PATH, with the cluster's context.\n\n"
+          "Runs the kubectl that was built with the node image, else the one on PATH, with credentials of the "
+          "profile's own:\n"
+          "KUBECONFIG and its contexts do not matter, nor does a proxy.\n\n"
           "Examples\n"
           "  skiff kubectl -- get pods -A\n"
           "  skiff -p lab kubectl -- apply -f app.yaml",
