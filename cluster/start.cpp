@@ -58,9 +58,8 @@ Result<StartReport> start(const Context& ctx, const Services& services, const St
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
-  TRY(kube::check_user_kubeconfig(spec.profile, services.store.authority_certificate(spec.profile)));
-
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
+  TRY(kube::check_user_kubeconfig(spec.profile, services.store.authority_certificate(spec.profile)));
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
 
   Undo undo(*ctx.events);

@@ -231,7 +231,7 @@ class Edit {
     for (const auto& [begin, end, replacement] : changes_) {
       copy_until(begin);
       if (!text.empty() && !text.ends_with('\n')) text += newline;
-      text += dos ? replace_all(replacement, "\n", newline) : replacement;
+      text += dos ? replace_all(replace_all(replacement, newline, "\n"), "\n", newline) : replacement;
       next = std::max(next, end);
     }
     copy_until(lines.size());

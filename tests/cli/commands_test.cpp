@@ -161,17 +161,17 @@ TEST(Log, OfTheLastRunIsKept) {
   EXPECT_NE(home.skiff({"status", "-p", "lab", "-v"}).err.find("PROFILE_NOT_FOUND"), std::string::npos);
 }
 
-TEST(Kubectl, RunsTheOneOnPathWithTheContext) {
+// Where the API is, the driver tells, and no kubeconfig of the user's.
+TEST(Kubectl, RunsNothingWithoutTheProfilesOwnCluster) {
   Home home;
   home.add_profile("lab");
-  home.write("bin/kubectl", "#!/bin/sh\necho \"$@\"\nexit 7\n");
+  home.write("bin/kubectl", "#!/bin/sh\necho ran\n");
   std::filesystem::permissions(home.path("bin/kubectl"), std::filesystem::perms::owner_all);
   home.env["PATH"] = home.path("bin") + ":/usr/bin:/bin";
   const Ran ran = home.skiff({"-p", "lab", "kubectl", "--", "get", "pods", "-o", "wide"});
-  EXPECT_EQ(ran.out, "--context lab get pods -o wide\n");
-  EXPECT_EQ(ran.exit_code, 7);
-  home.env["PATH"] = "/nonexistent";
-  EXPECT_EQ(home.skiff({"-p", "lab", "kubectl", "--", "get", "pods"}).exit_code, 33);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.exit_code, 69) << ran.err;
+  EXPECT_EQ(home.skiff({"-p", "other", "kubectl", "--", "get", "pods"}).exit_code, 13);
 }
 
 TEST(Doctor, FailsOnlyWhenNoDriverWorks) {

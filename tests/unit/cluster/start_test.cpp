@@ -284,6 +284,8 @@ TEST_F(StartTest, ACertificateOfAnotherAuthorityIsNoCluster) {
   ASSERT_TRUE(start().ok());
   ASSERT_TRUE(stop(ctx, services, "lab").ok());
   ASSERT_TRUE(sys::remove_tree(services.store.folder("lab") + "/pki").ok());
+  EXPECT_EQ(start().error().id, ErrorId::kubeconfig_conflict) << "nothing tells any more that the entry is ours";
+  temporary.write_kubeconfig(strangers);
   ASSERT_TRUE(start().ok()) << "new authorities go into every node's tree";
 }
 

@@ -1,6 +1,11 @@
 #include "cluster/tunnel_cleanup.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +14,7 @@
 
 #include "cluster/lifecycle.h"
 #include "net/hosts_file.h"
+#include "net/unique_fd.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "sys/hash.h"
@@ -41,10 +47,29 @@ class TunnelCleanupTest : public testing::Test {
     EXPECT_TRUE(sys::make_folders(tunnel_folder(services, "lab")).ok());
   }
   ~TunnelCleanupTest() override {
+    set_immutable(stubborn_hosts, false);
+    std::error_code ignored;
+    std::filesystem::permissions(home + "/stubborn", std::filesystem::perms::owner_all, ignored);
     kubeconfig_before ? ::setenv("KUBECONFIG", kubeconfig_before->c_str(), 1) : ::unsetenv("KUBECONFIG");
     std::filesystem::remove_all(home);
   }
 
+  // A file that not even root may edit; false where the file system has no such thing.
+  static bool set_immutable(const std::string& file, bool immutable) {
+    const net::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    int flags = 0;
+    if (fd.get() < 0 || ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) != 0) return false;
+    flags = immutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+    return ::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0;
+  }
+  // Leaves a hosts file behind that this user cannot edit.
+  bool leave_behind_for_good() {
+    std::filesystem::create_directories(home + "/stubborn");
+    leave_behind(stubborn_hosts);
+    if (::geteuid() == 0) return set_immutable(stubborn_hosts, true);
+    ::chmod(stubborn_hosts.c_str(), 0444);
+    return ::chmod((home + "/stubborn").c_str(), 0555) == 0;
+  }
   static void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
   void leave_behind(const std::string& hosts_file) {
     TunnelState state;
@@ -60,8 +85,7 @@ class TunnelCleanupTest : public testing::Test {
   const std::string home = std::filesystem::temp_directory_path() / ("skiff-cleanup-" + sys::random_hex(6));
   const std::string before = "127.0.0.1 localhost\n";
   const std::string hosts = home + "/hosts";
-  // Has no room for the longer name of the file that is to replace it, so that nobody can edit it, not even root.
-  const std::string stubborn_hosts = home + "/" + std::string(255, 'h');
+  const std::string stubborn_hosts = home + "/stubborn/hosts";
   std::map<std::string, fakes::FakeDriver::Machine> machines;
   Services services{ProfileStore(home),
                     [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
@@ -81,7 +105,7 @@ TEST_F(TunnelCleanupTest, TheHostsFileNeedsNoCluster) {
 }
 
 TEST_F(TunnelCleanupTest, WhatFailsIsToldAndStaysInTheState) {
-  leave_behind(stubborn_hosts);
+  if (!leave_behind_for_good()) GTEST_SKIP() << "root may edit every file of this file system";
   const auto cleaned = clean_after_tunnel(ctx, services, "lab", By::user);
   ASSERT_FALSE(cleaned.ok());
   EXPECT_NE(cleaned.error().what.find(stubborn_hosts), std::string::npos) << cleaned.error().what;
@@ -97,7 +121,7 @@ TEST_F(TunnelCleanupTest, DeleteTakesTheHostsBack) {
 }
 
 TEST_F(TunnelCleanupTest, DeleteGoesOnWhereTheyCannotBeTakenBack) {
-  leave_behind(stubborn_hosts);
+  if (!leave_behind_for_good()) GTEST_SKIP() << "root may edit every file of this file system";
   ASSERT_TRUE(remove(ctx, services, "lab").ok());
   EXPECT_FALSE(sys::exists(services.store.folder("lab")));
   ASSERT_EQ(events.told.size(), 1U);
