@@ -1,7 +1,10 @@
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <functional>
 #include <utility>
@@ -17,7 +20,8 @@ namespace {
 
 // The lock that kubectl, kind and all that use client-go take: a file made with O_EXCL beside the kubeconfig (beside
 // the link, when it is one) and removed afterwards. Where nobody can make it (a bind-mounted file in somebody else's
-// folder), there is nobody to keep out either.
+// folder), there is nobody to keep out either. Ours says that it is ours and is held by flock(2) too, which ends with
+// the process: so a lock that a killed skiff has left is told from one that is in use, and from kubectl's.
 class KubectlLock {
  public:
   static Result<KubectlLock> take(const Context& ctx, const std::string& kubeconfig) {
@@ -26,12 +30,15 @@ class KubectlLock {
     const std::string path = kubeconfig + ".lock";
     const Context limited = ctx.within(longest);
     for (;;) {
-      const int fd = ::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+      const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
       if (fd >= 0) {
-        ::close(fd);
-        return KubectlLock(path);
+        ::flock(fd, LOCK_EX | LOCK_NB);
+        // Without its text it is a lock all the same, but one that a kill would leave for good.
+        [[maybe_unused]] const auto written = ::write(fd, ours.data(), ours.size());
+        return KubectlLock(path, fd);
       }
-      if (errno != EEXIST) return KubectlLock("");
+      if (errno != EEXIST) return KubectlLock("", -1);
+      if (remove_if_left(path)) continue;
       // Its owner offers nothing to wait for.
       if (auto waited = limited.pause(between_tries); !waited.ok()) {
         if (waited.error().id == ErrorId::interrupted) return std::move(waited).error();
@@ -39,15 +46,37 @@ class KubectlLock {
       }
     }
   }
-  KubectlLock(KubectlLock&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  KubectlLock(KubectlLock&& other) noexcept
+      : path_(std::exchange(other.path_, "")), fd_(std::exchange(other.fd_, -1)) {}
   KubectlLock& operator=(KubectlLock&&) = delete;
   ~KubectlLock() {
     if (!path_.empty()) ::unlink(path_.c_str());
+    if (fd_ >= 0) ::close(fd_);
   }
 
  private:
-  explicit KubectlLock(std::string path) : path_(std::move(path)) {}
+  static constexpr std::string_view ours = "skiff\n";
+
+  KubectlLock(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+
+  // A lock of a skiff that was killed. True when it is gone.
+  static bool remove_if_left(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return false;
+    std::array<char, ours.size() + 1> text{};
+    struct stat held{};
+    struct stat there{};
+    const bool left = ::read(fd, text.data(), text.size()) == static_cast<ssize_t>(ours.size()) &&
+                      std::string_view(text.data(), ours.size()) == ours && ::flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+                      ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+                      held.st_dev == there.st_dev;  // else another one has taken its place meanwhile
+    const bool gone = left && ::unlink(path.c_str()) == 0;
+    ::close(fd);
+    return gone;
+  }
+
   std::string path_;
+  int fd_;
 };
 
 // In kubectl's order, the first is asked first.

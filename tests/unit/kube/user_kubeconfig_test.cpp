@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -92,6 +93,20 @@ TEST_F(UserKubeconfig, AHeldLockIsWaitedForAndNamed) {
   write("clusters: [\n");
   EXPECT_FALSE(add_to_user_kubeconfig(ctx_, access("lab"), false).ok());
   EXPECT_EQ(sys::list_folder(folder_), std::vector<std::string>{"config"}) << "no lock stays, also on failure";
+}
+
+TEST_F(UserKubeconfig, ALockThatAKilledSkiffHasLeftIsNone) {
+  const std::string lock = path_ + ".lock";
+  std::ofstream(lock) << "skiff\n";
+  ASSERT_TRUE(add_to_user_kubeconfig(ctx_, access("lab"), false).ok());
+  EXPECT_FALSE(sys::exists(lock));
+
+  std::ofstream(lock) << "skiff\n";
+  const int fd = ::open(lock.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(fd, LOCK_EX | LOCK_NB), 0) << "as one that lives holds it";
+  EXPECT_EQ(remove("lab").error().id, ErrorId::kubeconfig_busy);
+  ::close(fd);
+  EXPECT_TRUE(remove("lab").ok());
 }
 
 // The other writer as client-go does it: <file>.lock with O_EXCL, read, write, unlink.
