@@ -79,10 +79,8 @@ Result<void> rewrite_in_place(const std::string& path, std::string_view content)
     }
   }
   auto written = write_at_start(fd.get(), content, path);
-  if (!written.ok() && !write_at_start(fd.get(), old, path).ok()) {
-    written.error().trail.push_back("the old text could not be put back");
-  }
-  return written;
+  if (written.ok() || write_at_start(fd.get(), old, path).ok()) return written;
+  return with_trail(std::move(written), "the old text could not be put back");
 }
 
 // Access lists and whatever else people hang on a file. SELinux gives a new file its label by itself.
