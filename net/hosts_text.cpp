@@ -111,18 +111,14 @@ Place remove_ours(std::vector<Line>& lines, std::string_view block) {
 
   const bool unfinished = !lines.empty() && lines.back().end.empty();
   lines.erase(std::remove_if(first, lines.end(), ours), lines.end());
-  if (unfinished && !lines.empty()) {
-    // The end that insert() gave to this line goes again; a CR before it may have been there before.
-    Line& last = lines.back();
-    if (last.end == "\r\n" && place.end == "\n") last.content += '\r';
-    last.end.clear();
-  }
+  if (unfinished && !lines.empty()) lines.back().end.clear();  // what insert() gave to it
   return place;
 }
 
 void insert(std::vector<Line>& lines, const Place& place, const std::vector<std::string>& block) {
   const bool unfinished = !lines.empty() && lines.back().end.empty();
-  if (unfinished) lines.back().end = place.end;
+  // A CR that ends the file must not be read as a part of that line's end when it is removed again.
+  if (unfinished) lines.back().end = lines.back().content.ends_with('\r') ? "\r\n" : place.end;
   std::vector<Line> added;
   added.reserve(block.size());
   for (const auto& content : block) added.push_back({content, place.end});

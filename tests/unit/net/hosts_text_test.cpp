@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Round{"only_newline", "\n", "\n" + as_block},                                                       //
         Round{"strange_bytes", std::string("\0\xff\t#\n\r\r\n x", 10),
               std::string("\0\xff\t#\n\r\r\n x\n", 11) + block_without_end},  //
-        Round{"ends_with_cr", "a\r", "a\r\n" + block_without_end},            //
+        Round{"ends_with_cr", "a\r", "a\r\r\n" + block_without_end},          //
         Round{"another_profile", "# skiff lab-2 begin\n127.0.0.1 a.test # skiff lab-2\n# skiff lab-2 end\n",
               "# skiff lab-2 begin\n127.0.0.1 a.test # skiff lab-2\n# skiff lab-2 end\n" + as_block},  //
         Round{"looks_like_ours", "# skiff lab\n## skiff lab begin\n127.0.0.1 x# skiff lab\n# my # skiff lab\n",
