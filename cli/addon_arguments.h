@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cluster/addons.h"
+#include "cluster/addons/addons.h"
 
 namespace skiff::cli {
 

@@ -34,7 +34,7 @@ Result<Call> wanted_call(std::span<const Command> commands, Line line) {
 
 void open_log(const Session& session, const Command& command, bool verbose) {
   std::string file;
-  const std::string folder = session.home + "/logs";
+  const std::string folder = session.home.folder() + "/logs";
   if (command.logged && sys::make_folders(folder).ok()) {
     file = new_log(folder, command.name, session.profile().value_or(""));
   }
@@ -43,8 +43,7 @@ void open_log(const Session& session, const Command& command, bool verbose) {
 
 Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const Command> commands, const Context& ctx,
                    const Screen& screen) {
-  Session session{
-      ctx, cluster::user_services(), sys::skiff_home(), flags.profile, commands, screen.out, screen.err, flags.json};
+  Session session{ctx, cluster::user_home(), flags.profile, commands, screen.out, screen.err, flags.json};
   open_log(session, *call.command, flags.verbose);
   auto answer = guarded([&] { return call.command->run(session, call.args); });
   if (answer.ok()) return answer;
@@ -72,7 +71,7 @@ Result<std::string> Session::profile() const {
   if (given_profile) {
     name = *given_profile;
   } else {
-    const Settings settings = TRY(load_settings(home));
+    const Settings settings = TRY(load_settings(home.folder()));
     const auto chosen = settings.find("profile");
     name = chosen != settings.end() ? chosen->second : sys::env("SKIFF_PROFILE").value_or(name);
   }

@@ -12,7 +12,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "cli/args.h"
-#include "cluster/services.h"
+#include "cluster/home.h"
 
 namespace skiff::cli {
 
@@ -29,8 +29,7 @@ struct Command;
 // What every command is given beside its arguments.
 struct Session {
   Context ctx;
-  cluster::Services services;
-  std::string home;                          // <skiff_home>
+  cluster::Home home;
   std::optional<std::string> given_profile;  // --profile
   std::span<const Command> commands;         // all of them, for help and completion
   std::ostream& out;                         // stdout and stderr, for what streams; all else is an Answer

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cluster/start.h"
+#include "cluster/start/start.h"
 
 namespace skiff::cli {
 

@@ -1,6 +1,6 @@
 #include "cluster/doctor.h"
 
-#include "cluster/inotify.h"
+#include "cluster/start/inotify.h"
 #include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
@@ -13,11 +13,11 @@ namespace skiff::cluster {
 namespace {
 
 // One driver is enough: another that does not work is bad only when none does.
-void check_drivers(const Context& ctx, const Services& services, std::vector<Finding>& findings) {
+void check_drivers(const Context& ctx, const Home& home, std::vector<Finding>& findings) {
   const std::size_t first = findings.size();
   bool any_works = false;
   for (const auto& info : drivers::all_drivers()) {
-    const auto driver = services.make_driver(info.name, "");
+    const auto driver = home.make_driver(info.name, "");
     const auto health = driver.ok() ? (*driver)->check(ctx) : Result<drivers::Health>(driver.error());
     const std::string name(info.name);
     if (!health.ok()) {
@@ -83,9 +83,9 @@ Finding check_kubectl() {
 
 }  // namespace
 
-std::vector<Finding> doctor(const Context& ctx, const Services& services) {
+std::vector<Finding> doctor(const Context& ctx, const Home& home) {
   std::vector<Finding> findings;
-  check_drivers(ctx, services, findings);
+  check_drivers(ctx, home, findings);
   for (const auto check :
        {check_inotify, check_disk, check_subnets, check_name_servers, check_node_image, check_kubectl}) {
     findings.push_back(check());

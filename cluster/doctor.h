@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/services.h"
+#include "cluster/home.h"
 
 namespace skiff::cluster {
 
@@ -15,6 +15,6 @@ struct Finding {
   std::string what;
   std::string advice;  // empty when good
 };
-std::vector<Finding> doctor(const Context& ctx, const Services& services);
+std::vector<Finding> doctor(const Context& ctx, const Home& home);
 
 }  // namespace skiff::cluster

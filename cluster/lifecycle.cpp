@@ -4,31 +4,30 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "cluster/agent.h"
-#include "cluster/tunnel.h"
+#include "cluster/reach/agent.h"
+#include "cluster/reach/tunnel.h"
 
 namespace skiff::cluster {
 
-Result<void> stop(const Context& ctx, const Services& services, const std::string& profile, Memory memory) {
+Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory) {
   TRY(check_profile_name(profile));
-  const auto lock = TRY(services.store.lock(ctx, profile));
-  const auto opened = TRY(open_profile(services, profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  const auto opened = TRY(open_profile(home, profile));
   if (memory == Memory::keep && !TRY(opened.driver->traits(ctx)).own_kernel) {
     return make_error(ErrorId::unsupported, "Nodes of the driver '" + opened.spec.driver + "' have no memory to keep",
                       "Leave --keep-memory out, or use 'skiff pause'");
   }
   Step step(*ctx.events, "stop", "Stopping the nodes");
-  TRY(park_agent(ctx, services, profile));
+  TRY(park_agent(ctx, home, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
   const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
-  if (const auto cleaned = runs ? clean_after_tunnel(ctx, services, profile, By::user) : Result<void>();
-      !cleaned.ok()) {
+  if (const auto cleaned = runs ? clean_after_tunnel(ctx, home, profile, By::user) : Result<void>(); !cleaned.ok()) {
     ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
   }
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
     return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
   }));
-  TRY(kube::unset_in_user_kubeconfig(ctx, profile, services.store.authority_certificate(profile)));
+  TRY(kube::unset_in_user_kubeconfig(ctx, profile, home.store.authority_certificate(profile)));
   step.done();
   return {};
 }
@@ -37,8 +36,8 @@ namespace {
 
 using NodeVerb = Result<void> (drivers::Driver::*)(const Context&, const drivers::NodeId&);
 
-Result<void> on_every_node(const Context& ctx, const Services& services, const std::string& profile, NodeVerb verb) {
-  const auto opened = TRY(open_profile(services, profile));
+Result<void> on_every_node(const Context& ctx, const Home& home, const std::string& profile, NodeVerb verb) {
+  const auto opened = TRY(open_profile(home, profile));
   const auto nodes = nodes_of(opened.spec);
   return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
     return (opened.driver.get()->*verb)(c, {identity_of(opened.spec), node.name});
@@ -47,20 +46,20 @@ Result<void> on_every_node(const Context& ctx, const Services& services, const s
 
 }  // namespace
 
-Result<void> pause(const Context& ctx, const Services& services, const std::string& profile) {
+Result<void> pause(const Context& ctx, const Home& home, const std::string& profile) {
   TRY(check_profile_name(profile));
-  const auto lock = TRY(services.store.lock(ctx, profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
   Step step(*ctx.events, "pause", "Pausing the nodes");
-  TRY(on_every_node(ctx, services, profile, &drivers::Driver::pause_node));
+  TRY(on_every_node(ctx, home, profile, &drivers::Driver::pause_node));
   step.done();
   return {};
 }
 
-Result<void> unpause(const Context& ctx, const Services& services, const std::string& profile) {
+Result<void> unpause(const Context& ctx, const Home& home, const std::string& profile) {
   TRY(check_profile_name(profile));
-  const auto lock = TRY(services.store.lock(ctx, profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
   Step step(*ctx.events, "unpause", "Unpausing the nodes");
-  TRY(on_every_node(ctx, services, profile, &drivers::Driver::unpause_node));
+  TRY(on_every_node(ctx, home, profile, &drivers::Driver::unpause_node));
   step.done();
   return {};
 }
@@ -69,17 +68,17 @@ namespace {
 
 // The drivers in which something of this profile may lie: the one it names, or every one that answers when its
 // profile.yaml is gone or unreadable.
-Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& ctx, const Services& services,
+Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& ctx, const Home& home,
                                                                  const std::string& profile) {
   std::vector<std::unique_ptr<drivers::Driver>> found;
-  const auto spec = services.store.find(profile);
+  const auto spec = home.store.find(profile);
   if (spec.ok() && *spec) {
-    found.push_back(TRY(services.make_driver((*spec)->driver, (*spec)->driver_uri)));
+    found.push_back(TRY(home.make_driver((*spec)->driver, (*spec)->driver_uri)));
     TRY(found.front()->check(ctx));
     return found;
   }
-  for (const auto& name : services.driver_names) {
-    auto driver = TRY(services.make_driver(name, ""));
+  for (const auto& name : home.driver_names) {
+    auto driver = TRY(home.make_driver(name, ""));
     if (driver->check(ctx).ok()) found.push_back(std::move(driver));
   }
   return found;
@@ -99,7 +98,7 @@ Result<bool> remove_once(const Context& ctx, drivers::Driver& driver, const Clus
 namespace {
 
 // profile_not_found, or name_conflict when there is one that is somebody else's.
-Error nothing_to_remove(const Context& ctx, const Services& services,
+Error nothing_to_remove(const Context& ctx, const Home& home,
                         const std::vector<std::unique_ptr<drivers::Driver>>& drivers, const std::string& profile) {
   for (const auto& driver : drivers) {
     const auto nodes = driver->all_nodes(ctx);
@@ -110,24 +109,24 @@ Error nothing_to_remove(const Context& ctx, const Services& services,
       }
     }
   }
-  return services.store.get(profile).error();
+  return home.store.get(profile).error();
 }
 
 }  // namespace
 
-Result<void> remove(const Context& ctx, const Services& services, const std::string& profile) {
+Result<void> remove(const Context& ctx, const Home& home, const std::string& profile) {
   TRY(check_profile_name(profile));
-  const auto lock = TRY(services.store.lock(ctx, profile));
-  const auto found = TRY(drivers_of(ctx, services, profile));
-  const bool killed = services.store.unfinished(profile);
-  const auto cluster = services.store.identity(profile);
-  if (!killed && !cluster && !sys::exists(services.store.folder(profile)))
-    return nothing_to_remove(ctx, services, found, profile);
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  const auto found = TRY(drivers_of(ctx, home, profile));
+  const bool killed = home.store.unfinished(profile);
+  const auto cluster = home.store.identity(profile);
+  if (!killed && !cluster && !sys::exists(home.store.folder(profile)))
+    return nothing_to_remove(ctx, home, found, profile);
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
-  TRY(end_agent(ctx, services, profile));  // first: it ends also an agent that does not answer
-  TRY(end_tunnel(ctx, services, profile));
-  if (const auto cleaned = clean_hosts_after_tunnel(ctx, services, profile); !cleaned.ok()) {
+  TRY(end_agent(ctx, home, profile));  // first: it ends also an agent that does not answer
+  TRY(end_tunnel(ctx, home, profile));
+  if (const auto cleaned = clean_hosts_after_tunnel(ctx, home, profile); !cleaned.ok()) {
     ctx.events->warning(cleaned.error().what);
   }
   for (const auto& driver : found) {
@@ -141,9 +140,9 @@ Result<void> remove(const Context& ctx, const Services& services, const std::str
     }
     TRY(std::move(more));
   }
-  TRY(kube::remove_from_user_kubeconfig(ctx, profile, services.store.authority_certificate(profile)));
-  TRY(services.store.remove(profile));
-  TRY(services.store.mark_finished(profile));
+  TRY(kube::remove_from_user_kubeconfig(ctx, profile, home.store.authority_certificate(profile)));
+  TRY(home.store.remove(profile));
+  TRY(home.store.mark_finished(profile));
   step.done();
   return {};
 }

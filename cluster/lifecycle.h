@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cluster/services.h"
+#include "cluster/home.h"
 
 namespace skiff::cluster {
 
@@ -11,16 +11,15 @@ namespace skiff::cluster {
 // Memory::keep puts the nodes' memory on disk instead, so that the next start is a matter of seconds: unsupported by
 // drivers without machines.
 enum class Memory { drop, keep };
-Result<void> stop(const Context& ctx, const Services& services, const std::string& profile,
-                  Memory memory = Memory::drop);
+Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory = Memory::drop);
 
 // Freezes every node, and lets them go on. cluster_not_running when a node does not run.
-Result<void> pause(const Context& ctx, const Services& services, const std::string& profile);
-Result<void> unpause(const Context& ctx, const Services& services, const std::string& profile);
+Result<void> pause(const Context& ctx, const Home& home, const std::string& profile);
+Result<void> unpause(const Context& ctx, const Home& home, const std::string& profile);
 
 // Removes nodes, network, volumes, kubeconfig entries and the profile's folder, also of a half-made cluster or one
 // whose profile.yaml is unreadable. profile_not_found when there is nothing of that name; name_conflict when it is all
 // another home's.
-Result<void> remove(const Context& ctx, const Services& services, const std::string& profile);
+Result<void> remove(const Context& ctx, const Home& home, const std::string& profile);
 
 }  // namespace skiff::cluster

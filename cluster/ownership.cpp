@@ -13,9 +13,9 @@ namespace skiff::cluster {
 
 using drivers::ObservedNode;
 
-ClusterSpec with_new_identity(const Services& services, ClusterSpec spec) {
+ClusterSpec with_new_identity(const Home& home, ClusterSpec spec) {
   spec.id = "c" + sys::random_hex(8);  // a letter first: YAML must not take it for a number
-  spec.owner = sys::user_name() + " (" + services.store.home() + ")";
+  spec.owner = sys::user_name() + " (" + home.folder() + ")";
   return spec;
 }
 
@@ -36,11 +36,11 @@ struct Orphan {
   std::vector<ObservedNode> nodes;
 };
 
-Result<Orphan> find_orphan(const Context& ctx, const Services& services, const Adoption& adoption) {
+Result<Orphan> find_orphan(const Context& ctx, const Home& home, const Adoption& adoption) {
   std::vector<Orphan> found;
-  for (const auto& name : services.driver_names) {
+  for (const auto& name : home.driver_names) {
     if (!adoption.driver.empty() && adoption.driver != name) continue;
-    auto driver = TRY(services.make_driver(name, adoption.driver_uri));
+    auto driver = TRY(home.make_driver(name, adoption.driver_uri));
     auto nodes = driver->all_nodes(ctx);
     if (!nodes.ok() && !adoption.driver.empty()) return nodes.error();
     if (!nodes.ok()) continue;  // a provider that is not there
@@ -116,17 +116,17 @@ Result<Held> wake_and_read(const Context& ctx, Orphan& orphan, const ObservedNod
 
 }  // namespace
 
-Result<Adopted> adopt(const Context& ctx, const Services& services, const Adoption& adoption) {
+Result<Adopted> adopt(const Context& ctx, const Home& home, const Adoption& adoption) {
   TRY(check_profile_name(adoption.profile));
-  const auto lock = TRY(services.store.lock(ctx, adoption.profile));
-  Orphan orphan = TRY(find_orphan(ctx, services, adoption));
+  const auto lock = TRY(home.store.lock(ctx, adoption.profile));
+  Orphan orphan = TRY(find_orphan(ctx, home, adoption));
   const auto control_plane = std::ranges::find(orphan.nodes, Role::control_plane, &ObservedNode::role);
   if (control_plane == orphan.nodes.end()) {
     return make_error(ErrorId::node_not_found,
                       "The cluster '" + adoption.profile + "' has no control plane to read from",
                       "Its authorities are lost with it; remove what is left with the tools of its driver");
   }
-  const auto known = services.store.find(adoption.profile);
+  const auto known = home.store.find(adoption.profile);
   if (known.ok() && *known && identity_of(**known) == control_plane->id.cluster) {
     return make_error(ErrorId::profile_conflict, "The cluster '" + adoption.profile + "' is this home's already");
   }
@@ -146,7 +146,7 @@ Result<Adopted> adopt(const Context& ctx, const Services& services, const Adopti
   spec.node_image = control_plane->image;
   spec.nodes = static_cast<int>(orphan.nodes.size());
   spec.owner = control_plane->owner;  // as its things carry it
-  TRY(services.store.replace(spec, held.authorities));
+  TRY(home.store.replace(spec, held.authorities));
   return Adopted{spec, control_plane->owner};
 }
 

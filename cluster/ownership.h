@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "cluster/services.h"
+#include "cluster/home.h"
 
 namespace skiff::cluster {
 
 // A new cluster of this home and user.
-ClusterSpec with_new_identity(const Services& services, ClusterSpec spec);
+ClusterSpec with_new_identity(const Home& home, ClusterSpec spec);
 
 // The cluster's nodes. name_conflict, with whose it is, when nodes of that name are another cluster's.
 Result<std::vector<drivers::ObservedNode>> own_nodes(const Context& ctx, drivers::Driver& driver,
@@ -30,6 +30,6 @@ struct Adopted {
 // holds: that node is started for it when it is stopped. The cluster itself stays as it is; the other home's profile,
 // if there is one, goes on working too. profile_not_found when no driver has such a cluster, profile_conflict when this
 // home has that profile already, name_conflict when two drivers have one.
-Result<Adopted> adopt(const Context& ctx, const Services& services, const Adoption& adoption);
+Result<Adopted> adopt(const Context& ctx, const Home& home, const Adoption& adoption);
 
 }  // namespace skiff::cluster

@@ -80,9 +80,9 @@ int ClusterStatus::exit_code() const {
   return (down ? 1 : 0) | (serves || silent ? 0 : 2) | (leads ? 0 : 4) | (unready ? 8 : 0) | (unknown ? 16 : 0);
 }
 
-Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile) {
+Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::string& profile) {
   const Context limited = ctx.within(patience);
-  const auto opened = TRY(open_profile(services, profile));
+  const auto opened = TRY(open_profile(home, profile));
   const ClusterSpec& spec = opened.spec;
   const auto observed = opened.driver->nodes(limited, identity_of(spec));
   if (!observed.ok() && !late(limited, observed.error())) return observed.error();
@@ -101,7 +101,7 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
   // A stopped node's address is not ours: nothing is sent there.
   const std::string& host = report.nodes.front().host;
   report.api_server = host == "Paused" ? "Paused" : "Stopped";
-  const auto access = api_access(services, spec, *observed);
+  const auto access = api_access(home, spec, *observed);
   if (!access.ok()) {
     if (host == "Running") return access.error();
     report.kubeconfig = "Misconfigured";  // there is no server to which it could lead
@@ -117,24 +117,24 @@ Result<ClusterStatus> status(const Context& ctx, const Services& services, const
 namespace {
 
 // Whether the user's kubeconfig leads to this very cluster under its name.
-bool leads_to(const Services& services, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
-  const auto access = api_access(services, spec, nodes);
+bool leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
+  const auto access = api_access(home, spec, nodes);
   const auto state = access.ok() ? kube::user_kubeconfig_state(spec.profile, access->server) : access.error();
   return state.ok() && *state == kube::KubeconfigState::right;
 }
 
 // What the drivers of this host see that no profile of this home accounts for.
-std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Services& services) {
+std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Home& home) {
   std::vector<ProfileSummary> summaries;
-  for (const auto& name : services.driver_names) {
-    const auto driver = services.make_driver(name, "");
+  for (const auto& name : home.driver_names) {
+    const auto driver = home.make_driver(name, "");
     const auto nodes = driver.ok() ? (*driver)->all_nodes(ctx) : driver.error();
     if (!nodes.ok()) continue;  // a provider that is not there has none
     std::map<std::pair<std::string, std::string>, std::vector<drivers::ObservedNode>> clusters;
     for (const auto& node : *nodes) clusters[{node.id.cluster.name, node.id.cluster.id}].push_back(node);
     for (const auto& [key, members] : clusters) {
       const ClusterId cluster(key.first, key.second);
-      if (services.store.identity(cluster.name) == cluster) continue;
+      if (home.store.identity(cluster.name) == cluster) continue;
       const int count = static_cast<int>(members.size());
       const std::string& owner = members.front().owner;
       summaries.push_back({.name = cluster.name,
@@ -151,13 +151,13 @@ std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Service
 
 }  // namespace
 
-Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services) {
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home) {
   const Context limited = ctx.within(patience);
   std::vector<ProfileSummary> summaries;
   const std::string current = kube::user_current_context().value_or("");
-  for (const auto& name : services.store.names()) {
+  for (const auto& name : home.store.names()) {
     ProfileSummary summary{.name = name, .driver = {}, .kubernetes_version = {}, .state = "Unknown", .problem = {}};
-    const auto opened = open_profile(services, name);
+    const auto opened = open_profile(home, name);
     if (!opened.ok()) {
       summary.problem = opened.error().what;
       summaries.push_back(std::move(summary));
@@ -169,7 +169,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Serv
     const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, opened->spec.nodes);
-      summary.current = name == current && leads_to(services, opened->spec, *nodes);
+      summary.current = name == current && leads_to(home, opened->spec, *nodes);
     } else if (nodes.error().id == ErrorId::interrupted) {
       return nodes.error();
     } else {
@@ -177,7 +177,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Serv
     }
     summaries.push_back(std::move(summary));
   }
-  for (auto& other : clusters_of_others(limited, services)) summaries.push_back(std::move(other));
+  for (auto& other : clusters_of_others(limited, home)) summaries.push_back(std::move(other));
   return summaries;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/services.h"
+#include "cluster/home.h"
 
 namespace skiff::cluster {
 
@@ -30,7 +30,7 @@ struct ClusterStatus {
   int exit_code() const;
 };
 
-Result<ClusterStatus> status(const Context& ctx, const Services& services, const std::string& profile);
+Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::string& profile);
 
 // One line per profile for `profile list`; a profile that cannot be read has `problem` set. Clusters of other homes
 // that the drivers see come last, with `owner` set.
@@ -44,6 +44,6 @@ struct ProfileSummary {
   std::string problem;
   std::string owner = {};  // whose it is when it is not this home's: "ann (/home/ann/.skiff)", "unknown"
 };
-Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Services& services);
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home);
 
 }  // namespace skiff::cluster

@@ -8,7 +8,7 @@ namespace {
 std::string text_of(const Json& value) { return value.is_string() ? std::string(value.get_string()) : to_text(value); }
 
 Result<Answer> show(Session& session, const std::string& name) {
-  const auto described = TRY(cluster::describe_addon(session.services, TRY(session.profile()), name));
+  const auto described = TRY(cluster::describe_addon(session.home, TRY(session.profile()), name));
   std::vector<std::vector<std::string>> rows = {{"NAME", "VALUE", "DEFAULT", "WHAT"}};
   JsonArray values;
   for (const auto& value : described.addon.values) {
@@ -30,7 +30,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const bool changes =
       !request.values.empty() || !request.unset.empty() || !request.images.empty() || !request.registries.empty();
   if (!changes) return show(session, request.names.front());
-  const auto change = TRY(cluster::configure_addon(session.ctx, session.services, request));
+  const auto change = TRY(cluster::configure_addon(session.ctx, session.home, request));
   return Answer{.message = change.applied ? "The addon '" + change.name + "' has its new values."
                                           : "The new values of '" + change.name + "' are noted down.",
                 .data = change_data(change)};

@@ -4,7 +4,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto changes = TRY(cluster::enable_addons(session.ctx, session.services, TRY(addon_request(session, args))));
+  const auto changes = TRY(cluster::enable_addons(session.ctx, session.home, TRY(addon_request(session, args))));
   Answer answer;
   JsonArray data;
   for (const auto& change : changes) {

@@ -5,7 +5,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto described = TRY(cluster::describe_addon(session.services, TRY(session.profile()), args.words.front()));
+  const auto described = TRY(cluster::describe_addon(session.home, TRY(session.profile()), args.words.front()));
   std::vector<std::vector<std::string>> rows = {{"NAME", "IMAGE", "ORIGIN"}};
   for (const auto& image : described.images) rows.push_back({image.name, image.reference, image.origin});
   return Answer{.text = to_columns(rows),

@@ -1,6 +1,6 @@
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "cluster/addons.h"
+#include "cluster/addons/addons.h"
 
 namespace skiff::cli {
 namespace {
@@ -9,7 +9,7 @@ Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
   std::vector<std::vector<std::string>> rows = {{"ADDON", "STATUS", "MAINTAINER", "SUMMARY"}};
   JsonArray items;
-  for (const auto& [entry, enabled] : TRY(cluster::list_addons(session.services, profile))) {
+  for (const auto& [entry, enabled] : TRY(cluster::list_addons(session.home, profile))) {
     const std::string status = enabled ? "enabled" : "disabled";
     if (!entry.addon.ok()) {
       rows.push_back({entry.name, status, "", "damaged: " + entry.addon.error().what});

@@ -1,5 +1,5 @@
 #include "cli/addon_arguments.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
 #include "sys/process.h"
 
 namespace skiff::cli {
@@ -7,8 +7,8 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  const auto opened = TRY(cluster::open_profile(session.services, profile));
-  const auto described = TRY(cluster::describe_addon(session.services, profile, args.words.front()));
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
+  const auto described = TRY(cluster::describe_addon(session.home, profile, args.words.front()));
   const std::string& name = described.addon.name;
   if (described.endpoint.empty()) {
     return make_error(ErrorId::unsupported, "The addon '" + name + "' has nothing to open");

@@ -1,4 +1,4 @@
-#include "cluster/agent.h"
+#include "cluster/reach/agent.h"
 
 #include "cli/command.h"
 
@@ -6,7 +6,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
-  TRY(cluster::run_agent(session.ctx, session.services, TRY(session.profile())));
+  TRY(cluster::run_agent(session.ctx, session.home, TRY(session.profile())));
   return Answer{};
 }
 

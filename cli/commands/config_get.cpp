@@ -7,7 +7,7 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   const std::string& key = args.words[0];
   TRY(find_setting(key));
-  const auto settings = TRY(load_settings(session.home));
+  const auto settings = TRY(load_settings(session.home.folder()));
   const auto found = settings.find(key);
   if (found == settings.end()) {
     return Answer{.message = "'" + key + "' is not set.", .data = {{"key", key}, {"value", nullptr}}};

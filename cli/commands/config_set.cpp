@@ -8,7 +8,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const std::string& key = args.words[0];
   const std::string& value = args.words[1];
   TRY(check_setting(key, value));
-  TRY(change_setting(session.ctx, session.home, key, value));
+  TRY(change_setting(session.ctx, session.home.folder(), key, value));
   const std::string scope = key == "profile" ? "" : " New clusters use it; those that exist keep theirs.";
   return Answer{.message = "'" + key + "' is now '" + value + "'." + scope, .data = {{"key", key}, {"value", value}}};
 }

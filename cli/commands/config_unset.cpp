@@ -7,7 +7,7 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   const std::string& key = args.words[0];
   TRY(find_setting(key));
-  TRY(change_setting(session.ctx, session.home, key, std::nullopt));
+  TRY(change_setting(session.ctx, session.home.folder(), key, std::nullopt));
   return Answer{.message = "'" + key + "' is not set any more.", .data = {{"key", key}, {"value", nullptr}}};
 }
 

@@ -6,7 +6,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto settings = TRY(load_settings(session.home));
+  const auto settings = TRY(load_settings(session.home.folder()));
   std::vector<std::vector<std::string>> rows = {{"KEY", "VALUE", "MEANING"}};
   JsonObject values;
   for (const auto& setting : all_settings()) {
@@ -16,7 +16,7 @@ Result<Answer> run(Session& session, const Args&) {
     if (found != settings.end()) values[setting.key] = found->second;
   }
   return Answer{.text = to_columns(rows),
-                .data = {{"file", settings_path(session.home)}, {"settings", std::move(values)}}};
+                .data = {{"file", settings_path(session.home.folder())}, {"settings", std::move(values)}}};
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "cli/command.h"
-#include "cluster/copy.h"
+#include "cluster/nodes/copy.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   TRY(cluster::copy_file(session.ctx, opened, cluster::parse_place(args.words[0]),
                          cluster::parse_place(args.words[1])));
   return Answer{.data = {{"from", args.words[0]}, {"to", args.words[1]}}};

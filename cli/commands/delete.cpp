@@ -8,20 +8,20 @@ namespace {
 
 // Commands would go on to look for a cluster that is gone. Settings that cannot be read are left alone.
 Result<void> forget_choice(const Session& session, const std::string& profile) {
-  const auto settings = load_settings(session.home);
+  const auto settings = load_settings(session.home.folder());
   if (!settings || !settings->contains("profile") || settings->at("profile") != profile) return {};
-  return change_setting(session.ctx, session.home, "profile", std::nullopt);
+  return change_setting(session.ctx, session.home.folder(), "profile", std::nullopt);
 }
 
 Result<Answer> run(Session& session, const Args& args) {
   std::vector<std::string> profiles;
   if (args.has("all")) {
-    profiles = session.services.store.names();
+    profiles = session.home.store.names();
   } else {
     profiles = {TRY(session.profile())};
   }
   for (const auto& profile : profiles) {
-    TRY(cluster::remove(session.ctx, session.services, profile));
+    TRY(cluster::remove(session.ctx, session.home, profile));
     TRY(forget_choice(session, profile));
   }
 

@@ -20,7 +20,7 @@ std::string_view word_for(cluster::Verdict verdict) {
 }
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto findings = cluster::doctor(session.ctx, session.services);
+  const auto findings = cluster::doctor(session.ctx, session.home);
   std::vector<std::vector<std::string>> rows;
   JsonArray items;
   for (const auto& finding : findings) {

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "net/privileged_helper.h"
+#include "net/helper/privileged_helper.h"
 #include "sys/env.h"
 
 namespace skiff::cli {

@@ -1,6 +1,6 @@
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/node_images.h"
+#include "cluster/images/node_images.h"
 
 namespace skiff::cli {
 namespace {
@@ -14,7 +14,7 @@ Result<Answer> run(Session& session, const Args& args) {
   }
   std::vector<std::string> names;
   for (const auto& image : args.words) {
-    const auto loaded = TRY(cluster::load_image(session.ctx, session.services, profile, image, name));
+    const auto loaded = TRY(cluster::load_image(session.ctx, session.home, profile, image, name));
     names.insert(names.end(), loaded.begin(), loaded.end());
   }
   Answer answer;

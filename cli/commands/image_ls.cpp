@@ -1,12 +1,12 @@
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/node_images.h"
+#include "cluster/images/node_images.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto images = TRY(cluster::list_images(session.ctx, session.services, TRY(session.profile())));
+  const auto images = TRY(cluster::list_images(session.ctx, session.home, TRY(session.profile())));
   Answer answer;
   if (!images.empty()) answer.text = join(images, "\n") + "\n";
   answer.data["images"] = JsonArray(images.begin(), images.end());

@@ -2,7 +2,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/addons.h"
+#include "cluster/addons/addons.h"
 #include "images/build.h"
 
 namespace skiff::cli {
@@ -12,7 +12,7 @@ namespace {
 Result<std::vector<std::string>> recipes_of(const Session& session, const std::string& name) {
   const auto recipes = images::image_names();
   if (std::ranges::find(recipes, name) != recipes.end()) return std::vector{name};
-  const auto addon = addons::find_addon(TRY(cluster::load_catalogue(session.services)), name);
+  const auto addon = addons::find_addon(TRY(cluster::load_catalogue(session.home)), name);
   if (!addon.ok()) {
     return make_error(ErrorId::image_not_found, "There is neither a recipe nor an addon '" + name + "'",
                       "Recipes there are: " + join(recipes, ", "));

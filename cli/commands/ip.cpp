@@ -1,11 +1,11 @@
 #include "cli/command.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   const auto id = TRY(cluster::find_node(session.ctx, opened, args.text("node").value_or("")));
   std::string address;
   for (const auto& node : nodes_of(opened.spec)) {

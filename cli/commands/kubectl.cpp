@@ -10,7 +10,7 @@ namespace {
 
 // The profile's own, whatever the user's kubeconfig says: a file, so that kubectl's plugins and children see it too.
 Result<std::string> own_kubeconfig(const Session& session, const kube::Access& access) {
-  const std::string path = session.services.store.folder(access.name) + "/kubeconfig";
+  const std::string path = session.home.store.folder(access.name) + "/kubeconfig";
   const std::string old = TRY(sys::read_file_if_there(path)).value_or("");
   const auto renewed = kube::with_entry(old, path, access, kube::Current::set_if_none);  // a chosen namespace stays
   TRY(sys::write_atomic(path, renewed.ok() ? *renewed : kube::to_kubeconfig(access)));
@@ -37,8 +37,8 @@ std::map<std::string, std::string> environment(const std::string& kubeconfig, co
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
-  const auto access = TRY(cluster::api_access(session.ctx, session.services, opened));
+  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
+  const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
   const auto cached = images::cached_node_image();
   std::vector<std::string> argv = {cached.image.kubectl};
   if (argv[0].empty()) argv[0] = "kubectl";

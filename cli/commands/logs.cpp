@@ -1,7 +1,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
@@ -26,7 +26,7 @@ Result<std::string> newest_log(const std::string& home) {
 
 Result<Answer> run(Session& session, const Args& args) {
   if (args.has("file")) {
-    const std::string path = TRY(newest_log(session.home));
+    const std::string path = TRY(newest_log(session.home.folder()));
     return Answer{.text = path + "\n", .data = {{"file", path}}};
   }
   cluster::LogOptions options;
@@ -34,7 +34,7 @@ Result<Answer> run(Session& session, const Args& args) {
   options.service = args.text("service").value_or("");
   options.lines = TRY(args.integer("lines")).value_or(options.lines);
   if (options.lines < 1) return make_error(ErrorId::usage, "--lines must be at least 1");
-  const std::string text = TRY(cluster::logs(session.ctx, session.services, TRY(session.profile()), options));
+  const std::string text = TRY(cluster::logs(session.ctx, session.home, TRY(session.profile()), options));
   return Answer{.text = text, .data = {{"log", text}}};
 }
 

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/start.h"
+#include "cluster/start/start.h"
 
 namespace skiff::cli {
 namespace {
@@ -7,10 +7,10 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   cluster::StartRequest request;
   request.profile = TRY(session.profile());
-  request.nodes = TRY(session.services.store.get(request.profile)).nodes + 1;
+  request.nodes = TRY(session.home.store.get(request.profile)).nodes + 1;
   request.keep_context = true;
   request.wait_timeout = TRY(args.duration("wait-timeout"));
-  const auto report = TRY(cluster::start(session.ctx, session.services, request));
+  const auto report = TRY(cluster::start(session.ctx, session.home, request));
   const std::string name = report.plan.back().node.name;
   return Answer{.message = "Added the node " + name + ".", .data = {{"added", name}, {"nodes", report.spec.nodes}}};
 }

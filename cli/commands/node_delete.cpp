@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/node_removal.h"
+#include "cluster/nodes/node_removal.h"
 
 namespace skiff::cli {
 namespace {
@@ -8,7 +8,7 @@ Result<Answer> run(Session& session, const Args& args) {
   cluster::NodeRemoval removal{TRY(session.profile()), args.words[0]};
   removal.patience = TRY(args.duration("wait-timeout")).value_or(removal.patience);
   removal.force = args.has("force");
-  const auto id = TRY(cluster::remove_node(session.ctx, session.services, removal));
+  const auto id = TRY(cluster::remove_node(session.ctx, session.home, removal));
   return Answer{.message = "Deleted the node " + id.name + ".", .data = {{"deleted", id.name}}};
 }
 

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/own_image.h"
+#include "cluster/images/own_image.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
 #include "images/recipe.h"
@@ -24,7 +24,7 @@ Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits&
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto driver = TRY(session.services.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
+  const auto driver = TRY(session.home.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
   TRY(driver->check(session.ctx));  // before minutes of work
   const auto built = TRY(build(session.ctx, TRY(driver->traits(session.ctx)), args.has("fresh")));
   TRY(driver->ensure_image(session.ctx, built.image));

@@ -1,6 +1,6 @@
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "cluster/own_image.h"
+#include "cluster/images/own_image.h"
 #include "drivers/driver_table.h"
 
 namespace skiff::cli {
@@ -8,7 +8,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string name = args.text("driver").value_or(std::string(drivers::all_drivers().front().name));
-  const auto driver = TRY(session.services.make_driver(name, args.text("libvirt-uri").value_or("")));
+  const auto driver = TRY(session.home.make_driver(name, args.text("libvirt-uri").value_or("")));
   std::vector<std::vector<std::string>> rows = {{"IMAGE", "SIZE", "CURRENT"}};
   JsonArray items;
   for (const auto& image : TRY(driver->images(session.ctx))) {

@@ -6,7 +6,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto status = TRY(cluster::status(session.ctx, session.services, TRY(session.profile())));
+  const auto status = TRY(cluster::status(session.ctx, session.home, TRY(session.profile())));
   std::vector<std::vector<std::string>> rows;
   JsonArray items;
   for (const auto& node : status.nodes) {

@@ -6,7 +6,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
-  TRY(cluster::pause(session.ctx, session.services, profile));
+  TRY(cluster::pause(session.ctx, session.home, profile));
   return Answer{.message = "Cluster '" + profile + "' is paused. 'skiff unpause -p " + profile + "' lets it go on.",
                 .data = {{"profile", profile}}};
 }

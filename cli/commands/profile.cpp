@@ -9,8 +9,8 @@ Result<Answer> run(Session& session, const Args& args) {
     const std::string profile = TRY(session.profile());
     return Answer{.text = profile + "\n", .data = {{"profile", profile}}};
   }
-  const auto spec = TRY(session.services.store.get(args.words[0]));
-  TRY(change_setting(session.ctx, session.home, "profile", spec.profile));
+  const auto spec = TRY(session.home.store.get(args.words[0]));
+  TRY(change_setting(session.ctx, session.home.folder(), "profile", spec.profile));
   return Answer{.message = "Commands now work on '" + spec.profile + "'.", .data = {{"profile", spec.profile}}};
 }
 

@@ -11,7 +11,7 @@ Result<Answer> run(Session& session, const Args& args) {
   adoption.driver_uri = args.text("libvirt-uri").value_or("");
   if (!adoption.driver_uri.empty() && adoption.driver.empty()) adoption.driver = "libvirt";
   adoption.force = args.has("force");
-  const auto adopted = TRY(cluster::adopt(session.ctx, session.services, adoption));
+  const auto adopted = TRY(cluster::adopt(session.ctx, session.home, adoption));
   const std::string& name = adopted.spec.profile;
   const std::string owner = adopted.former_owner.empty() ? "somebody unknown" : adopted.former_owner;
   return Answer{.message = "The cluster '" + name + "', made by " + owner + ", is this home's too. 'skiff start -p " +

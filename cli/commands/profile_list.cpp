@@ -6,7 +6,7 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto profiles = TRY(cluster::list_profiles(session.ctx, session.services));
+  const auto profiles = TRY(cluster::list_profiles(session.ctx, session.home));
   std::vector<std::vector<std::string>> rows = {
       {"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT", "OWNER"}};
   JsonArray items;

@@ -2,8 +2,8 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/agent.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
+#include "cluster/reach/agent.h"
 #include "sys/process.h"
 
 namespace skiff::cli {
@@ -83,7 +83,7 @@ std::string open_in_browser(const Context& ctx, const std::vector<std::string>& 
 
 Result<Answer> hold_here(Session& session, const std::string& profile, const std::vector<PortForward>& wanted,
                          const Args& args, const std::string& format) {
-  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, session.services, profile));
+  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, session.home, profile));
   const auto held = TRY(forwards->add(session.ctx, wanted));
   forwards->await_endpoints(session.ctx, held);
   const Urls urls = TRY(urls_of(held, format));
@@ -110,9 +110,9 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto address = TRY(bind_address(args));
   const Duration wait = TRY(args.duration("wait")).value_or(Duration::zero());
 
-  const auto opened = TRY(cluster::open_profile(session.services, profile));
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.ctx, session.services, opened)));
+  kube::Client client(TRY(cluster::api_access(session.ctx, session.home, opened)));
   const auto keys = TRY(wanted_services(session.ctx, client, args));
   if (port != 0 && keys.size() > 1) return make_error(ErrorId::usage, "--local-port is for one service");
   std::vector<PortForward> wanted;
@@ -124,7 +124,7 @@ Result<Answer> run(Session& session, const Args& args) {
   if (args.has("foreground")) return hold_here(session, profile, wanted, args, format);
 
   const Context limited = session.ctx.within(std::chrono::seconds(30));
-  const auto held = TRY(cluster::hold_forwards(limited, session.services, profile, wanted));
+  const auto held = TRY(cluster::hold_forwards(limited, session.home, profile, wanted));
   const Urls urls = TRY(urls_of(held, format));
   Answer answer{.text = urls.text(), .data = {{"urls", urls.data}}};
   if (!args.has("url")) answer.message = open_in_browser(session.ctx, urls.urls);

@@ -1,8 +1,8 @@
 #include "base/strings.h"
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "cluster/agent.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
+#include "cluster/reach/agent.h"
 
 namespace skiff::cli {
 namespace {
@@ -24,10 +24,10 @@ std::vector<std::string> urls_of(const cluster::ServiceKey& key, const std::vect
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.ctx, session.services, opened)));
-  const auto held = TRY(cluster::held_forwards(session.ctx, session.services, opened.spec.profile));
+  kube::Client client(TRY(cluster::api_access(session.ctx, session.home, opened)));
+  const auto held = TRY(cluster::held_forwards(session.ctx, session.home, opened.spec.profile));
 
   std::vector<std::vector<std::string>> rows = {{"NAMESPACE", "NAME", "TYPE", "PORTS", "URL"}};
   JsonArray items;
@@ -45,7 +45,7 @@ Result<Answer> run(Session& session, const Args& args) {
                                {"urls", JsonArray(urls.begin(), urls.end())}});
   }
   Answer answer{.text = to_columns(rows), .data = {{"services", std::move(items)}}};
-  if (cluster::awaits_agent(session.services, opened.spec.profile)) {
+  if (cluster::awaits_agent(session.home, opened.spec.profile)) {
     answer.message = "The process that held the forwards has ended. 'skiff start -p " + opened.spec.profile +
                      "' brings them back, and so does the next 'skiff service'.";
   }

@@ -1,17 +1,17 @@
 #include "cli/command.h"
-#include "cluster/agent.h"
+#include "cluster/reach/agent.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  TRY(session.services.store.get(profile));
+  TRY(session.home.store.get(profile));
   const auto ns = args.text("namespace");
   std::vector<cluster::ServiceKey> of;
   for (const auto& word : args.words) of.push_back({ns.value_or("default"), word});
   if (of.empty() && ns) of.push_back({*ns, ""});
-  const auto released = TRY(cluster::release_forwards(session.ctx, session.services, profile, of));
+  const auto released = TRY(cluster::release_forwards(session.ctx, session.home, profile, of));
   const std::string message =
       released.empty() ? "Nothing was forwarded" : "Forwards ended: " + std::to_string(released.size());
   return Answer{.message = message, .data = {{"forwards", cluster::to_json(released)}}};

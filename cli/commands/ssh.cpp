@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/terminal/tty.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
 #include "sys/socket_stream.h"
 
 namespace skiff::cli {
@@ -27,7 +27,7 @@ Result<std::string> read_stdin(const Context& ctx) {
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.services, TRY(session.profile())));
+  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   const auto node = TRY(cluster::find_node(session.ctx, opened, args.text("node").value_or("")));
 
   drivers::ExecRequest request;

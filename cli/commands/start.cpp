@@ -1,4 +1,4 @@
-#include "cluster/start.h"
+#include "cluster/start/start.h"
 
 #include "cli/columns.h"
 #include "cli/command.h"
@@ -24,8 +24,8 @@ Result<void> check_habits(const Args& args) {
 Result<cluster::StartRequest> request_from(const Session& session, const Args& args) {
   cluster::StartRequest request;
   request.profile = TRY(session.profile());
-  const bool is_new = !TRY(session.services.store.find(request.profile));
-  const Settings defaults = is_new ? TRY(load_settings(session.home)) : Settings();
+  const bool is_new = !TRY(session.home.store.find(request.profile));
+  const Settings defaults = is_new ? TRY(load_settings(session.home.folder())) : Settings();
   for (const auto& setting : all_settings()) {
     if (setting.key == "profile") continue;
     const auto saved = defaults.find(std::string(setting.key));
@@ -81,7 +81,7 @@ std::string done_text(const ClusterSpec& spec, bool keep_context) {
 Result<Answer> run(Session& session, const Args& args) {
   TRY(check_habits(args));
   const auto request = TRY(request_from(session, args));
-  const auto report = TRY(cluster::start(session.ctx, session.services, request));
+  const auto report = TRY(cluster::start(session.ctx, session.home, request));
   Answer answer;
   answer.data = data_of(report, request);
   if (request.dry_run) {

@@ -37,7 +37,7 @@ std::string text_of(const cluster::ClusterStatus& status) {
 }
 
 Result<Answer> run(Session& session, const Args&) {
-  const auto status = TRY(cluster::status(session.ctx, session.services, TRY(session.profile())));
+  const auto status = TRY(cluster::status(session.ctx, session.home, TRY(session.profile())));
   return Answer{.text = text_of(status), .data = data_of(status), .exit_code = status.exit_code()};
 }
 

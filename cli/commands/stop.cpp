@@ -6,7 +6,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  TRY(cluster::stop(session.ctx, session.services, profile,
+  TRY(cluster::stop(session.ctx, session.home, profile,
                     args.has("keep-memory") ? cluster::Memory::keep : cluster::Memory::drop));
   return Answer{.message = "Cluster '" + profile + "' is stopped. 'skiff start -p " + profile + "' resumes it.",
                 .data = {{"profile", profile}}};

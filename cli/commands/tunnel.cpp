@@ -1,8 +1,8 @@
 #include "cli/command.h"
-#include "cluster/agent.h"
-#include "cluster/node_access.h"
-#include "net/hosts_file.h"
-#include "net/local_names.h"
+#include "cluster/nodes/node_access.h"
+#include "cluster/reach/agent.h"
+#include "net/hosts/hosts_file.h"
+#include "net/hosts/local_names.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
@@ -10,7 +10,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  const auto opened = TRY(cluster::open_profile(session.services, profile));
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
   TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
   const std::string hosts_file = args.text("hosts-file").value_or(net::system_hosts_file);
   if (!hosts_file.starts_with('/')) return make_error(ErrorId::usage, "--hosts-file must be an absolute path");
@@ -20,11 +20,11 @@ Result<Answer> run(Session& session, const Args& args) {
                                        .allowed_hosts = args.list("allow-host")};
   for (const auto& pattern : request.allowed_hosts) TRY(net::check_host_pattern(pattern));
   if (args.has("detach")) {
-    TRY(cluster::detach_tunnel(session.ctx, session.services, request));
+    TRY(cluster::detach_tunnel(session.ctx, session.home, request));
     return Answer{.message = "The tunnel runs in the background. 'skiff tunnel stop -p " + profile + "' ends it.",
                   .data = {{"profile", profile}}};
   }
-  TRY(cluster::run_tunnel(session.ctx, session.services, request,
+  TRY(cluster::run_tunnel(session.ctx, session.home, request,
                           [&] { session.ctx.events->note("The tunnel runs until Ctrl-C"); }));
   return Answer{.message = "The tunnel has ended", .data = {{"profile", profile}}};
 }

@@ -1,18 +1,18 @@
 #include "base/strings.h"
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "cluster/agent.h"
-#include "cluster/node_access.h"
+#include "cluster/nodes/node_access.h"
+#include "cluster/reach/agent.h"
 
 namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
-  const auto opened = TRY(cluster::open_profile(session.services, profile));
-  const bool detached = cluster::has_parked_tunnel(session.services, profile);
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
+  const bool detached = cluster::has_parked_tunnel(session.home, profile);
   const bool runs = cluster::find_node(session.ctx, opened, "").ok();
-  const auto status = cluster::tunnel_status(session.services, profile);
+  const auto status = cluster::tunnel_status(session.home, profile);
   Answer answer{.data = {{"running", status.process.has_value()}, {"services", cluster::to_json(status.entries)}}};
   if (!status.process && detached) {
     answer.message = runs ? "The tunnel in the background has broken off. 'skiff tunnel --detach -p " + profile +

@@ -6,7 +6,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args&) {
   const std::string profile = TRY(session.profile());
-  TRY(cluster::unpause(session.ctx, session.services, profile));
+  TRY(cluster::unpause(session.ctx, session.home, profile));
   return Answer{.message = "Cluster '" + profile + "' goes on.", .data = {{"profile", profile}}};
 }
 

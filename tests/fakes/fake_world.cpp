@@ -82,7 +82,7 @@ FakeWorld::FakeWorld() {
 }
 FakeWorld::~FakeWorld() = default;
 
-cluster::Services FakeWorld::services(const std::string& home) {
+cluster::Home FakeWorld::home(const std::string& home) {
   return {cluster::ProfileStore(home),
           [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
             if (name == "docker") return driver();

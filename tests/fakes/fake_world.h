@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/services.h"
+#include "cluster/home.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/fake_kubernetes.h"
 
@@ -33,7 +33,7 @@ class FakeWorld {
   FakeWorld& operator=(const FakeWorld&) = delete;
 
   // The profiles below `home`, and drivers of this world: "docker"'s machines are here, other drivers have none.
-  cluster::Services services(const std::string& home);
+  cluster::Home home(const std::string& home);
   std::unique_ptr<drivers::Driver> driver();
 
   // Asked before every call: "driver ensure_node lab-cp1", "PATCH /api/v1/nodes/lab-cp1"; from any thread.

@@ -1,4 +1,4 @@
-#include "net/agent_protocol.h"
+#include "net/agent/agent_protocol.h"
 
 #include "targets.h"
 

@@ -1,4 +1,4 @@
-#include "net/helper_protocol.h"
+#include "net/helper/helper_protocol.h"
 
 #include "base/strings.h"
 #include "targets.h"

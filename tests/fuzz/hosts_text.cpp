@@ -1,4 +1,4 @@
-#include "net/hosts_text.h"
+#include "net/hosts/hosts_text.h"
 
 #include "targets.h"
 

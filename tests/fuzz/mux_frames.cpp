@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "net/mux_protocol.h"
+#include "net/forward/mux_protocol.h"
 #include "targets.h"
 
 namespace skiff::fuzz {

@@ -16,6 +16,12 @@ MAY_INCLUDE = {
     "cluster": {"drivers", "kube", "images", "addons", "net", "model", "sys", "base"},
     "cli": {"cluster", "drivers", "kube", "images", "addons", "net", "model", "sys", "base"},
 }
+# The rooms of a layer, and which others of it each may include, beside what lies at the layer's top.
+ROOMS = {
+    "net": {"hosts": set(), "forward": set(), "agent": set(), "helper": {"hosts"}},
+    "cluster": {"nodes": set(), "images": {"nodes"}, "addons": {"nodes", "images"}, "reach": set(),
+                "start": {"nodes", "images", "addons", "reach"}},
+}
 # Seconds to compile each: none of them in a header.
 HEAVY = ("boost/asio", "boost/beast", "boost/process", "CLI/", "spdlog/", "yaml-cpp/", "openssl/")
 # Libraries that one place wraps for all.
@@ -23,6 +29,12 @@ ONLY_IN = {"CLI/": re.compile(r"cli/flags[^/]*\.cpp"), "spdlog/": re.compile(r"s
            "yaml-cpp/": re.compile(r"base/yaml\.cpp"), "archive.h": re.compile(r"sys/archive\.cpp"), "boost/process": re.compile(r"sys/process\.cpp")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
+
+
+def room_of(path):
+    """The sub-folder of the layer that a path lies in; empty for one at its top."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 else ""
 
 
 def check(name, text):
@@ -38,6 +50,9 @@ def check(name, text):
         where = f"{name}:{number}: "
         if layer in MAY_INCLUDE and target in MAY_INCLUDE and target not in MAY_INCLUDE[layer] | {layer}:
             problems.append(where + f"{layer}/ must not include {included}")
+        rooms, from_room, to_room = ROOMS.get(layer, {}), room_of(name), room_of(included)
+        if target == layer and from_room in rooms and to_room in rooms and to_room not in rooms[from_room] | {from_room}:
+            problems.append(where + f"{layer}/{from_room}/ must not include {included}")
         if name.endswith(".h") and included.startswith(HEAVY):
             problems.append(where + f"{included} is too heavy for a header")
         for library, place in ONLY_IN.items():

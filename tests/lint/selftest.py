@@ -9,7 +9,7 @@ import throwing
 
 class Layers(unittest.TestCase):
     def test_upward_and_sideways_includes(self):
-        for name, line in [("sys/x.cpp", '#include "cluster/start.h"'), ("kube/x.cpp", '#include "drivers/driver.h"'),
+        for name, line in [("sys/x.cpp", '#include "cluster/start/start.h"'), ("kube/x.cpp", '#include "drivers/driver.h"'),
                            ("model/x.h", '#include "sys/files.h"'), ("base/x.cpp", '#include "sys/log.h"')]:
             self.assertEqual(len(layers.check(name, line)), 1, line)
 
@@ -17,6 +17,11 @@ class Layers(unittest.TestCase):
         for name, line in [("cli/x.cpp", '#include "base/json.h"'), ("cluster/x.cpp", '#include "kube/client.h"'),
                            ("kube/x.cpp", '#include "kube/pki.h"'), ("cli/x.cpp", "#include <sys/socket.h>")]:
             self.assertEqual(layers.check(name, line), [], line)
+
+    def test_rooms(self):
+        self.assertTrue(layers.check("net/hosts/x.cpp", '#include "net/agent/agent.h"'))
+        for line in ['#include "net/address.h"', '#include "net/hosts/hosts_text.h"']:
+            self.assertEqual(layers.check("net/helper/x.cpp", line), [], line)
 
     def test_heavy_headers(self):
         self.assertTrue(layers.check("sys/x.h", "#include <boost/asio.hpp>"))

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "cluster/own_image.h"
+#include "cluster/images/own_image.h"
 #include "file_calls.h"
 
 namespace skiff::sweep {
@@ -166,7 +166,7 @@ void Stage::run_here(const Verb& verb, const std::optional<Disturbance>& disturb
   watch_files(temporary_.path, [&](const std::string& call) { return disturber.at(call) == fakes::Verdict::refuse; });
   Warnings events;
   const Context ctx{disturber.stop(), Deadline::in(std::chrono::seconds(60)), &events};
-  const auto result = verb(ctx, world_.services(temporary_.home()));
+  const auto result = verb(ctx, world_.home(temporary_.home()));
   disturber.end({{"ok", result.ok()},
                  {"error", result.ok() ? std::string() : text_of(result.error())},
                  {"warnings", events.told()}},
@@ -174,7 +174,7 @@ void Stage::run_here(const Verb& verb, const std::optional<Disturbance>& disturb
 }
 
 void Stage::change(const std::function<void(fakes::FakeWorld&)>& change) {
-  run([&](const Context&, const cluster::Services&) -> Result<void> {
+  run([&](const Context&, const cluster::Home&) -> Result<void> {
     change(world_);
     return {};
   });

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "cluster/services.h"
+#include "cluster/home.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -40,7 +40,7 @@ struct Outcome {
   std::vector<Point> calls;
 };
 
-using Verb = std::function<Result<void>(const Context&, const cluster::Services&)>;
+using Verb = std::function<Result<void>(const Context&, const cluster::Home&)>;
 
 // What lies in the world, in the home and in the kubeconfig.
 struct State {

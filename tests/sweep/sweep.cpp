@@ -10,8 +10,8 @@
 #include <set>
 
 #include "cluster/lifecycle.h"
-#include "cluster/node_removal.h"
-#include "cluster/start.h"
+#include "cluster/nodes/node_removal.h"
+#include "cluster/start/start.h"
 
 namespace skiff::sweep {
 namespace {
@@ -51,23 +51,23 @@ void add_strangers(fakes::FakeWorld& world) {
   world.settle();
 }
 
-Result<void> save_other_profile(const Context&, const cluster::Services& services) {
+Result<void> save_other_profile(const Context&, const cluster::Home& home) {
   ClusterSpec spec;
   spec.profile = "la";
   spec.id = "of-la";
   spec.driver = "docker";
   spec.kubernetes_version = "v1";
   spec.node_image = "image";
-  TRY(services.store.save(spec));
-  TRY(services.store.authorities("la"));
+  TRY(home.store.save(spec));
+  TRY(home.store.authorities("la"));
   return {};
 }
 
 // Without the addons that come by themselves: their calls are swept by the first start.
-Result<void> forget_addons(const Context&, const cluster::Services& services) {
-  auto spec = TRY(services.store.get("lab"));
+Result<void> forget_addons(const Context&, const cluster::Home& home) {
+  auto spec = TRY(home.store.get("lab"));
   spec.addons.clear();
-  return services.store.save(spec);
+  return home.store.save(spec);
 }
 
 class Sweeper {
@@ -228,32 +228,32 @@ void sweep(const Scenario& scenario) {
 }
 
 Verb start_lab(int nodes) {
-  return [nodes](const Context& ctx, const cluster::Services& services) -> Result<void> {
+  return [nodes](const Context& ctx, const cluster::Home& home) -> Result<void> {
     cluster::StartRequest request;
     request.profile = "lab";
     if (nodes > 0) request.nodes = nodes;
     request.wait_timeout = std::chrono::seconds(30);
-    TRY(cluster::start(ctx, services, request));
+    TRY(cluster::start(ctx, home, request));
     return {};
   };
 }
 Verb stop_lab() {
-  return [](const Context& ctx, const cluster::Services& services) { return cluster::stop(ctx, services, "lab"); };
+  return [](const Context& ctx, const cluster::Home& home) { return cluster::stop(ctx, home, "lab"); };
 }
 Verb pause_lab() {
-  return [](const Context& ctx, const cluster::Services& services) { return cluster::pause(ctx, services, "lab"); };
+  return [](const Context& ctx, const cluster::Home& home) { return cluster::pause(ctx, home, "lab"); };
 }
 Verb unpause_lab() {
-  return [](const Context& ctx, const cluster::Services& services) { return cluster::unpause(ctx, services, "lab"); };
+  return [](const Context& ctx, const cluster::Home& home) { return cluster::unpause(ctx, home, "lab"); };
 }
 Verb delete_node(const std::string& node) {
-  return [node](const Context& ctx, const cluster::Services& services) -> Result<void> {
-    TRY(cluster::remove_node(ctx, services, {.profile = "lab", .node = node}));
+  return [node](const Context& ctx, const cluster::Home& home) -> Result<void> {
+    TRY(cluster::remove_node(ctx, home, {.profile = "lab", .node = node}));
     return {};
   };
 }
 Verb delete_lab() {
-  return [](const Context& ctx, const cluster::Services& services) { return cluster::remove(ctx, services, "lab"); };
+  return [](const Context& ctx, const cluster::Home& home) { return cluster::remove(ctx, home, "lab"); };
 }
 
 }  // namespace skiff::sweep

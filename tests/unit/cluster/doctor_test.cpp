@@ -16,23 +16,23 @@ class DoctorTest : public testing::Test {
   // What is found about each driver.
   std::map<std::string, Finding> drivers_found() {
     std::map<std::string, Finding> found;
-    for (const auto& finding : doctor(ctx, services)) {
+    for (const auto& finding : doctor(ctx, home)) {
       if (drivers::find_driver(finding.name).ok()) found[finding.name] = finding;
     }
     return found;
   }
 
   std::set<std::string, std::less<>> works;
-  Services services{ProfileStore("/nonexistent"),
-                    [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-                      auto driver = std::make_unique<fakes::FakeDriver>();
-                      if (!works.contains(name)) {
-                        driver->before = [](std::string_view, std::string_view) -> Result<void> {
-                          return make_error(ErrorId::tool_not_found, "It is not installed", "Install it");
-                        };
-                      }
-                      return std::unique_ptr<drivers::Driver>(std::move(driver));
-                    }};
+  Home home{ProfileStore("/nonexistent"),
+            [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
+              auto driver = std::make_unique<fakes::FakeDriver>();
+              if (!works.contains(name)) {
+                driver->before = [](std::string_view, std::string_view) -> Result<void> {
+                  return make_error(ErrorId::tool_not_found, "It is not installed", "Install it");
+                };
+              }
+              return std::unique_ptr<drivers::Driver>(std::move(driver));
+            }};
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };

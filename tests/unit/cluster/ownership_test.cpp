@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
-#include "cluster/own_image.h"
-#include "cluster/start.h"
+#include "cluster/start/start.h"
 #include "cluster/status.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
@@ -17,20 +17,20 @@ class OwnershipTest : public testing::Test {
  protected:
   OwnershipTest() { world.provider.image_references.insert(own_image_reference(world.provider.traits_value)); }
 
-  Result<StartReport> start(const Services& services, int nodes = 2) {
+  Result<StartReport> start(const Home& home, int nodes = 2) {
     StartRequest request;
     request.profile = "lab";
     request.nodes = nodes;
     request.wait_timeout = std::chrono::seconds(20);
-    return cluster::start(ctx, services, request);
+    return cluster::start(ctx, home, request);
   }
   // All that the provider has, with what etcd holds.
   std::string everything() { return world.to_text(); }
 
   fakes::TemporaryHome temporary;
   fakes::FakeWorld world;
-  Services ann = world.services(temporary.home() + "/ann");
-  Services bob = world.services(temporary.home() + "/bob");
+  Home ann = world.home(temporary.home() + "/ann");
+  Home bob = world.home(temporary.home() + "/bob");
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
 };

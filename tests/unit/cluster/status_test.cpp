@@ -2,11 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "sys/hash.h"
 #include "tests/fakes/fake_driver.h"
+#include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
 namespace {
@@ -62,19 +59,14 @@ TEST(StatusCode, SaysNothingOfWhatIsUnknown) {
 class StatusTest : public testing::Test {
  protected:
   StatusTest() {
-    ::setenv("KUBECONFIG", (home + "/kubeconfig").c_str(), 1);
     ClusterSpec spec;
     spec.profile = "lab";
     spec.driver = "fake";
     spec.kubernetes_version = "v1";
     spec.node_image = "image";
     spec.nodes = 2;
-    EXPECT_TRUE(services.store.save(spec).ok());
+    EXPECT_TRUE(home.store.save(spec).ok());
     all_are(NodeState::stopped);
-  }
-  ~StatusTest() override {
-    ::unsetenv("KUBECONFIG");
-    std::filesystem::remove_all(home);
   }
 
   void all_are(NodeState state) {
@@ -82,59 +74,59 @@ class StatusTest : public testing::Test {
     machines["lab-w1"].node = {{{"lab", ""}, "lab-w1"}, Role::worker, state, {}, "", ""};
   }
 
-  std::string home = std::filesystem::temp_directory_path() / ("skiff-status-" + sys::random_hex(6));
+  fakes::TemporaryHome temporary;
   std::map<std::string, fakes::FakeDriver::Machine> machines;
   Result<void> answer;  // of the driver
-  Services services{ProfileStore(home),
-                    [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-                      auto driver = std::make_unique<fakes::FakeDriver>();
-                      driver->machines = machines;
-                      driver->before = [this](std::string_view, std::string_view) { return answer; };
-                      return std::unique_ptr<drivers::Driver>(std::move(driver));
-                    }};
+  Home home{ProfileStore(temporary.home()),
+            [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
+              auto driver = std::make_unique<fakes::FakeDriver>();
+              driver->machines = machines;
+              driver->before = [this](std::string_view, std::string_view) { return answer; };
+              return std::unique_ptr<drivers::Driver>(std::move(driver));
+            }};
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };
 
 TEST_F(StatusTest, OfAPausedClusterSaysSo) {
   all_are(NodeState::paused);
-  const auto report = status(ctx, services, "lab");
+  const auto report = status(ctx, home, "lab");
   ASSERT_TRUE(report.ok()) << report.error().what;
   EXPECT_EQ(report->api_server, "Paused");
   for (const auto& node : report->nodes) EXPECT_EQ(node.host + " " + node.kubelet, "Paused Paused");
   EXPECT_EQ(report->kubeconfig, "Misconfigured");
   EXPECT_EQ(report->exit_code(), 7);
-  EXPECT_EQ(list_profiles(ctx, services)->front().state, "Paused");
+  EXPECT_EQ(list_profiles(ctx, home)->front().state, "Paused");
 }
 
 TEST_F(StatusTest, OfAStoppedClusterHasMinikubesCode) {
-  const auto report = status(ctx, services, "lab");
+  const auto report = status(ctx, home, "lab");
   ASSERT_TRUE(report.ok()) << report.error().what;
   EXPECT_EQ(report->api_server, "Stopped");
   EXPECT_EQ(report->exit_code(), 7);
-  EXPECT_EQ(list_profiles(ctx, services)->front().state, "Stopped");
+  EXPECT_EQ(list_profiles(ctx, home)->front().state, "Stopped");
 }
 
 TEST_F(StatusTest, ADriverThatDoesNotAnswerInTimeLeavesAllUnknown) {
   answer = make_error(ErrorId::timeout, "The time limit was reached");
-  const auto report = status(ctx, services, "lab");
+  const auto report = status(ctx, home, "lab");
   ASSERT_TRUE(report.ok()) << report.error().what;
   EXPECT_EQ(report->nodes.at(1).host, "Unknown");
   EXPECT_EQ(report->api_server, "Unknown");
   EXPECT_EQ(report->exit_code(), 16);
-  const auto profiles = list_profiles(ctx, services);
+  const auto profiles = list_profiles(ctx, home);
   EXPECT_EQ(profiles->front().state, "Unknown");
   EXPECT_NE(profiles->front().problem.find("in time"), std::string::npos);
 }
 
 TEST_F(StatusTest, ADriverThatRefusesIsAnError) {
   answer = make_error(ErrorId::docker_not_running, "No Docker");
-  EXPECT_EQ(status(ctx, services, "lab").error().id, ErrorId::docker_not_running);
+  EXPECT_EQ(status(ctx, home, "lab").error().id, ErrorId::docker_not_running);
 }
 
 TEST_F(StatusTest, AnApiThatCannotBeReachedIsStoppedAndItsNodesUnknown) {
   all_are(NodeState::running);
-  const auto report = status(ctx, services, "lab");
+  const auto report = status(ctx, home, "lab");
   ASSERT_TRUE(report.ok()) << report.error().what;
   EXPECT_EQ(report->api_server, "Stopped");
   EXPECT_EQ(report->nodes.at(1).kubelet, "Unknown");

@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "loopback.h"
-#include "net/tcp_dial.h"
+#include "net/forward/tcp_dial.h"
+#include "tests/unit/net/loopback.h"
 
 namespace skiff::net::test {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "loopback.h"
 #include "net/port_owner.h"
+#include "tests/unit/net/loopback.h"
 
 namespace skiff::net::test {
 namespace {

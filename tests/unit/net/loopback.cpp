@@ -1,4 +1,4 @@
-#include "loopback.h"
+#include "tests/unit/net/loopback.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

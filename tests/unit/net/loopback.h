@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/forwarder.h"
+#include "net/forward/forwarder.h"
 #include "net/unique_fd.h"
 
 namespace skiff::net::test {

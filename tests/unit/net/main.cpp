@@ -1,7 +1,7 @@
 // The tests of net/, and the two programs that they start in the background: an agent and a privileged helper.
 #include <gtest/gtest.h>
 
-#include "programs.h"
+#include "tests/unit/net/programs.h"
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);

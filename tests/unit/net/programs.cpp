@@ -1,12 +1,12 @@
-#include "programs.h"
+#include "tests/unit/net/programs.h"
 
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
 
-#include "net/agent.h"
-#include "net/privileged_helper.h"
+#include "net/agent/agent.h"
+#include "net/helper/privileged_helper.h"
 #include "sys/env.h"
 #include "sys/signals.h"
 

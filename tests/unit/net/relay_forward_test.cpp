@@ -5,11 +5,11 @@
 #include <csignal>
 #include <thread>
 
-#include "loopback.h"
 #include "net/line_socket.h"
 #include "net/spawn.h"
 #include "sys/files.h"
 #include "sys/socket_stream.h"
+#include "tests/unit/net/loopback.h"
 
 namespace skiff::net::test {
 namespace {

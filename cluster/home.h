@@ -1,0 +1,40 @@
+// What every verb is given: where profiles lie and how drivers are made. Tests hand in a temporary folder and a fake
+// driver.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "cluster/profile_store.h"
+#include "drivers/driver.h"
+
+namespace skiff::cluster {
+
+struct Home {
+  const std::string& folder() const { return store.home(); }
+
+  ProfileStore store;
+  // By a driver's name and where its provider is (DriverInfo::make).
+  std::function<Result<std::unique_ptr<drivers::Driver>>(std::string_view name, const std::string& uri)> make_driver;
+  std::vector<std::string> driver_names = {};  // that make_driver knows, the preferred one first
+};
+
+// The user's own: $SKIFF_HOME and the drivers of this build.
+Home user_home();
+
+// A profile that exists, with its driver.
+struct Opened {
+  ClusterSpec spec;
+  std::unique_ptr<drivers::Driver> driver;
+};
+Result<Opened> open_profile(const Home& home, const std::string& profile);
+
+// Admin access to the profile's API, whether it runs or not, by the nodes that its driver sees. cluster_not_running
+// when the control plane is not among them, kube_unreachable when there is no way to it from this host.
+Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
+                                const std::vector<drivers::ObservedNode>& nodes);
+// The same, with the nodes asked of the driver.
+Result<kube::Access> api_access(const Context& ctx, const Home& home, const Opened& profile);
+
+}  // namespace skiff::cluster

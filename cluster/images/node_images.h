@@ -1,0 +1,35 @@
+// Container images in the nodes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/home.h"
+#include "cluster/nodes/plan.h"
+
+namespace skiff::cluster {
+
+// On images of addons in nodes: the hash of the recipe.
+inline constexpr std::string_view content_label = "dev.skiff.content";
+
+// Copies the user's local image (by its name or id in Docker), or the images of an archive (local_archive()), into
+// every node in parallel, and looks whether they are there. The names under which pods may use them now, short as
+// people write them; with `name`, that one. What an archive holds beside them is a warning. Errors: those of
+// local_archive() and choose_images(), node_command_failed.
+Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home, const std::string& profile,
+                                            const std::string& image_or_file,
+                                            const std::optional<std::string>& name = {});
+// Copies an image archive into one node as it is, with further arguments for `ctr images import`.
+Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
+                            const std::string& archive, const std::vector<std::string>& arguments = {});
+// Names of the images that the cluster's nodes have.
+Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile);
+
+// Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
+// on them too; images of addons are left to provide_images(). What cannot be copied is a warning.
+Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,
+                                   const std::vector<PlannedNode>& plan);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,33 @@
+#include "cluster/images/own_image.h"
+
+#include "images/machine_image.h"
+#include "images/node_image.h"
+
+namespace skiff::cluster {
+
+std::string own_image_reference(const drivers::DriverTraits& traits) {
+  return traits.own_kernel ? images::machine_image_reference() : images::node_image_reference();
+}
+
+bool is_own_image(const std::string& reference) {
+  return reference == images::node_image_reference() || reference == images::machine_image_reference();
+}
+
+Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits) {
+  if (!images::cached_node_image().complete) {
+    ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
+  }
+  if (!traits.own_kernel) {
+    const auto built = TRY(images::build_node_image(ctx));
+    return OwnImage{{.reference = built.reference, .rootfs_tar = built.rootfs_tar}, built.was_cached};
+  }
+  const auto built = TRY(images::build_machine_image(ctx));
+  return OwnImage{{.reference = built.reference,
+                   .rootfs_tar = {},
+                   .kernel = built.files.kernel,
+                   .initrd = built.files.initrd,
+                   .disk = built.files.disk},
+                  built.was_cached};
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,50 @@
+#include "cluster/nodes/growth.h"
+
+#include <algorithm>
+
+#include "kube/objects.h"
+#include "sys/log.h"
+
+namespace skiff::cluster {
+namespace {
+
+const kube::Resource node_resource{"v1", "nodes", false};
+
+}  // namespace
+
+Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  const auto nodes = nodes_of(spec);
+  for (const auto& object : TRY(client.list(ctx, node_resource, ""))) {
+    const std::string name = text_at(object, "metadata.name");
+    if (std::ranges::none_of(nodes, [&](const NodeSpec& node) { return node.name == name; })) {
+      TRY(client.remove(ctx, kube::path_of(node_resource, "", name)));
+    }
+  }
+  return {};
+}
+
+Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  const std::string path = kube::path_of(node_resource, "", nodes_of(spec).front().name);
+  while (true) {
+    const Json node = TRY(client.get(ctx, path));
+    const auto patch = kube::scheduling_patch(node, control_plane_schedulable(spec));
+    if (!patch) return {};
+    const auto patched = client.merge_patch(ctx, path, *patch);
+    if (patched.ok()) return {};
+    if (patched.error().id != ErrorId::kube_conflict) return patched.error();
+    TRY(ctx.check());  // others write the node too: on what they have made of it, once more
+  }
+}
+
+Result<void> forget_growth(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& before) {
+  const Context limited = ctx.within(std::chrono::seconds(10));
+  const auto access = api_access(home, before, TRY(driver.nodes(limited, identity_of(before))));
+  if (!access.ok()) return {};  // it does not run
+  kube::Client client(*access);
+  for (const auto& done : {forget_other_nodes(limited, client, before), taint_control_plane(limited, client, before)}) {
+    if (!done.ok()) sys::log::warn("the nodes are not all as before the growth: " + done.error().what);
+  }
+  return {};
+}
+
+}  // namespace skiff::cluster

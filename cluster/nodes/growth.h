@@ -1,0 +1,20 @@
+// What a cluster needs besides the nodes when their number changes.
+#pragma once
+
+#include "cluster/home.h"
+#include "kube/client.h"
+
+namespace skiff::cluster {
+
+// Removes the Node objects of machines that the spec does not have: a growth that did not succeed leaves them.
+Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
+
+// Keeps pods off the control plane, or lets them come (control_plane_schedulable), once for either: taints of others
+// stay, and so does what they do with ours.
+Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
+
+// After a growth that failed: no Node objects of its machines, and pods where they might run `before`. As far as the
+// API answers; the next start does the rest.
+Result<void> forget_growth(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& before);
+
+}  // namespace skiff::cluster

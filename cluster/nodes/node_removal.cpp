@@ -1,0 +1,161 @@
+#include "cluster/nodes/node_removal.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/parallel.h"
+#include "base/strings.h"
+#include "cluster/nodes/growth.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+namespace {
+
+const kube::Resource node_resource{"v1", "nodes", false};
+const kube::Resource pod_resource{"v1", "pods", true};
+const kube::Resource volume_resource{"v1", "persistentvolumes", false};
+
+Result<NodeSpec> find_last_worker(const ClusterSpec& spec, const std::string& name) {
+  const auto nodes = nodes_of(spec);
+  const auto is_meant = [&](const NodeSpec& node) {
+    return node.name == name || node.name == spec.profile + "-" + name;
+  };
+  const auto found = std::ranges::find_if(nodes, is_meant);
+  if (found == nodes.end()) {
+    return make_error(ErrorId::node_not_found, "There is no node '" + name + "'");
+  }
+  if (found->role == Role::control_plane) {
+    return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
+                      "Delete all of it with 'skiff delete -p " + spec.profile + "'");
+  }
+  if (found->name != nodes.back().name) {
+    return make_error(ErrorId::unsupported, "Workers leave in reverse order, and the last one is " + nodes.back().name,
+                      "Run 'skiff node delete " + nodes.back().name + " -p " + spec.profile + "' first");
+  }
+  return *found;
+}
+
+// A DaemonSet's pods come back at once, and what has ended holds nothing up.
+bool is_evicted(const Json& pod) {
+  const std::string phase = text_at(pod, "status.phase");
+  return phase != "Succeeded" && phase != "Failed" &&
+         std::ranges::none_of(array_at(pod, "metadata.ownerReferences"),
+                              [](const Json& owner) { return text_at(owner, "kind") == "DaemonSet"; });
+}
+
+Result<void> evict(const Context& ctx, kube::Client& client, const Json& pod) {
+  const std::string ns = text_at(pod, "metadata.namespace");
+  const std::string name = text_at(pod, "metadata.name");
+  const JsonObject eviction{
+      {"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", JsonObject{{"name", name}, {"namespace", ns}}}};
+  const auto evicted = client.create(ctx, kube::path_of(pod_resource, ns, name) + "/eviction", eviction);
+  if (!evicted.ok() && evicted.error().id != ErrorId::kube_not_found) return evicted.error();
+  return {};
+}
+
+Result<void> set_schedulable(const Context& ctx, kube::Client& client, const std::string& node, bool schedulable) {
+  const JsonObject patch{{"spec", JsonObject{{"unschedulable", !schedulable}}}};
+  const auto patched = client.merge_patch(ctx, kube::path_of(node_resource, "", node), patch);
+  if (!patched.ok() && patched.error().id != ErrorId::kube_not_found) return patched.error();
+  return {};
+}
+
+// Whether pods are kept off the node already, by somebody else.
+Result<bool> is_closed(const Context& ctx, kube::Client& client, const std::string& node) {
+  const auto object = client.get(ctx, kube::path_of(node_resource, "", node));
+  if (object.ok()) return bool_at(*object, "spec.unschedulable");
+  return object.error().id == ErrorId::kube_not_found ? Result<bool>(false) : object.error();
+}
+
+bool is_pinned(const Json& volume, const std::string& node) {
+  for (const auto& term : array_at(volume, "spec.nodeAffinity.required.nodeSelectorTerms")) {
+    for (const auto& expression : array_at(term, "matchExpressions")) {
+      if (text_at(expression, "operator") == "In" && array_at(expression, "values").size() == 1 &&
+          text_at(expression, "values.0") == node) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// A volume in the node's own storage goes with it.
+Result<void> check_volumes(const Context& ctx, kube::Client& client, const std::string& node) {
+  std::vector<std::string> claims;
+  for (const auto& volume : TRY(client.list(ctx, volume_resource, ""))) {
+    const std::string claim = text_at(volume, "spec.claimRef.name");
+    if (!claim.empty() && is_pinned(volume, node))
+      claims.push_back(text_at(volume, "spec.claimRef.namespace") + "/" + claim);
+  }
+  if (claims.empty()) return {};
+  return make_error(ErrorId::node_has_volumes, "The node " + node + " holds the data of " + join(claims, ", "));
+}
+
+Result<void> drain(const Context& ctx, kube::Client& client, const std::string& node) {
+  TRY(set_schedulable(ctx, client, node, false));
+  std::set<std::string> leaving;
+  std::vector<Json> pods;
+  for (auto& pod : TRY(client.list(ctx, pod_resource, ""))) {
+    if (text_at(pod, "spec.nodeName") != node || !is_evicted(pod)) continue;
+    leaving.insert(text_at(pod, "metadata.uid"));
+    pods.push_back(std::move(pod));
+  }
+  TRY(parallel_for(ctx, pods, [&](const Context& c, const Json& pod) { return evict(c, client, pod); }));
+  const auto gone = [&](const kube::Client::Objects& all) {
+    return std::ranges::none_of(
+        all, [&](const auto& each) { return leaving.contains(text_at(each.second, "metadata.uid")); });
+  };
+  return client.wait(ctx, pod_resource, "", "", gone, "the pods of " + node + " to leave it");
+}
+
+// The control plane's client; null when it does not run.
+Result<std::unique_ptr<kube::Client>> client_of(const Home& home, const ClusterSpec& spec,
+                                                const std::vector<drivers::ObservedNode>& nodes) {
+  const bool runs = std::ranges::any_of(nodes, [](const drivers::ObservedNode& node) {
+    return node.role == Role::control_plane && node.state == drivers::NodeState::running;
+  });
+  if (!runs) return std::unique_ptr<kube::Client>();
+  return std::make_unique<kube::Client>(TRY(api_access(home, spec, nodes)));
+}
+
+}  // namespace
+
+Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const NodeRemoval& removal) {
+  TRY(check_profile_name(removal.profile));
+  const auto lock = TRY(home.store.lock(ctx, removal.profile));
+  const auto opened = TRY(open_profile(home, removal.profile));
+  const NodeSpec node = TRY(find_last_worker(opened.spec, removal.node));
+  ClusterSpec smaller = opened.spec;
+  --smaller.nodes;
+  const auto client = TRY(client_of(home, opened.spec, TRY(opened.driver->nodes(ctx, identity_of(opened.spec)))));
+
+  if (client && !removal.force) TRY(check_volumes(ctx, *client, node.name));
+  Undo undo(*ctx.events);
+  constexpr auto patience = std::chrono::seconds(5);
+  if (client) {
+    undo.add([&](const Context& c) { return taint_control_plane(c.within(patience), *client, opened.spec); });
+    TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
+  }
+  if (client && !removal.force) {
+    Step step(*ctx.events, "drain", "Moving the pods of " + node.name + " elsewhere");
+    if (!TRY(is_closed(ctx, *client, node.name))) {
+      undo.add([&](const Context& c) { return set_schedulable(c.within(patience), *client, node.name, true); });
+    }
+    if (auto drained = drain(ctx.within(removal.patience), *client, node.name); !drained.ok()) {
+      if (drained.error().id == ErrorId::kube_timeout)
+        drained.error().advice = "Give them more time with --wait-timeout, or none with --force";
+      return std::move(drained).error();
+    }
+    step.done();
+  }
+  Step step(*ctx.events, "remove", "Removing " + node.name);
+  const drivers::NodeId id{identity_of(opened.spec), node.name};
+  TRY(opened.driver->remove_node(ctx, id));
+  undo.dismiss();
+  if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", node.name)));
+  TRY(home.store.save(smaller));
+  step.done();
+  return id;
+}
+
+}  // namespace skiff::cluster

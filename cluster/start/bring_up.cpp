@@ -1,0 +1,152 @@
+#include "cluster/start/bring_up.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "cluster/nodes/growth.h"
+#include "cluster/reach/service.h"
+#include "cluster/start/dns_probe.h"
+#include "kube/client.h"
+#include "kube/keep.h"
+#include "kube/objects.h"
+
+namespace skiff::cluster {
+namespace {
+
+// Early in its life the API refuses what it will soon accept: connections, then namespaces that do not exist yet, then
+// addresses whose range is not registered yet. The pause is a poll for lack of anything to watch.
+Result<void> until_accepted(const Context& ctx, const std::function<Result<void>()>& alive,
+                            const std::function<Result<void>()>& write) {
+  constexpr auto between = std::chrono::milliseconds(40);
+  for (int tries = 1;; ++tries) {
+    auto written = write();
+    if (written.ok()) return {};
+    Error error = std::move(written).error();
+    if (error.id == ErrorId::interrupted || error.id == ErrorId::internal) return error;
+    if (ctx.deadline.passed()) {
+      Error late = make_error(ErrorId::kube_timeout, "The Kubernetes API did not come up in time");
+      late.trail.push_back(error.what);
+      return late;
+    }
+    if (tries % 25 == 0) TRY(alive());
+    TRY(ctx.pause(between));
+  }
+}
+
+Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
+  const std::string name = nodes_of(spec).front().name;
+  for (const auto& node : TRY(driver.nodes(ctx, identity_of(spec)))) {
+    if (node.id.name == name && node.state == drivers::NodeState::running) return {};
+  }
+  return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
+}
+
+// RFC 3339 in UTC, as the API writes times: texts compare like the times they stand for. Without the zone: a time with
+// a fraction, as leases have it, sorts before the same second with its Z.
+std::string utc_text(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  return text;
+}
+
+bool ready_since(const Json& node, const std::string& since) {
+  return std::ranges::any_of(array_at(node, "status.conditions"), [&](const Json& condition) {
+    return text_at(condition, "type") == "Ready" && text_at(condition, "status") == "True" &&
+           text_at(condition, "lastHeartbeatTime") >= since;
+  });
+}
+
+Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
+                            std::time_t began) {
+  std::string missing;
+  const auto all_ready = [&](const kube::Client::Objects& nodes) {
+    missing.clear();
+    for (const auto& [node, action] : plan) {
+      const bool booted = action == NodeAction::create || action == NodeAction::start;
+      const std::string since = booted ? utc_text(began) : "";
+      const auto found = nodes.find("/" + node.name);
+      if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
+    }
+    return missing.empty();
+  };
+  auto ready = client.wait(ctx, {"v1", "nodes", false}, "", "", all_ready, "all nodes to be Ready");
+  if (!ready.ok() && ready.error().id == ErrorId::kube_timeout) {
+    return make_error(ErrorId::node_timeout, "Not Ready in time:" + missing);
+  }
+  return ready;
+}
+
+// A node that goes on from its memory finds its status as it was, and has no reason to tell it anew; its lease it does
+// renew, every ten seconds.
+Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
+                              std::time_t began) {
+  if (std::ranges::none_of(plan, [](const auto& p) { return p.action == NodeAction::resume; })) return {};
+  const std::string since = utc_text(began);
+  const auto all_renewed = [&](const kube::Client::Objects& leases) {
+    return std::ranges::all_of(plan, [&](const PlannedNode& planned) {
+      const auto lease = leases.find("kube-node-lease/" + planned.node.name);
+      return planned.action != NodeAction::resume ||
+             (lease != leases.end() && text_at(lease->second, "spec.renewTime") >= since);
+    });
+  };
+  return client.wait(ctx, {"coordination.k8s.io/v1", "leases", true}, "kube-node-lease", "", all_renewed,
+                     "the resumed nodes to renew their leases");
+}
+
+}  // namespace
+
+Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
+                      const std::vector<PlannedNode>& plan, std::time_t began) {
+  kube::Client client(access);
+  const auto alive = [&] { return control_plane_runs(ctx, driver, spec); };
+
+  Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
+  const auto nodes = nodes_of(spec);
+  // Of a control plane that is made now there can be no objects yet.
+  const bool fresh = std::ranges::any_of(plan, [](const PlannedNode& planned) {
+    return planned.node.role == Role::control_plane && planned.action == NodeAction::create;
+  });
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
+    return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, kube::node_object(node), fresh); });
+  }));
+  TRY(forget_other_nodes(ctx, client, spec));
+  api.done();
+
+  Step system(*ctx.events, "system", "Installing cluster DNS");
+  const auto objects = TRY(kube::cluster_dns_objects(spec));
+  TRY(parallel_for(ctx, objects, [&](const Context& c, const Json& object) {
+    return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, object, fresh); });
+  }));
+  system.done();
+
+  Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
+  TRY(wait_for_resumed(ctx, client, plan, began));
+  TRY(wait_for_nodes(ctx, client, plan, began));
+  TRY(taint_control_plane(ctx, client, spec));  // not before others can take its pods
+  ready.done();
+  return {};
+}
+
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
+                       const ClusterSpec& spec) {
+  kube::Client client(access);
+  Step account(*ctx.events, "accounts", "Waiting for the default service account");
+  TRY(client.wait(
+      ctx, {"v1", "serviceaccounts", true}, "default", "",
+      [](const auto& all) { return all.contains("default/default"); }, "the default service account"));
+  account.done();
+
+  Step dns(*ctx.events, "dns", "Waiting for cluster DNS to answer on every node");
+  TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
+                  "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
+  const auto nodes = nodes_of(spec);
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
+    return wait_for_dns(c, driver, {identity_of(spec), node.name}, dns_service_address(spec));
+  }));
+  dns.done();
+  return {};
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,47 @@
+#include "cluster/start/name_servers.h"
+
+#include <atomic>
+
+#include "base/parallel.h"
+#include "kube/client.h"
+#include "kube/node_tree.h"
+#include "sys/host_net.h"
+
+namespace skiff::cluster {
+namespace {
+
+// Whether the node had others.
+Result<bool> renew(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id, const std::string& wanted) {
+  const std::string file = "/etc/skiff/resolv.conf";
+  const auto present = TRY(drivers::capture(ctx, driver, id, {"cat", file}));
+  if (present.out == wanted) return false;
+  const auto written = TRY(drivers::capture(ctx, driver, id, {"sh", "-c", "cat >" + file}, wanted));
+  if (written.exit_code == 0) return true;
+  return make_error(ErrorId::node_command_failed, "Cannot write " + file + " in " + id.name + ": " + written.err);
+}
+
+}  // namespace
+
+Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
+                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan) {
+  const auto resolver = sys::resolver();
+  const std::string wanted = kube::render_resolv_conf(spec, resolver.servers, resolver.search);
+  std::atomic<bool> changed = false;
+  TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
+    if (planned.action != NodeAction::keep && planned.action != NodeAction::resume) return {};
+    if (TRY(renew(c, driver, {identity_of(spec), planned.node.name}, wanted))) changed = true;
+    return {};
+  }));
+  if (!changed) return {};
+
+  Step step(*ctx.events, "name-servers", "Telling cluster DNS the name servers of now");
+  const kube::Resource pods{"v1", "pods", true};
+  kube::Client client(access);
+  for (const auto& pod : TRY(client.list(ctx, pods, "kube-system", "k8s-app=kube-dns"))) {
+    TRY(client.remove(ctx, kube::path_of(pods, "kube-system", text_at(pod, "metadata.name"))));
+  }
+  step.done();
+  return {};
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,16 @@
+// Nodes that go on where they were, on a host that may have changed its network since.
+#pragma once
+
+#include <vector>
+
+#include "cluster/start/start.h"
+#include "kube/kubeconfig.h"
+
+namespace skiff::cluster {
+
+// Gives nodes that did not boot the host's name servers and search domains of now, where they have others; cluster DNS
+// is then started anew, as it reads them only once. Wait for its answers afterwards.
+Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
+                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,37 @@
+// What the user said about a cluster, and the complete specification that follows from it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "model/cluster_spec.h"
+
+namespace skiff::cluster {
+
+// What the user said; everything unset comes from the saved profile, else from the defaults.
+struct StartRequest {
+  std::string profile;
+  std::optional<int> nodes;
+  std::optional<std::string> driver;
+  std::optional<std::string> driver_uri;
+  std::optional<std::string> kubernetes_version;
+  std::optional<std::string> node_image;
+  std::optional<std::string> subnet;
+  std::optional<double> cpus;
+  std::optional<std::string> memory;  // "2g", "2048m", "2048" (MiB)
+  std::optional<std::string> disk_size;
+  std::optional<bool> schedule_on_control_plane;
+  std::vector<std::string> addons;  // added to the profile's
+  bool dry_run = false;
+  bool keep_context = false;             // leave current-context of the user's kubeconfig alone
+  bool keep_on_failure = false;          // leave what this run made, for a look at it
+  std::optional<Duration> wait_timeout;  // unset: 6 minutes, or 30 where processors are emulated
+};
+
+// Pure: defaults, merge with the saved profile, every validation. usage, unsupported or profile_conflict. The node
+// image stays empty where only the driver can tell which it is to be.
+Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<ClusterSpec>& saved);
+
+}  // namespace skiff::cluster

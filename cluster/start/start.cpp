@@ -1,0 +1,122 @@
+#include "cluster/start/start.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "cluster/addons/addons.h"
+#include "cluster/images/node_images.h"
+#include "cluster/images/own_image.h"
+#include "cluster/nodes/growth.h"
+#include "cluster/ownership.h"
+#include "cluster/reach/agent.h"
+#include "cluster/reach/tunnel.h"
+#include "cluster/start/bring_up.h"
+#include "cluster/start/inotify.h"
+#include "cluster/start/name_servers.h"
+#include "cluster/start/provision.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+namespace {
+
+constexpr Duration usual_limit = std::chrono::minutes(6);
+constexpr Duration slow_limit = std::chrono::minutes(30);
+
+Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
+  if (error.id == ErrorId::interrupted) return error;
+  if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name});
+      words.ok() && !words->empty()) {
+    error.trail.push_back("the control plane's last words: " + *words);
+  }
+  return error;
+}
+
+// The forwards and the tunnel that a stop has parked; the cluster is none the worse without them.
+void resume(const Context& ctx, const Home& home, const std::string& profile) {
+  const auto troubles = resume_agent(ctx, home, profile);
+  if (!troubles.ok()) ctx.events->warning("Forwards of services could not be resumed: " + troubles.error().what);
+  for (const auto& trouble : troubles.ok() ? *troubles : std::vector<std::string>()) {
+    ctx.events->warning("A forward could not be resumed: " + trouble);
+  }
+}
+
+int nodes_to_start(const std::vector<PlannedNode>& plan) {
+  return static_cast<int>(std::ranges::count_if(plan, [](const PlannedNode& planned) {
+    return planned.action == NodeAction::create || planned.action == NodeAction::start;
+  }));
+}
+
+}  // namespace
+
+Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request) {
+  TRY(check_profile_name(request.profile));
+  const auto lock = TRY(home.store.lock(ctx, request.profile));
+  const auto saved = TRY(home.store.find(request.profile));
+  ClusterSpec spec = TRY(resolve(request, saved));
+  if (!saved) spec = with_new_identity(home, std::move(spec));
+  spec.addons = TRY(check_addons(home, spec.addons, saved ? Defaults::leave : Defaults::add));
+  const auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
+  TRY(driver->check(ctx));
+  const auto traits = TRY(driver->traits(ctx));
+  if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
+  const auto seen = TRY(own_nodes(ctx, *driver, spec));
+  TRY(kube::check_user_kubeconfig(spec.profile, home.store.authority_certificate(spec.profile)));
+  if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
+
+  Undo undo(*ctx.events);
+  TRY(home.store.mark_unfinished(identity_of(spec)));
+  undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
+  if (traits.slow)
+    ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
+  TRY(ensure_image(ctx, *driver, traits, spec.node_image));
+  TRY(prepare_addons(ctx, home, spec, saved ? saved->addons : std::vector<std::string>()));
+  // Both may build for many minutes: the limit begins here.
+  const Context limited = ctx.within(request.wait_timeout.value_or(traits.slow ? slow_limit : usual_limit));
+  undo.add([&](const Context&) { return saved ? home.store.save(*saved) : home.store.remove(request.profile); });
+  spec = TRY(provide_network(limited, *driver, spec, home.store, !saved, undo));
+  const auto plan = make_plan(spec, seen);
+  warn_of_inotify(ctx, traits, nodes_to_start(plan));
+  const auto authorities = TRY(home.store.authorities(spec.profile));
+  const std::time_t began = std::time(nullptr);
+  Result<void> early;  // an addon that fails is no reason to take the cluster back
+  const auto make_usable = [&]() -> Result<kube::Access> {
+    if (saved && saved->nodes < spec.nodes) {
+      undo.add([&](const Context& c) { return forget_growth(c, home, *driver, *saved); });
+    }
+    TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));
+    auto access = TRY(api_access(home, spec, TRY(driver->nodes(limited, identity_of(spec)))));
+    TRY(bring_up(limited, access, *driver, spec, plan, began));
+    TRY(renew_name_servers(limited, access, *driver, spec, plan));
+    TRY(share_images_with_new(limited, *driver, identity_of(spec), plan));
+    TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
+                           [&](const Context& c) -> Result<void> {
+                             early = apply_addons(c, home, access, *driver, spec, AddonTurn::early);
+                             const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;
+                             return stopped ? early : Result<void>();
+                           }}));
+    return access;
+  };
+  auto usable = make_usable();
+  if (!usable.ok()) {
+    if (request.keep_on_failure) undo.dismiss();
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
+    return with_console(fresh, *driver, spec, std::move(usable).error());
+  }
+
+  const kube::Access access = *std::move(usable);
+  TRY(home.store.save(spec));
+  TRY(home.store.mark_finished(spec.profile));
+  undo.dismiss();  // a cluster that works is not taken back for what comes now
+  TRY(with_trail(kube::add_to_user_kubeconfig(ctx, access, request.keep_context),
+                 "the cluster runs; 'skiff update-context -p " + spec.profile + "' tries this once more"));
+  if (const auto cleaned = clean_after_tunnel(limited, home, spec.profile, By::user); !cleaned.ok()) {
+    ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
+  }
+  const auto late = apply_addons(limited, home, access, *driver, spec, AddonTurn::late);
+  resume(limited, home, spec.profile);
+  TRY(std::move(early));
+  TRY(late);
+  return StartReport{spec, plan, access.server};
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,22 @@
+// start: creates, resumes, repairs and grows a cluster; all four are one path. It returns when the cluster is usable:
+// every node Ready, DNS answering on every node, the default ServiceAccount there. On failure only what this run made
+// is removed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/home.h"
+#include "cluster/nodes/plan.h"
+#include "cluster/start/resolve.h"
+
+namespace skiff::cluster {
+
+struct StartReport {
+  ClusterSpec spec;
+  std::vector<PlannedNode> plan;
+  std::string api_server;  // empty on a dry run
+};
+Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request);
+
+}  // namespace skiff::cluster

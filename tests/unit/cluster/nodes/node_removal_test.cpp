@@ -1,0 +1,62 @@
+#include "cluster/nodes/node_removal.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/temporary_home.h"
+
+namespace skiff::cluster {
+namespace {
+
+class NodeRemovalTest : public testing::Test {
+ protected:
+  NodeRemovalTest() {
+    ClusterSpec spec;
+    spec.profile = "lab";
+    spec.driver = "fake";
+    spec.kubernetes_version = "v1";
+    spec.node_image = "image";
+    spec.nodes = 3;
+    EXPECT_TRUE(home.store.save(spec).ok());
+    for (const auto* name : {"lab-cp1", "lab-w1", "lab-w2"}) {
+      const Role role = std::string(name) == "lab-cp1" ? Role::control_plane : Role::worker;
+      machines[name].node = {{{"lab", ""}, name}, role, drivers::NodeState::stopped, {}, "", ""};
+    }
+  }
+
+  Result<drivers::NodeId> remove(const std::string& node) { return remove_node(ctx, home, {"lab", node}); }
+
+  fakes::TemporaryHome temporary;
+  std::map<std::string, fakes::FakeDriver::Machine> machines;
+  Home home{ProfileStore(temporary.home()),
+            [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
+              auto driver = std::make_unique<fakes::FakeDriver>();
+              driver->machines = machines;
+              driver->before = [this](std::string_view method, std::string_view subject) -> Result<void> {
+                if (method == "remove_node") machines.erase(std::string(subject));
+                return {};
+              };
+              return std::unique_ptr<drivers::Driver>(std::move(driver));
+            }};
+  NoEvents events;
+  Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
+};
+
+TEST_F(NodeRemovalTest, WorkersLeaveAStoppedClusterInReverseOrder) {
+  EXPECT_EQ(remove("w1").error().id, ErrorId::unsupported);
+  EXPECT_NE(remove("w1").error().advice.find("lab-w2"), std::string::npos);
+  EXPECT_EQ(remove("w2").value().name, "lab-w2");
+  EXPECT_EQ(remove("lab-w1").value().name, "lab-w1");
+  EXPECT_EQ(home.store.get("lab").value().nodes, 1);
+  EXPECT_EQ(machines.size(), 1U);
+}
+
+TEST_F(NodeRemovalTest, ControlPlaneAndStrangersStay) {
+  EXPECT_EQ(remove("cp1").error().id, ErrorId::unsupported);
+  EXPECT_EQ(remove("w9").error().id, ErrorId::node_not_found);
+  EXPECT_EQ(remove_node(ctx, home, {"lob", "w1"}).error().id, ErrorId::profile_not_found);
+  EXPECT_EQ(machines.size(), 3U);
+}
+
+}  // namespace
+}  // namespace skiff::cluster

@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+
+#include "cluster/start/start.h"
+
+namespace skiff::cluster {
+namespace {
+
+StartRequest request() {
+  StartRequest r;
+  r.profile = "lab";
+  return r;
+}
+
+ClusterSpec made() {
+  auto first = request();
+  first.nodes = 2;
+  auto spec = *resolve(first, std::nullopt);
+  spec.node_subnet = *parse_cidr("192.168.80.0/24");
+  return spec;
+}
+
+TEST(Resolve, DefaultsFillEverything) {
+  const auto spec = resolve(request(), std::nullopt);
+  ASSERT_TRUE(spec.ok());
+  EXPECT_EQ(spec->nodes, 1);
+  EXPECT_EQ(spec->driver, "docker");
+}
+
+TEST(Resolve, NothingSaidKeepsTheSavedProfile) {
+  const auto spec = resolve(request(), made());
+  ASSERT_TRUE(spec.ok());
+  EXPECT_EQ(spec->nodes, 2);
+  EXPECT_EQ(spec->node_subnet, made().node_subnet);
+}
+
+TEST(Resolve, ClustersGrowButDoNotShrink) {
+  auto more = request();
+  more.nodes = 5;
+  EXPECT_EQ(resolve(more, made())->nodes, 5);
+  more.nodes = 1;
+  EXPECT_EQ(resolve(more, made()).error().id, ErrorId::profile_conflict);
+}
+
+TEST(Resolve, WhatCannotChangeIsRefused) {
+  const auto refused = [](auto change) {
+    auto r = request();
+    change(r);
+    const auto spec = resolve(r, made());
+    return !spec.ok() && spec.error().id == ErrorId::profile_conflict;
+  };
+  EXPECT_TRUE(refused([](auto& r) { r.driver = "libvirt"; }));
+  EXPECT_TRUE(refused([](auto& r) { r.subnet = "192.168.81.0/24"; }));
+  EXPECT_TRUE(refused([](auto& r) { r.memory = "3g"; }));
+  EXPECT_TRUE(refused([](auto& r) { r.node_image = "other:1"; }));
+  EXPECT_FALSE(refused([](auto& r) { r.driver = "docker"; }));
+}
+
+TEST(Resolve, PlaceOfLibvirtIsForLibvirtAlone) {
+  auto r = request();
+  r.driver_uri = "qemu:///system";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+  EXPECT_EQ(resolve(r, made()).error().id, ErrorId::usage);
+  r.driver = "docker";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+  r.driver = "libvrit";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::driver_not_found);
+  r.driver = "libvirt";
+  EXPECT_EQ(resolve(r, std::nullopt)->driver_uri, "qemu:///system");
+}
+
+TEST(Resolve, PlaceOfLibvirtIsKept) {
+  auto first = request();
+  first.driver = "libvirt";
+  first.driver_uri = "qemu:///system";
+  const auto saved = *resolve(first, std::nullopt);
+  EXPECT_EQ(resolve(request(), saved)->driver_uri, "qemu:///system");
+
+  auto again = request();
+  again.driver_uri = "qemu:///system";
+  ASSERT_TRUE(resolve(again, saved).ok());
+  EXPECT_EQ(resolve(again, saved)->driver_uri, "qemu:///system");
+  again.driver_uri = "qemu+ssh://host/system";
+  EXPECT_EQ(resolve(again, saved).error().id, ErrorId::profile_conflict);
+}
+
+TEST(Resolve, SizesHaveUnits) {
+  for (const auto& [text, mib] : {std::pair{"2g", 2048}, std::pair{"2048m", 2048}, std::pair{"2048", 2048},
+                                  std::pair{"2GB", 2048}, std::pair{"1024MiB", 1024}}) {
+    auto r = request();
+    r.memory = text;
+    const auto spec = resolve(r, std::nullopt);
+    ASSERT_TRUE(spec.ok()) << text;
+    EXPECT_EQ(spec->memory_mib, mib) << text;
+  }
+}
+
+TEST(Resolve, BadInputIsAUsageError) {
+  const auto usage = [](auto change) {
+    auto r = request();
+    change(r);
+    const auto spec = resolve(r, std::nullopt);
+    return !spec.ok() && spec.error().id == ErrorId::usage;
+  };
+  for (const int nodes : {0, -1, 1000}) EXPECT_TRUE(usage([&](auto& r) { r.nodes = nodes; })) << nodes;
+  for (const auto* size : {"", "x", "2t", "-1g", "0", "10m"})
+    EXPECT_TRUE(usage([&](auto& r) { r.memory = size; })) << size;
+  for (const auto* range : {"x", "192.168.80.0/16", "10.244.3.0/24", "10.100.0.0/24"}) {
+    EXPECT_TRUE(usage([&](auto& r) { r.subnet = range; })) << range;
+  }
+  EXPECT_TRUE(usage([](auto& r) { r.cpus = 0; }));
+  EXPECT_TRUE(usage([](auto& r) { r.profile = "../x"; }));
+}
+
+TEST(Resolve, OtherKubernetesVersionsAreNotPromised) {
+  auto r = request();
+  r.kubernetes_version = "1.30.0";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::unsupported);
+  r.kubernetes_version = "1.37.2";
+  EXPECT_TRUE(resolve(r, std::nullopt).ok());
+}
+
+TEST(Plan, EachNodeGetsWhatItNeeds) {
+  auto spec = made();
+  spec.nodes = 5;
+  const auto seen = [](const char* name, drivers::NodeState state) {
+    return drivers::ObservedNode{{{"lab", ""}, name}, Role::worker, state, {}, ""};
+  };
+  using enum drivers::NodeState;
+  const auto plan = make_plan(
+      spec, {seen("lab-cp1", running), seen("lab-w1", stopped), seen("lab-w2", broken), seen("lab-w3", saved)});
+  ASSERT_EQ(plan.size(), 5U);
+  EXPECT_EQ(plan[0].action, NodeAction::keep);
+  EXPECT_EQ(plan[1].action, NodeAction::start);
+  EXPECT_EQ(plan[2].action, NodeAction::create);
+  EXPECT_EQ(plan[3].action, NodeAction::resume);
+  EXPECT_EQ(plan[4].action, NodeAction::create);
+}
+
+}  // namespace
+}  // namespace skiff::cluster

@@ -1,0 +1,293 @@
+// The verbs that make, change and remove clusters, on machines and an API in memory.
+#include "cluster/start/start.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/images/own_image.h"
+#include "cluster/lifecycle.h"
+#include "cluster/nodes/node_removal.h"
+#include "tests/fakes/fake_world.h"
+#include "tests/fakes/temporary_home.h"
+
+namespace skiff::cluster {
+namespace {
+
+using fakes::ObjectStore;
+using fakes::Verdict;
+
+constexpr auto strangers = R"(apiVersion: v1
+kind: Config
+clusters:
+- name: work  # the company's
+  cluster:
+    server: https://work.example
+users:
+- name: me
+  user:
+    token: secret
+contexts:
+- name: work
+  context:
+    cluster: work
+    user: me
+current-context: work
+)";
+
+class StartTest : public testing::Test {
+ protected:
+  StartTest() {
+    world.provider.image_references.insert(own_image_reference(world.provider.traits_value));
+    temporary.write_kubeconfig(strangers);
+  }
+
+  Result<StartReport> start(StartRequest request = {}) {
+    if (request.profile.empty()) request.profile = "lab";
+    if (!request.wait_timeout) request.wait_timeout = std::chrono::seconds(20);
+    return cluster::start(ctx, home, request);
+  }
+  Result<StartReport> start_nodes(int nodes) {
+    StartRequest request;
+    request.nodes = nodes;
+    return start(request);
+  }
+  static std::string words(const Error& error) {
+    std::string all = error.what;
+    for (const auto& line : error.trail) all += "\n  " + line;
+    return all;
+  }
+  std::vector<std::string> actions(const StartReport& report) {
+    std::vector<std::string> all;
+    for (const auto& planned : report.plan)
+      all.push_back(planned.node.name + " " + std::string(to_string(planned.action)));
+    return all;
+  }
+  std::vector<std::string> nodes_of_api() {
+    return world.kubernetes("lab")->with([](ObjectStore& store) {
+      std::vector<std::string> names;
+      for (const auto& [key, node] : store.list("/api/v1", "nodes")) names.push_back(key.name);
+      return names;
+    });
+  }
+  void keep(const std::string& name) {
+    world.kubernetes("lab")->with([&](ObjectStore& store) {
+      store.put({"/api/v1", "configmaps", "default", name}, {{"apiVersion", "v1"}, {"kind", "ConfigMap"}});
+    });
+  }
+  bool kept(const std::string& name) {
+    auto* kubernetes = world.kubernetes("lab");
+    return kubernetes != nullptr && kubernetes->with([&](ObjectStore& store) {
+      return store.get({"/api/v1", "configmaps", "default", name}) != nullptr;
+    });
+  }
+  drivers::NodeState state(const std::string& node) { return world.provider.machines.at(node).node.state; }
+
+  fakes::TemporaryHome temporary;
+  fakes::FakeWorld world;
+  Home home = world.home(temporary.home());
+  NoEvents events;
+  Context ctx{{}, Deadline::in(std::chrono::seconds(30)), &events};
+};
+
+using Strings = std::vector<std::string>;
+
+TEST_F(StartTest, AFirstStartMakesAClusterThatIsUsable) {
+  const auto report = start_nodes(3);
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  EXPECT_EQ(actions(*report), (Strings{"lab-cp1 create", "lab-w1 create", "lab-w2 create"}));
+  EXPECT_EQ(report->api_server, "https://127.0.0.1:" + std::to_string(world.port_of("lab")));
+  EXPECT_EQ(nodes_of_api(), (Strings{"lab-cp1", "lab-w1", "lab-w2"}));
+  EXPECT_EQ(home.store.get("lab").value().nodes, 3);
+  EXPECT_FALSE(home.store.unfinished("lab"));
+  EXPECT_EQ(kube::user_kubeconfig_state("lab", report->api_server).value(), kube::KubeconfigState::right);
+  EXPECT_NE(temporary.kubeconfig_text().find("# the company's"), std::string::npos);
+  const bool stored = world.kubernetes("lab")->with([](ObjectStore& store) {
+    return store.get({"/apis/storage.k8s.io/v1", "storageclasses", "", "standard"}) != nullptr;
+  });
+  EXPECT_TRUE(stored) << "an addon that is on by default";
+}
+
+TEST_F(StartTest, TheControlPlaneOfOneNodeTakesPodsAndThatOfSeveralDoesNot) {
+  const auto taints = [&] {
+    return world.kubernetes("lab")->with([](ObjectStore& store) {
+      return array_at(*store.get({"/api/v1", "nodes", "", "lab-cp1"}), "spec.taints").size();
+    });
+  };
+  ASSERT_TRUE(start().ok());
+  EXPECT_EQ(taints(), 0U);
+  ASSERT_TRUE(start_nodes(2).ok());
+  EXPECT_EQ(taints(), 1U);
+}
+
+TEST_F(StartTest, ASecondStartHasNothingToDo) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  keep("mine");
+  const auto machines = world.volumes;
+  const auto report = start();
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  EXPECT_EQ(actions(*report), (Strings{"lab-cp1 keep", "lab-w1 keep"}));
+  EXPECT_EQ(world.volumes.at("lab-w1").content, machines.at("lab-w1").content);
+  EXPECT_TRUE(kept("mine"));
+}
+
+TEST_F(StartTest, AStartAfterAStopGoesOnWithWhatThereWas) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  keep("mine");
+  ASSERT_TRUE(stop(ctx, home, "lab").ok());
+  EXPECT_EQ(state("lab-cp1"), drivers::NodeState::stopped);
+  EXPECT_EQ(temporary.kubeconfig_text().find("current-context: lab"), std::string::npos);
+  const auto report = start();
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  EXPECT_EQ(actions(*report), (Strings{"lab-cp1 start", "lab-w1 start"}));
+  EXPECT_TRUE(kept("mine"));
+}
+
+TEST_F(StartTest, AMachineThatWasRemovedByHandComesBackWithItsStorage) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  keep("mine");
+  const std::string storage = world.volumes.at("lab-w1").content;
+  for (const auto* node : {"lab-w1", "lab-cp1"}) {
+    world.lose_machine(node);
+    const auto report = start();
+    ASSERT_TRUE(report.ok()) << words(report.error());
+    EXPECT_EQ(state(node), drivers::NodeState::running);
+  }
+  EXPECT_EQ(world.volumes.at("lab-w1").content, storage);
+  EXPECT_TRUE(kept("mine"));
+}
+
+TEST_F(StartTest, AClusterGrowsAndItsImagesComeAlong) {
+  ASSERT_TRUE(start().ok());
+  world.provider.machines.at("lab-cp1").files["/images/docker.io/my/app:dev"] = "image";
+  const auto report = start_nodes(3);
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  EXPECT_EQ(actions(*report), (Strings{"lab-cp1 keep", "lab-w1 create", "lab-w2 create"}));
+  EXPECT_TRUE(world.provider.machines.at("lab-w2").files.contains("/images/docker.io/my/app:dev"));
+  EXPECT_EQ(home.store.get("lab").value().nodes, 3);
+}
+
+TEST_F(StartTest, PausedNodesGoOnByUnpauseAndByStart) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  for (int turn = 0; turn < 2; ++turn) {
+    ASSERT_TRUE(pause(ctx, home, "lab").ok());
+    EXPECT_EQ(state("lab-w1"), drivers::NodeState::paused);
+    if (turn == 0) {
+      ASSERT_TRUE(unpause(ctx, home, "lab").ok());
+    } else {
+      const auto report = start();
+      ASSERT_TRUE(report.ok()) << words(report.error());
+      EXPECT_EQ(actions(*report), (Strings{"lab-cp1 resume", "lab-w1 resume"}));
+    }
+    EXPECT_EQ(state("lab-w1"), drivers::NodeState::running);
+  }
+}
+
+TEST_F(StartTest, AWorkerLeavesAndItsPodsGoElsewhere) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  world.kubernetes("lab")->with([](ObjectStore& store) {
+    store.put({"/apis/apps/v1", "deployments", "default", "web"},
+              {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"spec", {{"replicas", 1}}}});
+  });
+  const auto removed = remove_node(ctx, home, {"lab", "w1"});
+  ASSERT_TRUE(removed.ok()) << words(removed.error());
+  EXPECT_EQ(nodes_of_api(), Strings{"lab-cp1"});
+  EXPECT_FALSE(world.volumes.contains("lab-w1"));
+  EXPECT_EQ(home.store.get("lab").value().nodes, 1);
+  const auto where = world.kubernetes("lab")->with([](ObjectStore& store) {
+    Strings nodes;
+    for (const auto& [key, pod] : store.list("/api/v1", "pods", "default"))
+      nodes.push_back(text_at(pod, "spec.nodeName"));
+    return nodes;
+  });
+  EXPECT_EQ(where, Strings{"lab-cp1"});
+}
+
+TEST_F(StartTest, DeleteLeavesNothing) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  const auto removed = remove(ctx, home, "lab");
+  ASSERT_TRUE(removed.ok()) << words(removed.error());
+  EXPECT_TRUE(world.provider.machines.empty());
+  EXPECT_TRUE(world.volumes.empty());
+  EXPECT_TRUE(world.provider.networks.empty());
+  EXPECT_FALSE(sys::exists(home.store.folder("lab")));
+  EXPECT_EQ(temporary.kubeconfig_text().find("lab"), std::string::npos);
+  EXPECT_NE(temporary.kubeconfig_text().find("# the company's"), std::string::npos);
+  EXPECT_EQ(remove(ctx, home, "lab").error().id, ErrorId::profile_not_found);
+}
+
+TEST_F(StartTest, ADryRunPlansAndChangesNothing) {
+  StartRequest request;
+  request.nodes = 2;
+  request.dry_run = true;
+  const auto report = start(request);
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  EXPECT_EQ(actions(*report), (Strings{"lab-cp1 create", "lab-w1 create"}));
+  EXPECT_TRUE(world.provider.machines.empty());
+  EXPECT_TRUE(home.store.names().empty());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, AFailureSaysWhereAndTakesEverythingBack) {
+  world.gate = [](const std::string& call) {
+    return call == "driver ensure_node lab-w1" ? Verdict::refuse : Verdict::pass;
+  };
+  const auto report = start_nodes(2);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().id, ErrorId::docker_error);
+  EXPECT_NE(words(report.error()).find("while starting lab-w1"), std::string::npos) << words(report.error());
+  EXPECT_TRUE(world.provider.machines.empty());
+  EXPECT_TRUE(world.volumes.empty());
+  EXPECT_TRUE(world.provider.networks.empty());
+  EXPECT_TRUE(home.store.names().empty());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, AnInterruptAmidItsAddonsTakesEverythingBack) {
+  std::stop_source stop;
+  ctx.stop = stop.get_token();
+  world.gate = [&](const std::string& call) {
+    if (call.starts_with("PATCH ") && call.ends_with("/daemonsets/storage")) stop.request_stop();
+    return Verdict::pass;
+  };
+  EXPECT_EQ(start().error().id, ErrorId::interrupted);
+  EXPECT_TRUE(world.provider.machines.empty());
+  EXPECT_TRUE(home.store.names().empty());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, ADiskThatIsFullAtTheEndLeavesTheKubeconfigAlone) {
+  ASSERT_TRUE(sys::make_folders(temporary.home()).ok());
+  world.gate = [&](const std::string& call) {
+    // The last call before the profile is saved; its folder cannot be written from here on.
+    if (call == "driver open lab-cp1") {
+      std::filesystem::remove_all(home.store.folder("lab"));
+      std::ofstream(home.store.folder("lab")) << "no folder";
+    }
+    return Verdict::pass;
+  };
+  EXPECT_FALSE(start().ok());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+  EXPECT_TRUE(world.volumes.empty());
+}
+
+TEST_F(StartTest, AFailureIsLeftToLookAtWhenAsked) {
+  world.gate = [](const std::string& call) { return call == "GET /api/v1/nodes" ? Verdict::refuse : Verdict::pass; };
+  StartRequest request;
+  request.nodes = 2;
+  request.keep_on_failure = true;
+  EXPECT_EQ(start(request).error().id, ErrorId::kube_error);
+  EXPECT_TRUE(world.provider.machines.contains("lab-w1"));
+  world.gate = nullptr;
+  EXPECT_TRUE(start().ok());
+}
+
+TEST_F(StartTest, ACertificateOfAnotherAuthorityIsNoCluster) {
+  ASSERT_TRUE(start().ok());
+  ASSERT_TRUE(stop(ctx, home, "lab").ok());
+  ASSERT_TRUE(sys::remove_tree(home.store.folder("lab") + "/pki").ok());
+  EXPECT_EQ(start().error().id, ErrorId::kubeconfig_conflict) << "nothing tells any more that the entry is ours";
+  temporary.write_kubeconfig(strangers);
+  ASSERT_TRUE(start().ok()) << "new authorities go into every node's tree";
+}
+
+}  // namespace
+}  // namespace skiff::cluster
