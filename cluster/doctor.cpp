@@ -1,5 +1,6 @@
 #include "cluster/doctor.h"
 
+#include "cluster/proxy.h"
 #include "cluster/start/inotify.h"
 #include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"
@@ -81,13 +82,26 @@ Finding check_kubectl() {
   return {"kubectl", Verdict::warning, "none yet; it comes with the node image", "skiff node-image build"};
 }
 
+// Asked about the next cluster's control plane.
+Finding check_proxy() {
+  const auto free = drivers::free_subnets({}, {}, drivers::ranges_of(sys::used_ranges()));
+  const std::string range = free.ok() ? to_string(free->front()) : "192.168.0.0/16";
+  const std::string variable = proxy_in_the_way("https://" + range.substr(0, range.find('/')) + ":6443");
+  if (variable.empty()) return {"proxy", Verdict::good, "none stands between kubectl and a cluster", ""};
+  return {"proxy", Verdict::warning,
+          variable +
+              " is set, and NO_PROXY does not have the next cluster's range; nodes do not use the proxy "
+              "themselves",
+          "Add " + range + " to NO_PROXY, use 'skiff kubectl', and give nodes their images with 'skiff image load'"};
+}
+
 }  // namespace
 
 std::vector<Finding> doctor(const Context& ctx, const Home& home) {
   std::vector<Finding> findings;
   check_drivers(ctx, home, findings);
   for (const auto check :
-       {check_inotify, check_disk, check_subnets, check_name_servers, check_node_image, check_kubectl}) {
+       {check_inotify, check_disk, check_subnets, check_name_servers, check_proxy, check_node_image, check_kubectl}) {
     findings.push_back(check());
   }
   return findings;

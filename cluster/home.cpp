@@ -37,7 +37,7 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       "Work with it on that machine, or delete it and start it anew from here");
   }
   const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
-  return kube::Access{spec.profile, "https://" + node->api, authorities.cluster.cert_pem,
+  return kube::Access{context_of(spec), "https://" + node->api, authorities.cluster.cert_pem,
                       TRY(kube::issue_admin(authorities))};
 }
 

@@ -27,7 +27,7 @@ Result<void> stop(const Context& ctx, const Home& home, const std::string& profi
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
     return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
   }));
-  TRY(kube::unset_in_user_kubeconfig(ctx, profile, home.store.authority_certificate(profile)));
+  TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
   step.done();
   return {};
 }
@@ -140,7 +140,7 @@ Result<void> remove(const Context& ctx, const Home& home, const std::string& pro
     }
     TRY(std::move(more));
   }
-  TRY(kube::remove_from_user_kubeconfig(ctx, profile, home.store.authority_certificate(profile)));
+  TRY(kube::remove_from_user_kubeconfig(ctx, home.store.context(profile), home.store.authority_certificate(profile)));
   TRY(home.store.remove(profile));
   TRY(home.store.mark_finished(profile));
   step.done();

@@ -119,6 +119,11 @@ Result<kube::Authorities> ProfileStore::authorities(const std::string& profile) 
   return made;
 }
 
+std::string ProfileStore::context(const std::string& profile) const {
+  const auto spec = find(profile);
+  return spec.ok() && *spec ? context_of(**spec) : profile;
+}
+
 std::string ProfileStore::authority_certificate(const std::string& profile) const {
   return sys::read_file(folder(profile) + "/pki/ca.crt").value_or("");
 }

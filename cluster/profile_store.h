@@ -46,6 +46,8 @@ class ProfileStore {
   // The certificate of the cluster's authority, by which its entries in a kubeconfig are known; empty while there is
   // none, or when it cannot be read.
   std::string authority_certificate(const std::string& profile) const;
+  // The name of its entries in a kubeconfig; where profile.yaml does not tell, the profile's own.
+  std::string context(const std::string& profile) const;
 
  private:
   std::string mark_of(const std::string& profile) const;

@@ -108,7 +108,7 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     return report;
   }
   if (host == "Running") TRY(ask_api(limited, *access, report));
-  const auto kubeconfig = kube::user_kubeconfig_state(profile, access->server);
+  const auto kubeconfig = kube::user_kubeconfig_state(access->name, access->server);
   const bool right = kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right;
   report.kubeconfig = right ? "Configured" : "Misconfigured";
   return report;
@@ -119,7 +119,7 @@ namespace {
 // Whether the user's kubeconfig leads to this very cluster under its name.
 bool leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
   const auto access = api_access(home, spec, nodes);
-  const auto state = access.ok() ? kube::user_kubeconfig_state(spec.profile, access->server) : access.error();
+  const auto state = access.ok() ? kube::user_kubeconfig_state(access->name, access->server) : access.error();
   return state.ok() && *state == kube::KubeconfigState::right;
 }
 
@@ -169,7 +169,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, opened->spec.nodes);
-      summary.current = name == current && leads_to(home, opened->spec, *nodes);
+      summary.current = context_of(opened->spec) == current && leads_to(home, opened->spec, *nodes);
     } else if (nodes.error().id == ErrorId::interrupted) {
       return nodes.error();
     } else {

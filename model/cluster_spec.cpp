@@ -1,5 +1,7 @@
 #include "model/cluster_spec.h"
 
+#include <algorithm>
+
 namespace skiff {
 
 std::string_view to_string(Role role) { return role == Role::control_plane ? "control-plane" : "worker"; }
@@ -16,6 +18,8 @@ NodeSpec node(const ClusterSpec& spec, Role role, int index, std::uint32_t numbe
 }  // namespace
 
 ClusterId identity_of(const ClusterSpec& spec) { return {spec.profile, spec.id}; }
+
+std::string context_of(const ClusterSpec& spec) { return spec.context.empty() ? spec.profile : spec.context; }
 
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
   std::vector<NodeSpec> nodes{node(spec, Role::control_plane, 1, 2)};
@@ -44,6 +48,14 @@ Result<void> check_profile_name(std::string_view name) {
   }
   if (name.front() == '-' || name.back() == '-') return bad("starts or ends with a dash");
   return {};
+}
+
+Result<void> check_context_name(std::string_view name) {
+  constexpr std::size_t longest = 253;
+  const auto plain = [](unsigned char c) { return c > ' ' && c != 0x7F; };
+  if (!name.empty() && name.size() <= longest && std::ranges::all_of(name, plain)) return {};
+  return make_error(ErrorId::usage, "'" + std::string(name) + "' is no name for a context",
+                    "Use up to 253 characters without spaces, such as 'lab' or 'me@lab'");
 }
 
 }  // namespace skiff

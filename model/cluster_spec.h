@@ -44,11 +44,13 @@ struct ClusterSpec {
   std::vector<std::string> addons;
   // What the user set about addons, enabled or not: addon -> value's name -> text.
   std::map<std::string, std::map<std::string, std::string>> addon_values;
-  std::string id = {};     // see ClusterId
-  std::string owner = {};  // who made it, for people: "ann (/home/ann/.skiff)"
+  std::string id = {};       // see ClusterId
+  std::string owner = {};    // who made it, for people: "ann (/home/ann/.skiff)"
+  std::string context = {};  // name of its entries in kubeconfigs; empty = the profile's
 };
 
 ClusterId identity_of(const ClusterSpec& spec);
+std::string context_of(const ClusterSpec& spec);
 
 struct NodeSpec {
   std::string name;  // "<profile>-cp1", "<profile>-w1", ...
@@ -71,5 +73,7 @@ inline constexpr int max_nodes = 100;
 
 // Profile names become host names and container names: RFC 1123 labels of at most 40 characters.
 Result<void> check_profile_name(std::string_view name);
+// Names of contexts are anybody's words ("ann@lab", "arn:aws:..."): anything without spaces and control characters.
+Result<void> check_context_name(std::string_view name);
 
 }  // namespace skiff

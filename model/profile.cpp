@@ -25,6 +25,7 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
                      {"addons", addons}};
   if (!spec.id.empty()) profile["id"] = spec.id;
   if (!spec.owner.empty()) profile["owner"] = spec.owner;
+  if (!spec.context.empty()) profile["context"] = spec.context;
   if (!spec.driver_uri.empty()) profile["driverUri"] = spec.driver_uri;
   if (spec.schedule_on_control_plane) profile["scheduleOnControlPlane"] = *spec.schedule_on_control_plane;
   if (!spec.addon_values.empty()) profile["addonValues"] = boost::json::value_from(spec.addon_values);
@@ -54,6 +55,7 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   if (auto name = check_profile_name(spec.profile); !name.ok()) return bad("name", "is not a profile name");
   spec.id = text_at(yaml, "id");
   spec.owner = text_at(yaml, "owner");
+  spec.context = text_at(yaml, "context");
   spec.driver_uri = text_at(yaml, "driverUri");
   spec.nodes = static_cast<int>(int_at(yaml, "nodes"));
   if (spec.nodes < 1 || spec.nodes > max_nodes) return bad("nodes", "must be 1 to " + std::to_string(max_nodes));

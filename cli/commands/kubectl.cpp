@@ -9,8 +9,8 @@ namespace skiff::cli {
 namespace {
 
 // The profile's own, whatever the user's kubeconfig says: a file, so that kubectl's plugins and children see it too.
-Result<std::string> own_kubeconfig(const Session& session, const kube::Access& access) {
-  const std::string path = session.home.store.folder(access.name) + "/kubeconfig";
+Result<std::string> own_kubeconfig(const Session& session, const std::string& profile, const kube::Access& access) {
+  const std::string path = session.home.store.folder(profile) + "/kubeconfig";
   const std::string old = TRY(sys::read_file_if_there(path)).value_or("");
   const auto renewed = kube::with_entry(old, path, access, kube::Current::set_if_none);  // a chosen namespace stays
   TRY(sys::write_atomic(path, renewed.ok() ? *renewed : kube::to_kubeconfig(access)));
@@ -43,7 +43,8 @@ Result<Answer> run(Session& session, const Args& args) {
   std::vector<std::string> argv = {cached.image.kubectl};
   if (argv[0].empty()) argv[0] = "kubectl";
   argv.insert(argv.end(), args.words.begin(), args.words.end());
-  Error error = sys::exec_replace(argv, environment(TRY(own_kubeconfig(session, access)), access.server));
+  Error error =
+      sys::exec_replace(argv, environment(TRY(own_kubeconfig(session, opened.spec.profile, access)), access.server));
   if (error.id == ErrorId::tool_not_found) error.advice = "'skiff node-image build' makes a kubectl too";
   return error;
 }

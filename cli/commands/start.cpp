@@ -39,6 +39,7 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.node_image = args.text("node-image");
   request.subnet = args.text("subnet");
   request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
+  request.context = args.text("context-name");
   request.addons = args.list("addons");
   request.dry_run = args.has("dry-run");
   request.keep_context = args.has("keep-context");
@@ -55,13 +56,10 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
                                {"address", to_string(node.address)},
                                {"action", to_string(action)}});
   }
-  return {{"profile", report.spec.profile},
-          {"driver", report.spec.driver},
-          {"kubernetes_version", report.spec.kubernetes_version},
-          {"node_image", report.spec.node_image},
-          {"api_server", report.api_server},
-          {"dry_run", request.dry_run},
-          {"nodes", std::move(nodes)}};
+  return {{"profile", report.spec.profile},       {"context", context_of(report.spec)},
+          {"driver", report.spec.driver},         {"kubernetes_version", report.spec.kubernetes_version},
+          {"node_image", report.spec.node_image}, {"api_server", report.api_server},
+          {"dry_run", request.dry_run},           {"nodes", std::move(nodes)}};
 }
 
 std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
@@ -75,7 +73,7 @@ std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
 std::string done_text(const ClusterSpec& spec, bool keep_context) {
   const std::string nodes = spec.nodes == 1 ? "1 node" : std::to_string(spec.nodes) + " nodes";
   return "Done: cluster '" + spec.profile + "' is ready with " + nodes + ". " +
-         (keep_context ? "Reach it with 'kubectl --context " + spec.profile + "'." : "kubectl now uses it.");
+         (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
 }
 
 Result<Answer> run(Session& session, const Args& args) {
@@ -124,6 +122,7 @@ Command start_command() {
               {"addons", 0, "A,B", "addons to enable"},
               {"wait", 0, "all", "accepted for habit: start always waits"},
               {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m; 30m without KVM)"},
+              {"context-name", 0, "NAME", "name of the cluster in kubeconfig (default: the profile's)"},
               {"keep-context", 0, "", "leave kubectl's current context alone"},
               {"keep-on-failure", 0, "", "leave what was made when start fails, for a look at it"},
               {"dry-run", 0, "", "show what would be done, and do nothing"},

@@ -7,10 +7,10 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   const std::string profile = opened.spec.profile;
-  TRY(kube::check_user_kubeconfig(profile, session.home.store.authority_certificate(profile)));
+  TRY(kube::check_user_kubeconfig(context_of(opened.spec), session.home.store.authority_certificate(profile)));
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
   TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
-  const std::string path = kube::user_kubeconfig_path(profile);
+  const std::string path = kube::user_kubeconfig_path(access.name);
   return Answer{.message = path + " now leads to '" + profile + "'.",
                 .data = {{"profile", profile}, {"kubeconfig", path}, {"server", access.server}}};
 }

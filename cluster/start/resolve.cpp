@@ -108,6 +108,10 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     TRY(keep(spec.disk_mib, size, saved.has_value(), "--disk-size"));
   }
   if (request.schedule_on_control_plane) spec.schedule_on_control_plane = *request.schedule_on_control_plane;
+  if (request.context) {
+    TRY(check_context_name(*request.context));
+    spec.context = *request.context == spec.profile ? "" : *request.context;
+  }
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);
   }

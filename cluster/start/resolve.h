@@ -23,6 +23,7 @@ struct StartRequest {
   std::optional<std::string> memory;  // "2g", "2048m", "2048" (MiB)
   std::optional<std::string> disk_size;
   std::optional<bool> schedule_on_control_plane;
+  std::optional<std::string> context;  // name of its entries in kubeconfigs; the profile's when nothing was ever said
   std::vector<std::string> addons;  // added to the profile's
   bool dry_run = false;
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone

@@ -8,6 +8,7 @@
 #include "cluster/images/own_image.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/ownership.h"
+#include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
 #include "cluster/start/bring_up.h"
@@ -29,6 +30,28 @@ Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpe
     error.trail.push_back("the control plane's last words: " + *words);
   }
   return error;
+}
+
+// The cluster's entries in the user's kubeconfig, and none under a name that they had before. A cluster that runs is
+// none the worse when they cannot be written.
+Result<void> write_user_kubeconfig(const Context& ctx, const kube::Access& access, const std::string& profile,
+                                   const std::string& context_before, bool keep_context) {
+  const auto write = [&]() -> Result<void> {
+    if (context_before == access.name) return kube::add_to_user_kubeconfig(ctx, access, keep_context);
+    const bool was_current = kube::user_current_context().value_or("") == context_before;
+    TRY(kube::add_to_user_kubeconfig(ctx, access, keep_context && !was_current));
+    return kube::remove_from_user_kubeconfig(ctx, context_before, access.ca_pem);
+  };
+  return with_trail(write(), "the cluster runs; 'skiff update-context -p " + profile + "' tries this once more");
+}
+
+// kubectl is the user's, and so are the variables that send it astray.
+void warn_of_proxy(const Context& ctx, const kube::Access& access) {
+  const std::string variable = proxy_in_the_way(access.server);
+  if (variable.empty()) return;
+  const std::string host = access.server.substr(access.server.find("//") + 2);
+  ctx.events->warning(variable + " is set, so kubectl asks that proxy for the cluster's API: add " +
+                      host.substr(0, host.rfind(':')) + " to NO_PROXY, or use 'skiff kubectl'");
 }
 
 // The forwards and the tunnel that a stop has parked; the cluster is none the worse without them.
@@ -60,7 +83,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto traits = TRY(driver->traits(ctx));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
-  TRY(kube::check_user_kubeconfig(spec.profile, home.store.authority_certificate(spec.profile)));
+  TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
 
   Undo undo(*ctx.events);
@@ -107,8 +130,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(home.store.save(spec));
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();  // a cluster that works is not taken back for what comes now
-  TRY(with_trail(kube::add_to_user_kubeconfig(ctx, access, request.keep_context),
-                 "the cluster runs; 'skiff update-context -p " + spec.profile + "' tries this once more"));
+  TRY(write_user_kubeconfig(ctx, access, spec.profile, context_of(saved.value_or(spec)), request.keep_context));
+  warn_of_proxy(ctx, access);
   if (const auto cleaned = clean_after_tunnel(limited, home, spec.profile, By::user); !cleaned.ok()) {
     ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
   }

@@ -1,0 +1,17 @@
+// A proxy of the environment that would stand between kubectl and a cluster's API.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace skiff::cluster {
+
+// Pure: whether programs go to host:port past every proxy, by the text of NO_PROXY as Go programs read it, kubectl among
+// them (golang.org/x/net/http/httpproxy): addresses, ranges, domains, "*", each with a port or without.
+bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::string_view port);
+
+// The variable of this environment ("HTTPS_PROXY") whose proxy kubectl would ask for this server ("https://host:port");
+// empty when it asks none.
+std::string proxy_in_the_way(std::string_view server);
+
+}  // namespace skiff::cluster
