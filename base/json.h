@@ -30,8 +30,9 @@ bool bool_at(const Json& value, std::string_view path, bool fallback = false);
 // The elements at `path`; an empty array when absent.
 const JsonArray& array_at(const Json& value, std::string_view path);
 
-// YAML 1.2 core in, JSON values out: one per document, empty documents left out. `lines` maps "metadata.name" style
-// paths to the 1-based line they stand on, for errors that name it. Syntax errors name `source` and the line.
+// YAML 1.1 in, as Kubernetes reads it, JSON values out: one per document, empty documents left out. `lines` maps
+// "metadata.name" style paths to the 1-based line they stand on, for errors that name it. Syntax errors name `source`
+// and the line.
 struct YamlDocument {
   Json value;
   std::map<std::string, int> lines;

@@ -8,30 +8,6 @@
 #include "cluster/reach/tunnel.h"
 
 namespace skiff::cluster {
-
-Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory) {
-  TRY(check_profile_name(profile));
-  const auto lock = TRY(home.store.lock(ctx, profile));
-  const auto opened = TRY(open_profile(home, profile));
-  if (memory == Memory::keep && !TRY(opened.driver->traits(ctx)).own_kernel) {
-    return make_error(ErrorId::unsupported, "Nodes of the driver '" + opened.spec.driver + "' have no memory to keep",
-                      "Leave --keep-memory out, or use 'skiff pause'");
-  }
-  Step step(*ctx.events, "stop", "Stopping the nodes");
-  TRY(park_agent(ctx, home, profile));
-  const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
-  const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
-  if (const auto cleaned = runs ? clean_after_tunnel(ctx, home, profile, By::user) : Result<void>(); !cleaned.ok()) {
-    ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
-  }
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
-    return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
-  }));
-  TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
-  step.done();
-  return {};
-}
-
 namespace {
 
 using NodeVerb = Result<void> (drivers::Driver::*)(const Context&, const drivers::NodeId&);
@@ -43,28 +19,6 @@ Result<void> on_every_node(const Context& ctx, const Home& home, const std::stri
     return (opened.driver.get()->*verb)(c, {identity_of(opened.spec), node.name});
   });
 }
-
-}  // namespace
-
-Result<void> pause(const Context& ctx, const Home& home, const std::string& profile) {
-  TRY(check_profile_name(profile));
-  const auto lock = TRY(home.store.lock(ctx, profile));
-  Step step(*ctx.events, "pause", "Pausing the nodes");
-  TRY(on_every_node(ctx, home, profile, &drivers::Driver::pause_node));
-  step.done();
-  return {};
-}
-
-Result<void> unpause(const Context& ctx, const Home& home, const std::string& profile) {
-  TRY(check_profile_name(profile));
-  const auto lock = TRY(home.store.lock(ctx, profile));
-  Step step(*ctx.events, "unpause", "Unpausing the nodes");
-  TRY(on_every_node(ctx, home, profile, &drivers::Driver::unpause_node));
-  step.done();
-  return {};
-}
-
-namespace {
 
 // The drivers in which something of this profile may lie: the one it names, or every one that answers when its
 // profile.yaml is gone or unreadable.
@@ -93,10 +47,6 @@ Result<bool> remove_once(const Context& ctx, drivers::Driver& driver, const Clus
   return !nodes.empty();
 }
 
-}  // namespace
-
-namespace {
-
 // profile_not_found, or name_conflict when there is one that is somebody else's.
 Error nothing_to_remove(const Context& ctx, const Home& home,
                         const std::vector<std::unique_ptr<drivers::Driver>>& drivers, const std::string& profile) {
@@ -113,6 +63,47 @@ Error nothing_to_remove(const Context& ctx, const Home& home,
 }
 
 }  // namespace
+
+Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  const auto opened = TRY(open_profile(home, profile));
+  if (memory == Memory::keep && !TRY(opened.driver->traits(ctx)).own_kernel) {
+    return make_error(ErrorId::unsupported, "Nodes of the driver '" + opened.spec.driver + "' have no memory to keep",
+                      "Leave --keep-memory out, or use 'skiff pause'");
+  }
+  Step step(*ctx.events, "stop", "Stopping the nodes");
+  TRY(park_agent(ctx, home, profile));
+  const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
+  const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
+  if (const auto cleaned = runs ? clean_after_tunnel(ctx, home, profile, By::user) : Result<void>(); !cleaned.ok()) {
+    ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
+  }
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
+    return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
+  }));
+  TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
+  step.done();
+  return {};
+}
+
+Result<void> pause(const Context& ctx, const Home& home, const std::string& profile) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  Step step(*ctx.events, "pause", "Pausing the nodes");
+  TRY(on_every_node(ctx, home, profile, &drivers::Driver::pause_node));
+  step.done();
+  return {};
+}
+
+Result<void> unpause(const Context& ctx, const Home& home, const std::string& profile) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  Step step(*ctx.events, "unpause", "Unpausing the nodes");
+  TRY(on_every_node(ctx, home, profile, &drivers::Driver::unpause_node));
+  step.done();
+  return {};
+}
 
 Result<void> remove(const Context& ctx, const Home& home, const std::string& profile) {
   TRY(check_profile_name(profile));

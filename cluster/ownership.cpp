@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "drivers/driver_table.h"
 #include "model/profile.h"
 #include "model/versions.h"
 #include "sys/env.h"

@@ -28,7 +28,7 @@ void attach(msghdr& message, ControlBytes& control, int descriptor) {
   std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
 }
 
-void collect(const msghdr& message, std::deque<UniqueFd>& descriptors) {
+void collect(const msghdr& message, std::deque<sys::UniqueFd>& descriptors) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(const_cast<msghdr*>(&message), header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -112,7 +112,7 @@ Result<SocketPair> make_socket_pair() {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return os_error("Cannot make a socket pair");
   }
-  return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  return SocketPair{sys::UniqueFd(ends[0]), sys::UniqueFd(ends[1])};
 }
 
 }  // namespace skiff::net

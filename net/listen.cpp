@@ -31,10 +31,10 @@ Error bind_error(const ListenPoint& point, int code) {
 
 }  // namespace
 
-Result<UniqueFd> bind_socket(const ListenPoint& point) {
+Result<sys::UniqueFd> bind_socket(const ListenPoint& point) {
   const bool tcp = point.protocol == Protocol::tcp;
-  UniqueFd fd(::socket(point.address.loopback6 ? AF_INET6 : AF_INET,
-                       (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sys::UniqueFd fd(::socket(point.address.loopback6 ? AF_INET6 : AF_INET,
+                            (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return bind_error(point, errno == EAFNOSUPPORT ? EADDRNOTAVAIL : errno);
   // Takes a port whose last connections still linger; for UDP it would let two programs share the port.
   const int on = 1;

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "net/address.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
 // A bound socket, for TCP a listening one. Errors: port_in_use (names the program that has it when that can be found),
 // permission (a port below ip_unprivileged_port_start), usage (an address that this host does not have).
-Result<UniqueFd> bind_socket(const ListenPoint& point);
+Result<sys::UniqueFd> bind_socket(const ListenPoint& point);
 
 // Whether another socket has the port, also where this user may not listen himself.
 bool is_taken(const ListenPoint& point);

@@ -8,8 +8,8 @@
 #include <csignal>
 
 #include "net/os_error.h"
-#include "net/unique_fd.h"
 #include "sys/process.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 namespace {
@@ -71,8 +71,8 @@ Result<pid_t> fork_and_exec(const Program& program, const Child& child) {
   if (!image.found()) return make_error(ErrorId::tool_not_found, "'" + program.argv[0] + "' is not installed");
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return os_error("Cannot make a pipe");
-  const UniqueFd failed(ends[0]);
-  UniqueFd tell(ends[1]);
+  const sys::UniqueFd failed(ends[0]);
+  sys::UniqueFd tell(ends[1]);
   const pid_t pid = ::fork();
   if (pid < 0) return os_error("Cannot start a process");
   if (pid == 0) {

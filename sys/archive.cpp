@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sys/unique_fd.h"
+
 namespace skiff::sys {
 namespace {
 
@@ -35,11 +37,8 @@ ArchiveEntry::Kind kind_of(archive_entry* entry) {
 struct ArchiveReader::Impl {
   std::string path;
   archive* handle = archive_read_new();
-  int fd = -1;
-  ~Impl() {
-    archive_read_free(handle);
-    if (fd >= 0) ::close(fd);
-  }
+  UniqueFd fd;
+  ~Impl() { archive_read_free(handle); }
 
   Error damaged() const {
     return make_error(ErrorId::image_invalid,
@@ -60,13 +59,13 @@ Result<ArchiveReader> ArchiveReader::open(const std::string& path) {
   archive_read_support_filter_xz(handle);
   archive_read_support_filter_bzip2(handle);
   archive_read_support_format_tar(handle);
-  impl->fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (impl->fd < 0) {
+  impl->fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!impl->fd) {
     const int code = errno;
     return make_error(code == EACCES || code == EPERM ? ErrorId::permission : ErrorId::host_error,
                       "Cannot read " + path + ": " + std::strerror(code));
   }
-  if (archive_read_open_fd(handle, impl->fd, block) < ARCHIVE_WARN) return impl->damaged();
+  if (archive_read_open_fd(handle, impl->fd.get(), block) < ARCHIVE_WARN) return impl->damaged();
   return ArchiveReader(std::move(impl));
 }
 

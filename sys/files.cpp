@@ -12,65 +12,46 @@
 #include <filesystem>
 #include <utility>
 
+#include "sys/file_error.h"
 #include "sys/hash.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::sys {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error system_error(int code, std::string_view doing, const std::string& path) {
-  const ErrorId id = code == ENOSPC || code == EDQUOT                   ? ErrorId::disk_full
-                     : code == EACCES || code == EPERM || code == EROFS ? ErrorId::permission
-                                                                        : ErrorId::host_error;
-  return make_error(id, "Cannot " + std::string(doing) + " " + path + ": " + std::strerror(code));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<void> write_all(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno != EINTR) return system_error(errno, "write", path);
+    if (written < 0 && errno != EINTR) return file_error(errno, "write", path);
     if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd) != 0) return system_error(errno, "write", path);
+  if (::fsync(fd) != 0) return file_error(errno, "write", path);
   return {};
 }
 
 }  // namespace
 
 Result<std::optional<std::string>> read_file_if_there(const std::string& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
-    return system_error(errno, "read", path);
+    return file_error(errno, "read", path);
   }
   std::string content;
   std::array<char, 65536> buffer;
   for (;;) {
     const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
     if (size == 0) return std::optional(std::move(content));
-    if (size < 0 && errno != EINTR) return system_error(errno, "read", path);
+    if (size < 0 && errno != EINTR) return file_error(errno, "read", path);
     if (size > 0) content.append(buffer.data(), static_cast<std::size_t>(size));
   }
 }
 
 Result<std::string> read_file(const std::string& path) {
   auto content = TRY(read_file_if_there(path));
-  if (!content) return system_error(ENOENT, "read", path);
+  if (!content) return file_error(ENOENT, "read", path);
   return *std::move(content);
 }
 
@@ -82,17 +63,16 @@ Result<void> write_atomic(const std::string& path, std::string_view content, int
 
   struct stat old{};
   const bool replaces = ::stat(target.c_str(), &old) == 0;
-  const Descriptor fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
-  if (fd.get() < 0) return system_error(errno, "write", target);
+  const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+  if (fd.get() < 0) return file_error(errno, "write", target);
 
   auto written = write_all(fd.get(), content, target);
   if (written.ok() && replaces) {
     const bool same =
         (old.st_uid == ::geteuid() && old.st_gid == ::getegid()) || ::fchown(fd.get(), old.st_uid, old.st_gid) == 0;
-    if (!same || ::fchmod(fd.get(), old.st_mode & 07777) != 0)
-      written = system_error(errno, "keep the owner of", target);
+    if (!same || ::fchmod(fd.get(), old.st_mode & 07777) != 0) written = file_error(errno, "keep the owner of", target);
   }
-  if (written.ok() && ::rename(beside.c_str(), target.c_str()) != 0) written = system_error(errno, "replace", target);
+  if (written.ok() && ::rename(beside.c_str(), target.c_str()) != 0) written = file_error(errno, "replace", target);
   if (!written.ok()) ::unlink(beside.c_str());
   return written;
 }
@@ -105,7 +85,7 @@ Result<void> make_folders(const std::string& path, int mode) {
       const int why = errno;
       std::error_code ignored;
       if ((why == EACCES || why == EROFS) && fs::is_directory(so_far, ignored)) continue;
-      return system_error(why, "make the folder", so_far);
+      return file_error(why, "make the folder", so_far);
     }
   }
   return {};
@@ -114,7 +94,7 @@ Result<void> make_folders(const std::string& path, int mode) {
 Result<void> remove_tree(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
-  if (error) return system_error(error.value(), "remove", path);
+  if (error) return file_error(error.value(), "remove", path);
   return {};
 }
 
@@ -138,29 +118,22 @@ Result<long long> free_bytes(const std::string& path) {
   fs::path at = fs::absolute(path, error);
   while (!fs::exists(at, error) && at.has_relative_path()) at = at.parent_path();
   const auto space = fs::space(at, error);
-  if (error) return system_error(error.value(), "look at the file system of", at.string());
+  if (error) return file_error(error.value(), "look at the file system of", at.string());
   return static_cast<long long>(space.available);
 }
 
 Result<Lock> Lock::acquire(const Context& ctx, const std::string& path, const std::function<void()>& on_wait) {
   TRY(make_folders(fs::path(path).parent_path().string()));
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return system_error(errno, "lock", path);
-  Lock lock(fd);
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return file_error(errno, "lock", path);
   bool told = false;
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return system_error(errno, "lock", path);
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return file_error(errno, "lock", path);
     if (!std::exchange(told, true) && on_wait) on_wait();
     // flock cannot be waited for together with a stop token and a deadline, so it is tried again.
     TRY(ctx.pause(std::chrono::milliseconds(50), ErrorId::profile_busy));
   }
-  return lock;
-}
-
-Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Lock::~Lock() {
-  if (fd_ >= 0) ::close(fd_);
+  return Lock(std::move(fd));
 }
 
 }  // namespace skiff::sys

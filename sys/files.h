@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/context.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::sys {
 
@@ -30,13 +31,10 @@ class Lock {
  public:
   // Blocks until it is free; `on_wait` is called once if that is not at once. profile_busy at the deadline.
   static Result<Lock> acquire(const Context& ctx, const std::string& path, const std::function<void()>& on_wait);
-  Lock(Lock&& other) noexcept;
-  Lock& operator=(Lock&&) = delete;
-  ~Lock();
 
  private:
-  explicit Lock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit Lock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
 };
 
 }  // namespace skiff::sys

@@ -10,7 +10,7 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   TRY(net::check_system_hosts_file());
   if (args.has("detached")) {
-    TRY(net::serve_privileged_requests(session.ctx, net::UniqueFd(STDIN_FILENO), net::system_hosts_file));
+    TRY(net::serve_privileged_requests(session.ctx, sys::UniqueFd(STDIN_FILENO), net::system_hosts_file));
   } else {
     TRY(net::detach_privileged_helper({sys::executable(), "__helper", "--detached"}));
   }

@@ -18,6 +18,7 @@
 #include "cluster/temporary.h"
 #include "drivers/docker/save_image.h"
 #include "sys/socket_stream.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 namespace {
@@ -41,11 +42,9 @@ Result<LocalArchive> spooled(const Context& ctx, int fd, const std::string& sour
 }
 
 Result<LocalArchive> from_pipe(const Context& ctx, const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return make_error(ErrorId::host_error, "Cannot read " + path + ": " + std::strerror(errno));
-  auto archive = spooled(ctx, fd, path);
-  ::close(fd);
-  return archive;
+  const sys::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return make_error(ErrorId::host_error, "Cannot read " + path + ": " + std::strerror(errno));
+  return spooled(ctx, fd.get(), path);
 }
 
 bool is_id(const std::string& word, const std::string& id) {

@@ -17,6 +17,7 @@
 #include "cluster/images/image_source.h"
 #include "cluster/nodes/node_access.h"
 #include "kube/objects.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 namespace {
@@ -129,12 +130,11 @@ Result<void> share_images(const Context& ctx, drivers::Driver& driver, const dri
 
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments) {
-  const int fd = ::open(archive.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
-  const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
+  const sys::UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return make_error(ErrorId::host_error, "Cannot read " + archive);
   const auto pieces = [&](const Context&) -> Result<std::string> {
     std::string piece(1 << 20, '\0');
-    const ssize_t size = ::read(fd, piece.data(), piece.size());
+    const ssize_t size = ::read(fd.get(), piece.data(), piece.size());
     if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
     piece.resize(static_cast<std::size_t>(size));
     return piece;

@@ -82,7 +82,7 @@ constexpr const char* tunnel_verb = "tunnel";
 // A tunnel on a thread of its own.
 class DetachedTunnel {
  public:
-  DetachedTunnel(const Home& home, TunnelRequest request, net::UniqueFd helper, Events& events)
+  DetachedTunnel(const Home& home, TunnelRequest request, sys::UniqueFd helper, Events& events)
       : request_(std::move(request)),
         helper_(std::move(helper)),
         thread_([this, &home, &events](const std::stop_token& stop) {
@@ -109,7 +109,7 @@ class DetachedTunnel {
   }
 
   TunnelRequest request_;
-  net::UniqueFd helper_;
+  sys::UniqueFd helper_;
   Result<void> outcome_;  // written before serving_ is set, read afterwards
   bool set_ = false;      // of the thread only
   std::promise<void> serving_;
@@ -183,7 +183,7 @@ class Agent {
     TRY(save());
     return to_json(released);
   }
-  Result<Json> run(const Context& ctx, TunnelRequest wanted, net::UniqueFd helper) {
+  Result<Json> run(const Context& ctx, TunnelRequest wanted, sys::UniqueFd helper) {
     if (has_tunnel()) {
       return make_error(ErrorId::tunnel_conflict, "The profile '" + profile_ + "' has a tunnel already");
     }
@@ -224,7 +224,7 @@ Result<std::vector<std::string>> resume_agent(const Context& ctx, const Home& ho
   if (held.nothing()) return troubles;
   const std::string folder = state_folder(home, profile);
   const bool tunnel = held.tunnel && !net::running_agent(folder);
-  const net::UniqueFd helper = tunnel ? TRY(ask_for_helper(ctx, home, *held.tunnel)) : net::UniqueFd();
+  const sys::UniqueFd helper = tunnel ? TRY(ask_for_helper(ctx, home, *held.tunnel)) : sys::UniqueFd();
   const Json told = TRY(net::ask_agent(ctx.within(longest_answer), folder, program(home, profile),
                                        JsonObject{{"verb", "resume"}}, helper.get()));
   for (const auto& each : told.is_array() ? told.get_array() : JsonArray()) {
@@ -254,7 +254,7 @@ Result<void> detach_tunnel(const Context& ctx, const Home& home, const TunnelReq
   if (tunnel_status(home, request.profile).process) {
     return make_error(ErrorId::tunnel_conflict, "The profile '" + request.profile + "' has a tunnel already");
   }
-  const net::UniqueFd helper = TRY(ask_for_helper(ctx, home, request));
+  const sys::UniqueFd helper = TRY(ask_for_helper(ctx, home, request));
   const JsonObject ask{{"verb", tunnel_verb}, {"tunnel", to_json(request)}};
   TRY(net::ask_agent(ctx.within(longest_answer), state_folder(home, request.profile), program(home, request.profile),
                      ask, helper.get()));
@@ -303,7 +303,7 @@ Result<void> end_agent(const Context& ctx, const Home& home, const std::string& 
 
 Result<void> run_agent(const Context& ctx, const Home& home, const std::string& profile) {
   const std::string folder = state_folder(home, profile);
-  auto server = TRY(net::AgentServer::start(net::UniqueFd(STDIN_FILENO), folder));
+  auto server = TRY(net::AgentServer::start(sys::UniqueFd(STDIN_FILENO), folder));
   std::stop_source end;
   const std::stop_callback told(ctx.stop, [&] { end.request_stop(); });
   const std::jthread watcher([&](const std::stop_token& stop) {

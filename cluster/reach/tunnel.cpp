@@ -32,7 +32,7 @@ std::vector<net::LocalService> wanted_services(const ClusterView::Objects& objec
 class Tunnel {
  public:
   Tunnel(const TunnelRequest& request, std::string folder, std::shared_ptr<ClusterView> view,
-         std::unique_ptr<net::Forwarder> forwarder, TunnelState state, std::string hosts_block, net::UniqueFd helper)
+         std::unique_ptr<net::Forwarder> forwarder, TunnelState state, std::string hosts_block, sys::UniqueFd helper)
       : request_(request),
         folder_(std::move(folder)),
         view_(std::move(view)),
@@ -232,7 +232,7 @@ class Tunnel {
 }  // namespace
 
 Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelRequest& request,
-                        const std::function<void()>& serving, net::UniqueFd helper) {
+                        const std::function<void()>& serving, sys::UniqueFd helper) {
   const std::string folder = tunnel_folder(home, request.profile);
   const auto lock = TRY(lock_tunnel(ctx, home, request.profile));
   // What a killed one has left; its lines in this tunnel's own hosts file are replaced later.
@@ -260,9 +260,9 @@ Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelReques
   return take_back_statuses(fresh, home, request.profile);
 }
 
-Result<net::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const TunnelRequest& request) {
+Result<sys::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const TunnelRequest& request) {
   const net::Rights rights = net::rights_of_this_process();
-  if (rights.root) return net::UniqueFd();
+  if (rights.root) return sys::UniqueFd();
   const auto opened = TRY(open_profile(home, request.profile));
   kube::Client client(TRY(api_access(ctx, home, opened)));
   ClusterView::Objects objects;
@@ -275,7 +275,7 @@ Result<net::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const
   const bool low_port = std::ranges::any_of(wanted_services(objects, written), needs_root);
   const bool hosts = request.hosts_file == net::system_hosts_file && objects.contains(ingress_controller) &&
                      !net::may_write_hosts_file(request.hosts_file);
-  if (!low_port && !hosts) return net::UniqueFd();
+  if (!low_port && !hosts) return sys::UniqueFd();
   net::Privileges privileges({.hosts_file = request.hosts_file, .helper = helper_command()});
   if (const auto started = privileges.start_helper(ctx, "The tunnel"); !started.ok()) {
     TRY(ctx.check());

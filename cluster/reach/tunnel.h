@@ -10,7 +10,7 @@
 #include "cluster/home.h"
 #include "cluster/reach/tunnel_plan.h"
 #include "net/agent/process_identity.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 
@@ -25,11 +25,11 @@ struct TunnelRequest {
 // when the profile has a tunnel. `serving` is called once, when all that was there at the beginning is served. `helper`
 // is one that ask_for_helper() gave, or nothing: then sudo is asked when root is needed.
 Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelRequest& request,
-                        const std::function<void()>& serving, net::UniqueFd helper = {});
+                        const std::function<void()>& serving, sys::UniqueFd helper = {});
 
 // For a tunnel that will have no terminal: the connection to a privileged helper, for which sudo may ask on this one.
 // Nothing when this user may do by himself all that the cluster asks for now, or when sudo refuses, which is a warning.
-Result<net::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const TunnelRequest& request);
+Result<sys::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const TunnelRequest& request);
 
 struct TunnelStatus {
   std::optional<net::ProcessIdentity> process;  // nothing: no tunnel

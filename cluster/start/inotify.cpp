@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sys/files.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 namespace {
@@ -21,13 +22,12 @@ constexpr long long plenty = 512;  // enough for the nodes of several clusters, 
 
 // The kernel counts by user: what root can still have is seen by taking it.
 int count_free(int wanted) {
-  std::vector<int> taken;
+  std::vector<sys::UniqueFd> taken;
   while (static_cast<int>(taken.size()) < wanted) {
-    const int fd = ::inotify_init1(IN_CLOEXEC);
-    if (fd < 0) break;
-    taken.push_back(fd);
+    sys::UniqueFd fd(::inotify_init1(IN_CLOEXEC));
+    if (!fd) break;
+    taken.push_back(std::move(fd));
   }
-  for (const int fd : taken) ::close(fd);
   return static_cast<int>(taken.size());
 }
 

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "drivers/common/naming.h"
 #include "drivers/libvirt/xml.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::drivers::libvirt {
 
@@ -245,14 +246,13 @@ Result<void> store(const Context& ctx, Connection& connection, const Pool& pool,
 
 Result<void> store_file(const Context& ctx, Connection& connection, const Pool& pool, const std::string& name,
                         const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return cannot_read(path);
-  const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
+  const sys::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return cannot_read(path);
   struct stat info{};
-  if (fstat(fd, &info) != 0) return cannot_read(path);
+  if (fstat(fd.get(), &info) != 0) return cannot_read(path);
   const auto size = static_cast<std::size_t>(info.st_size);
   return fill(ctx, connection, pool, name, size,
-              [&](Upload& upload) { return send_file(ctx, upload, fd, size, path); });
+              [&](Upload& upload) { return send_file(ctx, upload, fd.get(), size, path); });
 }
 
 Result<std::string> read_volume(const Context& ctx, Connection& connection, const Volume& volume, std::size_t most,

@@ -17,7 +17,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "net/agent/process_identity.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
@@ -45,7 +45,7 @@ std::string agent_log(const std::string& folder);
 
 struct AgentRequest {
   Json body;
-  UniqueFd descriptor;
+  sys::UniqueFd descriptor;
 };
 struct AgentReply {
   Result<Json> body;
@@ -59,7 +59,7 @@ using AgentHandler = std::function<AgentReply(const Context&, AgentRequest)>;
 class AgentServer {
  public:
   // `listening` is the agent's standard input. Usage when that is not a listening unix socket.
-  static Result<AgentServer> start(UniqueFd listening, const std::string& folder);
+  static Result<AgentServer> start(sys::UniqueFd listening, const std::string& folder);
   AgentServer(AgentServer&&) noexcept = default;
   AgentServer& operator=(AgentServer&&) = delete;
   ~AgentServer();
@@ -69,10 +69,11 @@ class AgentServer {
   void serve(const Context& ctx, const AgentHandler& handler);
 
  private:
-  AgentServer(UniqueFd listening, std::string folder) : listening_(std::move(listening)), folder_(std::move(folder)) {}
-  bool answer(const Context& ctx, UniqueFd client, const AgentHandler& handler);  // false: this was the last one
+  AgentServer(sys::UniqueFd listening, std::string folder)
+      : listening_(std::move(listening)), folder_(std::move(folder)) {}
+  bool answer(const Context& ctx, sys::UniqueFd client, const AgentHandler& handler);  // false: this was the last one
 
-  UniqueFd listening_;  // none in an object that was moved from
+  sys::UniqueFd listening_;  // none in an object that was moved from
   std::string folder_;
 };
 

@@ -21,7 +21,7 @@ std::string lock_file(const std::string& folder) { return folder + "/agent.lock"
 
 // A socket's path may have 107 bytes, a profile's folder more: it is named by way of a descriptor of the folder.
 struct SocketPath {
-  UniqueFd folder;
+  sys::UniqueFd folder;
   sockaddr_un address{};
 
   explicit SocketPath(const std::string& path) : folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
@@ -32,12 +32,12 @@ struct SocketPath {
 };
 
 // Nothing when nobody listens there.
-Result<std::optional<UniqueFd>> connect_to(const Context& ctx, const std::string& folder) {
+Result<std::optional<sys::UniqueFd>> connect_to(const Context& ctx, const std::string& folder) {
   const SocketPath path(folder);
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sys::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return os_error("Cannot open a socket");
   while (::connect(fd.get(), path.get(), sizeof path.address) != 0) {
-    if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<UniqueFd>();
+    if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<sys::UniqueFd>();
     if (errno == EACCES) return os_error(ErrorId::permission, "Cannot connect to " + agent_socket(folder));
     if (errno != EAGAIN && errno != EINTR) return os_error("Cannot connect to " + agent_socket(folder));
     TRY(ctx.pause(std::chrono::milliseconds(5)));  // its queue is full: there is nothing to wait for
@@ -45,9 +45,9 @@ Result<std::optional<UniqueFd>> connect_to(const Context& ctx, const std::string
   return std::optional(std::move(fd));
 }
 
-Result<UniqueFd> listen_in(const std::string& folder) {
+Result<sys::UniqueFd> listen_in(const std::string& folder) {
   const SocketPath path(folder);
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sys::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   constexpr int queue = 64;
   ::unlink(agent_socket(folder).c_str());  // a dead agent's
   ::fchmod(fd.get(), 0600);                // bind() gives this mode to the file
@@ -57,12 +57,12 @@ Result<UniqueFd> listen_in(const std::string& folder) {
   return fd;
 }
 
-Result<UniqueFd> open_log(const std::string& folder) {
+Result<sys::UniqueFd> open_log(const std::string& folder) {
   constexpr off_t longest = 1 << 20;
   const std::string path = agent_log(folder);
   struct stat old{};
   if (::stat(path.c_str(), &old) == 0 && old.st_size > longest) ::rename(path.c_str(), (path + ".1").c_str());
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  sys::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!fd) return os_error("Cannot write " + path);
   return fd;
 }
@@ -78,13 +78,13 @@ Result<void> start(const Context& ctx, const std::string& folder, const AgentPro
     }
     TRY(std::move(ended));
   }
-  const UniqueFd listening = TRY(listen_in(folder));
-  const UniqueFd log = TRY(open_log(folder));
+  const sys::UniqueFd listening = TRY(listen_in(folder));
+  const sys::UniqueFd log = TRY(open_log(folder));
   return spawn_detached(
       {.argv = program.argv, .env = program.env, .in = listening.get(), .out = log.get(), .err = log.get()});
 }
 
-Result<UniqueFd> connect_or_start(const Context& ctx, const std::string& folder, const AgentProgram& program) {
+Result<sys::UniqueFd> connect_or_start(const Context& ctx, const std::string& folder, const AgentProgram& program) {
   if (auto connection = TRY(connect_to(ctx, folder))) return std::move(*connection);
   TRY(sys::make_folders(folder));
   const auto lock = TRY(sys::Lock::acquire(ctx, lock_file(folder), {}));
@@ -95,7 +95,7 @@ Result<UniqueFd> connect_or_start(const Context& ctx, const std::string& folder,
 }
 
 // Nothing when the agent ended before it answered.
-Result<std::optional<Json>> exchange(const Context& ctx, const std::string& folder, UniqueFd connection,
+Result<std::optional<Json>> exchange(const Context& ctx, const std::string& folder, sys::UniqueFd connection,
                                      const std::string& line, int descriptor) {
   LineSocket socket(std::move(connection), agent_longest_line);
   if (auto sent = socket.send(ctx, line, descriptor); !sent.ok() && sent.error().id != ErrorId::network) {

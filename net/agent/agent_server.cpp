@@ -30,14 +30,14 @@ bool is_own_user(int fd) {
 
 }  // namespace
 
-Result<AgentServer> AgentServer::start(UniqueFd listening, const std::string& folder) {
+Result<AgentServer> AgentServer::start(sys::UniqueFd listening, const std::string& folder) {
   if (!is_listening_unix_socket(listening.get())) {
     return make_error(ErrorId::usage, "The agent is started by skiff itself, with a socket as its input");
   }
   ::fcntl(listening.get(), F_SETFL, ::fcntl(listening.get(), F_GETFL) | O_NONBLOCK);
   const std::string path = agent_pid_file(folder);
   const std::string text = to_text(own_identity());
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const sys::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     return os_error("Cannot write " + path);
   }
@@ -52,7 +52,7 @@ AgentServer::~AgentServer() {
 
 void AgentServer::serve(const Context& ctx, const AgentHandler& handler) {
   while (sys::wait_ready(ctx, listening_.get(), POLLIN).ok()) {
-    UniqueFd client(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    sys::UniqueFd client(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client) {
       [[maybe_unused]] const auto rested = ctx.pause(std::chrono::milliseconds(10));  // descriptors have run out
     } else if (is_own_user(client.get()) && !answer(ctx, std::move(client), handler)) {
@@ -62,7 +62,7 @@ void AgentServer::serve(const Context& ctx, const AgentHandler& handler) {
   ::unlink(agent_socket(folder_).c_str());
 }
 
-bool AgentServer::answer(const Context& ctx, UniqueFd client, const AgentHandler& handler) {
+bool AgentServer::answer(const Context& ctx, sys::UniqueFd client, const AgentHandler& handler) {
   constexpr Duration longest_transfer = std::chrono::seconds(5);  // a client that hangs must not hold up the others
   LineSocket socket(std::move(client), agent_longest_line);
   auto received = socket.receive(ctx.within(longest_transfer));

@@ -7,9 +7,9 @@
 #include <csignal>
 
 #include "base/strings.h"
-#include "net/unique_fd.h"
 #include "sys/files.h"
 #include "sys/socket_stream.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
@@ -42,14 +42,14 @@ bool is_alive(const ProcessIdentity& process) { return identity_of(process.pid) 
 
 namespace {
 // Stands for the process as long as it is open, whatever becomes of the number; none on kernels before 5.3.
-UniqueFd open_process(const ProcessIdentity& process) {
-  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
+sys::UniqueFd open_process(const ProcessIdentity& process) {
+  return sys::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
 }
 }  // namespace
 
 Result<void> wait_for_end(const Context& ctx, const ProcessIdentity& process) {
   constexpr Duration between_looks = std::chrono::milliseconds(20);
-  const UniqueFd fd = open_process(process);
+  const sys::UniqueFd fd = open_process(process);
   while (is_alive(process)) TRY(fd ? sys::wait_ready(ctx, fd.get(), POLLIN) : ctx.pause(between_looks));
   return {};
 }
@@ -63,7 +63,7 @@ Result<void> make_end(const Context& ctx, const ProcessIdentity& process, Durati
 }
 
 void send_signal(const ProcessIdentity& process, int signal) {
-  const UniqueFd fd = open_process(process);
+  const sys::UniqueFd fd = open_process(process);
   if (!is_alive(process)) return;
   if (fd) {
     ::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0);

@@ -23,8 +23,8 @@ std::uint64_t mark_of(int fd, std::uint32_t serial) {
 }  // namespace
 
 Result<std::unique_ptr<EventLoop>> EventLoop::start() {
-  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-  UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  sys::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  sys::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = mark_of(wake.get(), 0);
@@ -34,7 +34,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::start() {
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll), std::move(wake)));
 }
 
-EventLoop::EventLoop(UniqueFd epoll, UniqueFd wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {
+EventLoop::EventLoop(sys::UniqueFd epoll, sys::UniqueFd wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/context.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
@@ -57,7 +57,7 @@ class EventLoop {
   void destroy_later(std::shared_ptr<void> object);
 
  private:
-  EventLoop(UniqueFd epoll, UniqueFd wake);
+  EventLoop(sys::UniqueFd epoll, sys::UniqueFd wake);
   void run(const std::stop_token& stop);
   void run_posted();
   void run_due_timers();
@@ -70,8 +70,8 @@ class EventLoop {
     std::uint32_t serial;
   };
 
-  UniqueFd epoll_;
-  UniqueFd wake_;
+  sys::UniqueFd epoll_;
+  sys::UniqueFd wake_;
   std::unordered_map<int, Watch> watches_;
   std::uint32_t last_serial_ = 0;
   std::map<Timer, std::function<void()>> timers_;

@@ -24,9 +24,9 @@ class Forward {
   virtual ForwardStatus status() const = 0;
 };
 
-std::unique_ptr<Forward> make_tcp_forward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound,
+std::unique_ptr<Forward> make_tcp_forward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound,
                                           std::shared_ptr<RouteSource> routes);
-std::unique_ptr<Forward> make_udp_forward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound,
+std::unique_ptr<Forward> make_udp_forward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound,
                                           std::shared_ptr<RouteSource> routes);
 
 }  // namespace skiff::net

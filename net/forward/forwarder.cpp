@@ -41,7 +41,7 @@ Result<ListenPoint> Forwarder::add(const ListenPoint& point, std::shared_ptr<Rou
   return adopt(TRY(bind_socket(point)), std::move(routes));
 }
 
-Result<ListenPoint> Forwarder::adopt(UniqueFd bound, std::shared_ptr<RouteSource> routes) {
+Result<ListenPoint> Forwarder::adopt(sys::UniqueFd bound, std::shared_ptr<RouteSource> routes) {
   const ListenPoint at = TRY(listen_point_of(bound.get()));
   ::fcntl(bound.get(), F_SETFL, ::fcntl(bound.get(), F_GETFL) | O_NONBLOCK);
   const auto make = at.protocol == Protocol::tcp ? make_tcp_forward : make_udp_forward;

@@ -13,7 +13,7 @@
 #include "base/context.h"
 #include "net/address.h"
 #include "net/forward/route_source.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
@@ -50,7 +50,7 @@ class Forwarder {
   // Forwards a port until close() and returns where it listens (the port when it was 0). Errors: as bind_socket().
   Result<ListenPoint> add(const ListenPoint& point, std::shared_ptr<RouteSource> routes);
   // The same with a socket that is already bound, by the privileged helper for instance.
-  Result<ListenPoint> adopt(UniqueFd bound, std::shared_ptr<RouteSource> routes);
+  Result<ListenPoint> adopt(sys::UniqueFd bound, std::shared_ptr<RouteSource> routes);
   // Ends a forward and its connections; one that is not there is no matter.
   void close(const ListenPoint& point);
 

@@ -22,7 +22,7 @@ void Mux::Stream::reset() {
   if (const auto mux = std::exchange(mux_, nullptr)) mux->drop(id_);
 }
 
-Mux::Mux(EventLoop& loop, UniqueFd connection, std::function<void()> lost)
+Mux::Mux(EventLoop& loop, sys::UniqueFd connection, std::function<void()> lost)
     : loop_(loop), connection_(std::move(connection)), lost_(std::move(lost)) {}
 
 Mux::~Mux() { loop_.unwatch(connection_.get()); }

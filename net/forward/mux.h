@@ -59,7 +59,7 @@ class Mux final : public EventLoop::Watcher, public std::enable_shared_from_this
   };
 
   // `lost` is called once, when the connection has failed and every stream was told that it is broken.
-  Mux(EventLoop& loop, UniqueFd connection, std::function<void()> lost);
+  Mux(EventLoop& loop, sys::UniqueFd connection, std::function<void()> lost);
   ~Mux();
   Mux(const Mux&) = delete;
   Mux& operator=(const Mux&) = delete;
@@ -91,7 +91,7 @@ class Mux final : public EventLoop::Watcher, public std::enable_shared_from_this
   void drop(std::uint32_t id);
 
   EventLoop& loop_;
-  UniqueFd connection_;
+  sys::UniqueFd connection_;
   std::function<void()> lost_;
   FrameReader frames_;
   std::string out_;

@@ -55,7 +55,7 @@ Result<std::shared_ptr<NodeRelays::Relay>> NodeRelays::start(const NodeTarget& t
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
     return os_error("Cannot make a socket pair");
   }
-  UniqueFd ours(ends[0]);
+  sys::UniqueFd ours(ends[0]);
   const auto theirs = std::make_shared<sys::Socket>(ends[1]);
   auto relay = std::make_shared<Relay>();
   const auto forget = [all = weak_from_this(), node = target.node, lost = std::weak_ptr(relay)] {

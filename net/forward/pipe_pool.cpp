@@ -23,7 +23,7 @@ Pipe PipePool::take() {
   }
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return {};
-  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1]), nullptr};
+  Pipe pipe{sys::UniqueFd(ends[0]), sys::UniqueFd(ends[1]), nullptr};
   const long large_ones = large_.use_count() - 1;
   if (large_ones < most_large && ::fcntl(pipe.in.get(), F_SETPIPE_SZ, large_size) > 0) pipe.large = large_;
   return pipe;

@@ -5,13 +5,13 @@
 #include <deque>
 #include <memory>
 
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net {
 
 struct Pipe {
-  UniqueFd out;  // read from here
-  UniqueFd in;
+  sys::UniqueFd out;  // read from here
+  sys::UniqueFd in;
   std::shared_ptr<void> large;  // a share in the number of large pipes, null in an ordinary one
   explicit operator bool() const { return bool(in); }
 };

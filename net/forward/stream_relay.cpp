@@ -17,7 +17,8 @@ constexpr int pieces_per_turn = 4;  // then the other connections have theirs
 
 }  // namespace
 
-StreamRelay::StreamRelay(EventLoop& loop, UniqueFd client, Mux::Stream stream, ForwardStatus& counters, Ended ended)
+StreamRelay::StreamRelay(EventLoop& loop, sys::UniqueFd client, Mux::Stream stream, ForwardStatus& counters,
+                         Ended ended)
     : loop_(loop),
       client_(std::move(client)),
       stream_(std::move(stream)),

@@ -20,7 +20,7 @@ class StreamRelay final : public EventLoop::Watcher,
   // Called once, at the end, with the error when the connection was broken off. The relay must outlive the call.
   using Ended = std::function<void(std::optional<std::string> error)>;
 
-  StreamRelay(EventLoop& loop, UniqueFd client, Mux::Stream stream, ForwardStatus& counters, Ended ended);
+  StreamRelay(EventLoop& loop, sys::UniqueFd client, Mux::Stream stream, ForwardStatus& counters, Ended ended);
   ~StreamRelay();
   StreamRelay(const StreamRelay&) = delete;
   StreamRelay& operator=(const StreamRelay&) = delete;
@@ -39,7 +39,7 @@ class StreamRelay final : public EventLoop::Watcher,
   void end_if_done();
 
   EventLoop& loop_;
-  UniqueFd client_;
+  sys::UniqueFd client_;
   Mux::Stream stream_;
   ForwardStatus& counters_;
   Ended ended_;  // null once called

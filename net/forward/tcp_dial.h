@@ -30,7 +30,7 @@ class Shunned {
 };
 
 // A connected socket, or a stream through a node.
-using Connected = std::variant<UniqueFd, Mux::Stream>;
+using Connected = std::variant<sys::UniqueFd, Mux::Stream>;
 
 class TcpDial final : public EventLoop::Watcher, public Mux::User {
  public:
@@ -65,7 +65,7 @@ class TcpDial final : public EventLoop::Watcher, public Mux::User {
   const Duration timeout_;
   std::vector<Target> targets_;
   std::size_t next_ = 0;
-  UniqueFd fd_;         // of the present attempt,
+  sys::UniqueFd fd_;    // of the present attempt,
   Mux::Stream stream_;  // or this
   EventLoop::Timer timer_;
   Done done_;

@@ -28,13 +28,13 @@ bool few_descriptors_left(int any) {
   constexpr rlim_t reserve = 64;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const UniqueFd lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
+  const sys::UniqueFd lowest(::fcntl(any, F_DUPFD_CLOEXEC, 0));
   return !lowest || static_cast<rlim_t>(lowest.get()) >= limit.rlim_cur - std::min(reserve, limit.rlim_cur / 8);
 }
 
 class TcpForward final : public Forward, public EventLoop::Watcher {
  public:
-  TcpForward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound, std::shared_ptr<RouteSource> routes)
+  TcpForward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound, std::shared_ptr<RouteSource> routes)
       : parts_(parts), listener_(std::move(bound)), routes_(std::move(routes)), shunned_(parts.options.shun) {
     status_.at = at;
   }
@@ -53,7 +53,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
  private:
   // A client and what is done for it: first a target is dialled, then both are relayed.
   struct Connection {
-    UniqueFd client;
+    sys::UniqueFd client;
     Peer from;
     std::shared_ptr<TcpDial> dial;
     EventLoop::Timer again;       // when none took it, but may soon
@@ -65,7 +65,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
     for (int i = 0; i < accepts_per_turn; ++i) {
       if (few_descriptors_left(listener_.get())) return pause(EMFILE);
       SocketAddress from;
-      UniqueFd client(::accept4(listener_.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      sys::UniqueFd client(::accept4(listener_.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (client) {
         serve(std::move(client), to_peer(from));
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -85,7 +85,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
     });
   }
 
-  void serve(UniqueFd client, const Peer& from) {
+  void serve(sys::UniqueFd client, const Peer& from) {
     set_tcp_options(client.get());
     const Id id = ++status_.connections;
     ++status_.active;
@@ -123,7 +123,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
       connection.relay = relay;
       if (auto started = relay->start(); !started.ok()) finish(id, started.error().what);
     };
-    if (auto* fd = std::get_if<UniqueFd>(&target)) {
+    if (auto* fd = std::get_if<sys::UniqueFd>(&target)) {
       return start(std::make_shared<TcpRelay>(*parts_.loop, parts_.pipes, std::move(connection.client), std::move(*fd),
                                               status_, ended));
     }
@@ -148,7 +148,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
   }
 
   ForwarderParts& parts_;
-  UniqueFd listener_;
+  sys::UniqueFd listener_;
   std::shared_ptr<RouteSource> routes_;
   Shunned shunned_;
   ForwardStatus status_;
@@ -158,7 +158,7 @@ class TcpForward final : public Forward, public EventLoop::Watcher {
 
 }  // namespace
 
-std::unique_ptr<Forward> make_tcp_forward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound,
+std::unique_ptr<Forward> make_tcp_forward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound,
                                           std::shared_ptr<RouteSource> routes) {
   return std::make_unique<TcpForward>(parts, at, std::move(bound), std::move(routes));
 }

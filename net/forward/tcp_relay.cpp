@@ -17,8 +17,8 @@ constexpr unsigned all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
 
-TcpRelay::TcpRelay(EventLoop& loop, PipePool& pipes, UniqueFd client, UniqueFd target, ForwardStatus& counters,
-                   Ended ended)
+TcpRelay::TcpRelay(EventLoop& loop, PipePool& pipes, sys::UniqueFd client, sys::UniqueFd target,
+                   ForwardStatus& counters, Ended ended)
     : loop_(loop),
       pipes_(pipes),
       client_{std::move(client)},

@@ -18,7 +18,8 @@ class TcpRelay final : public EventLoop::Watcher, public std::enable_shared_from
   // Called once, at the end, with the error when the connection was broken off. The relay must outlive the call.
   using Ended = std::function<void(std::optional<std::string> error)>;
 
-  TcpRelay(EventLoop& loop, PipePool& pipes, UniqueFd client, UniqueFd target, ForwardStatus& counters, Ended ended);
+  TcpRelay(EventLoop& loop, PipePool& pipes, sys::UniqueFd client, sys::UniqueFd target, ForwardStatus& counters,
+           Ended ended);
   ~TcpRelay();
   TcpRelay(const TcpRelay&) = delete;
   TcpRelay& operator=(const TcpRelay&) = delete;
@@ -27,7 +28,7 @@ class TcpRelay final : public EventLoop::Watcher, public std::enable_shared_from
 
  private:
   struct Side {
-    UniqueFd fd;
+    sys::UniqueFd fd;
     bool readable = true;  // until the kernel says EAGAIN; edge-triggered events set it again
     bool writable = true;
   };

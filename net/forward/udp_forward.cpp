@@ -23,7 +23,7 @@ constexpr std::size_t most_held = 16;                                 // datagra
 
 class UdpForward final : public Forward, public EventLoop::Watcher {
  public:
-  UdpForward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound, std::shared_ptr<RouteSource> routes)
+  UdpForward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound, std::shared_ptr<RouteSource> routes)
       : parts_(parts), socket_(std::move(bound)), routes_(std::move(routes)) {
     status_.at = at;
   }
@@ -49,7 +49,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
   };
   // What one client sends, and a socket or stream of its own towards the target, so that answers find their way back.
   struct Flow {
-    UniqueFd socket;
+    sys::UniqueFd socket;
     std::shared_ptr<Through> through;
     std::string target;
     Clock::time_point used;
@@ -219,7 +219,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
   }
 
   ForwarderParts& parts_;
-  UniqueFd socket_;
+  sys::UniqueFd socket_;
   std::shared_ptr<RouteSource> routes_;
   ForwardStatus status_;
   Flows flows_;
@@ -230,7 +230,7 @@ class UdpForward final : public Forward, public EventLoop::Watcher {
 
 }  // namespace
 
-std::unique_ptr<Forward> make_udp_forward(ForwarderParts& parts, const ListenPoint& at, UniqueFd bound,
+std::unique_ptr<Forward> make_udp_forward(ForwarderParts& parts, const ListenPoint& at, sys::UniqueFd bound,
                                           std::shared_ptr<RouteSource> routes) {
   return std::make_unique<UdpForward>(parts, at, std::move(bound), std::move(routes));
 }

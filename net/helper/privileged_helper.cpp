@@ -89,7 +89,7 @@ Result<void> detach_privileged_helper(const std::vector<std::string>& detached) 
   return spawn_detached({.argv = detached, .env = {}, .in = STDIN_FILENO});
 }
 
-Result<void> serve_privileged_requests(const Context& ctx, UniqueFd socket, const std::string& hosts_file) {
+Result<void> serve_privileged_requests(const Context& ctx, sys::UniqueFd socket, const std::string& hosts_file) {
   LineSocket lines(std::move(socket), helper_longest_line);
   Server server(lines, hosts_file);
   auto served = server.serve(ctx);

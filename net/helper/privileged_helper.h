@@ -32,7 +32,7 @@ class Privileges {
 
   // bind_socket(), by the helper where this process may not. Errors: as bind_socket(); permission when sudo is absent
   // or refuses.
-  Result<UniqueFd> bind(const Context& ctx, const ListenPoint& point);
+  Result<sys::UniqueFd> bind(const Context& ctx, const ListenPoint& point);
   // The block of the hosts file. Where this process may not write, the helper does it, but to the system's hosts file
   // alone: permission for any other one. The helper removes what it has set when this process ends, however that
   // happens; a block that this process wrote itself stays until clear_hosts().
@@ -44,8 +44,8 @@ class Privileges {
   // when it runs. sudo is tried once in the life of this object: a refusal is remembered.
   Result<void> start_helper(const Context& ctx, std::string_view purpose);
   // The connection to a running helper, to be used by another process; nothing when none runs.
-  UniqueFd hand_over();
-  void take_over(UniqueFd connection);
+  sys::UniqueFd hand_over();
+  void take_over(sys::UniqueFd connection);
 
   struct Refusal {
     std::string why;
@@ -54,7 +54,7 @@ class Privileges {
 
  private:
   Result<void> start(const Context& ctx, std::string_view purpose);
-  Result<UniqueFd> ask(const Context& ctx, const HelperRequest& request, std::string_view purpose);
+  Result<sys::UniqueFd> ask(const Context& ctx, const HelperRequest& request, std::string_view purpose);
 
   std::mutex mutex_;
   PrivilegesOptions options_;
@@ -71,6 +71,6 @@ Result<void> check_system_hosts_file();
 Result<void> detach_privileged_helper(const std::vector<std::string>& detached);
 // And of that with --detached: serves requests from standard input until its other end is closed or `ctx` is stopped,
 // then removes the hosts blocks that it has set.
-Result<void> serve_privileged_requests(const Context& ctx, UniqueFd socket, const std::string& hosts_file);
+Result<void> serve_privileged_requests(const Context& ctx, sys::UniqueFd socket, const std::string& hosts_file);
 
 }  // namespace skiff::net

@@ -41,7 +41,7 @@ Result<LineSocket::Line> exchange(const Context& ctx, LineSocket& helper, const 
 
 }  // namespace
 
-Result<UniqueFd> Privileges::bind(const Context& ctx, const ListenPoint& point) {
+Result<sys::UniqueFd> Privileges::bind(const Context& ctx, const ListenPoint& point) {
   if (options_.rights.root || options_.rights.may_bind(point.port)) return bind_socket(point);
   return ask(ctx, BindRequest{point}, "Listening on " + to_string(point));
 }
@@ -71,14 +71,14 @@ Result<void> Privileges::start_helper(const Context& ctx, std::string_view purpo
   return start(ctx, purpose);
 }
 
-UniqueFd Privileges::hand_over() {
+sys::UniqueFd Privileges::hand_over() {
   const std::lock_guard lock(mutex_);
-  UniqueFd connection = helper_ ? helper_->release() : UniqueFd();
+  sys::UniqueFd connection = helper_ ? helper_->release() : sys::UniqueFd();
   helper_.reset();
   return connection;
 }
 
-void Privileges::take_over(UniqueFd connection) {
+void Privileges::take_over(sys::UniqueFd connection) {
   const std::lock_guard lock(mutex_);
   if (connection) helper_ = std::make_unique<LineSocket>(std::move(connection), helper_longest_line);
 }
@@ -93,14 +93,14 @@ Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
   if (sys::find_program("sudo").empty()) return refuse("sudo is not installed");
 
   // sudo asks on the terminal, never on its standard streams.
-  const bool can_ask = bool(UniqueFd(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
+  const bool can_ask = bool(sys::UniqueFd(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
   if (can_ask) ctx.events->note(std::string(purpose) + " needs root: sudo may ask for your password");
   std::vector<std::string> argv = {"sudo", "--"};
   if (!can_ask) argv.insert(argv.begin() + 1, "-n");
   argv.insert(argv.end(), options_.helper.begin(), options_.helper.end());
 
   auto pair = TRY(make_socket_pair());
-  const UniqueFd said(::memfd_create("sudo", MFD_CLOEXEC));
+  const sys::UniqueFd said(::memfd_create("sudo", MFD_CLOEXEC));
   const pid_t sudo =
       TRY(spawn_child({.argv = argv, .env = {}, .in = pair.theirs.get(), .err = can_ask ? STDERR_FILENO : said.get()}));
   pair.theirs.reset();
@@ -115,7 +115,7 @@ Result<void> Privileges::start(const Context& ctx, std::string_view purpose) {
   return {};
 }
 
-Result<UniqueFd> Privileges::ask(const Context& ctx, const HelperRequest& request, std::string_view purpose) {
+Result<sys::UniqueFd> Privileges::ask(const Context& ctx, const HelperRequest& request, std::string_view purpose) {
   const std::lock_guard lock(mutex_);
   TRY(start(ctx, purpose));
   auto reply = exchange(ctx, *helper_, to_lines(request));

@@ -8,9 +8,9 @@
 #include <filesystem>
 
 #include "net/os_error.h"
-#include "net/unique_fd.h"
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "sys/unique_fd.h"
 #include "sys/user_file.h"
 
 namespace skiff::net {
@@ -41,10 +41,10 @@ Error refused(int code, std::string what) {
 }
 
 // Every edit of skiff holds a lock on the folder, the one thing here that a rename does not replace.
-Result<UniqueFd> lock_folder(const Context& ctx, const std::string& path) {
+Result<sys::UniqueFd> lock_folder(const Context& ctx, const std::string& path) {
   constexpr Duration longest = std::chrono::seconds(5);
   constexpr Duration between_tries = std::chrono::milliseconds(10);
-  UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  sys::UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return refused(errno, "Cannot open the folder of " + path);
   const Context limited = ctx.within(longest);
   // flock cannot be waited for together with a stop token and a deadline, so it is tried again.
@@ -60,7 +60,7 @@ Result<UniqueFd> lock_folder(const Context& ctx, const std::string& path) {
 Result<std::vector<HostsConflict>> update_hosts_file(const Context& ctx, const std::string& path,
                                                      std::string_view block, const std::vector<HostsEntry>& entries) {
   const std::string file = real_path(path);
-  const UniqueFd lock = TRY(lock_folder(ctx, file));
+  const sys::UniqueFd lock = TRY(lock_folder(ctx, file));
   const auto kind = TRY(sys::file_kind(file));
   if (kind != sys::FileKind::regular && kind != sys::FileKind::absent) {  // not even read: a pipe would never end
     return make_error(ErrorId::host_error, "Cannot write " + path + ": it is not a regular file");

@@ -14,7 +14,7 @@ class FewDescriptors {
  public:
   explicit FewDescriptors(rlim_t left) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    const UniqueFd lowest(::fcntl(0, F_DUPFD_CLOEXEC, 0));
+    const sys::UniqueFd lowest(::fcntl(0, F_DUPFD_CLOEXEC, 0));
     const rlimit limit{static_cast<rlim_t>(lowest.get()) + left, before_.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
@@ -29,7 +29,7 @@ class FewDescriptors {
 TEST(Descriptors, AClientWaitsWhileThereIsNoneForItsTarget) {
   const auto server = listen_on();
   const auto forwarded = forward(routes_to({server.endpoint()}));
-  UniqueFd client;
+  sys::UniqueFd client;
   {
     const FewDescriptors few(2);
     client = connect_to(forwarded.at.port);

@@ -16,8 +16,8 @@
 namespace skiff::net::test {
 namespace {
 
-UniqueFd make_socket(Protocol protocol) {
-  UniqueFd fd(::socket(AF_INET, (protocol == Protocol::tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+sys::UniqueFd make_socket(Protocol protocol) {
+  sys::UniqueFd fd(::socket(AF_INET, (protocol == Protocol::tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   const timeval limit{10, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -40,22 +40,22 @@ Listener listen_on(Protocol protocol, int queue, std::uint16_t port) {
 
 std::uint16_t unused_port() { return listen_on().port; }
 
-UniqueFd connect_to(std::uint16_t port, Protocol protocol) {
-  UniqueFd fd = make_socket(protocol);
+sys::UniqueFd connect_to(std::uint16_t port, Protocol protocol) {
+  sys::UniqueFd fd = make_socket(protocol);
   const SocketAddress address = to_socket_address({{localhost, false}, port});
   if (::connect(fd.get(), address.get(), address.size) != 0) fd.reset();
   return fd;
 }
 
-UniqueFd accept_from(const Listener& listener) {
-  UniqueFd fd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
+sys::UniqueFd accept_from(const Listener& listener) {
+  sys::UniqueFd fd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
   EXPECT_TRUE(fd);
   const timeval limit{10, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   return fd;
 }
 
-void send_all(const UniqueFd& fd, std::string_view bytes) {
+void send_all(const sys::UniqueFd& fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     ASSERT_GT(count, 0) << std::generic_category().message(errno);
@@ -63,7 +63,7 @@ void send_all(const UniqueFd& fd, std::string_view bytes) {
   }
 }
 
-std::string receive(const UniqueFd& fd, std::size_t size) {
+std::string receive(const sys::UniqueFd& fd, std::size_t size) {
   std::string bytes(size, '\0');
   std::size_t have = 0;
   while (have < size) {
@@ -75,19 +75,19 @@ std::string receive(const UniqueFd& fd, std::size_t size) {
   return bytes;
 }
 
-std::string receive_rest(const UniqueFd& fd) {
+std::string receive_rest(const sys::UniqueFd& fd) {
   std::string bytes;
   for (std::string piece = receive(fd, 65536); !piece.empty(); piece = receive(fd, 65536)) bytes += piece;
   return bytes;
 }
 
-int error_of_next_read(const UniqueFd& fd) {
+int error_of_next_read(const sys::UniqueFd& fd) {
   char byte = 0;
   const ssize_t count = ::recv(fd.get(), &byte, 1, 0);
   return count > 0 ? -1 : count == 0 ? 0 : errno;
 }
 
-std::string receive_datagram(const UniqueFd& fd) {
+std::string receive_datagram(const sys::UniqueFd& fd) {
   std::string bytes(65536, '\0');
   const ssize_t size = ::recv(fd.get(), bytes.data(), bytes.size(), 0);
   EXPECT_GE(size, 0);
@@ -104,9 +104,9 @@ void answer_one(const Listener& server, std::string_view prefix) {
   ::sendto(server.fd.get(), answer.data(), answer.size(), 0, from.get(), from.size);
 }
 
-void end_writing(const UniqueFd& fd) { ::shutdown(fd.get(), SHUT_WR); }
+void end_writing(const sys::UniqueFd& fd) { ::shutdown(fd.get(), SHUT_WR); }
 
-void reset(UniqueFd fd) {
+void reset(sys::UniqueFd fd) {
   const linger at_once{1, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "net/forward/forwarder.h"
-#include "net/unique_fd.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::net::test {
 
@@ -21,24 +21,25 @@ inline NoEvents no_events;
 inline Context context(Duration limit = std::chrono::seconds(10)) { return {{}, Deadline::in(limit), &no_events}; }
 
 struct Listener {
-  UniqueFd fd;
+  sys::UniqueFd fd;
   std::uint16_t port = 0;
   Endpoint endpoint() const { return {localhost, port}; }
 };
 Listener listen_on(Protocol protocol = Protocol::tcp, int queue = 4096, std::uint16_t port = 0);
 std::uint16_t unused_port();  // nobody listens there
 
-UniqueFd connect_to(std::uint16_t port, Protocol protocol = Protocol::tcp);
-UniqueFd accept_from(const Listener& listener);
+sys::UniqueFd connect_to(std::uint16_t port, Protocol protocol = Protocol::tcp);
+sys::UniqueFd accept_from(const Listener& listener);
 
-void send_all(const UniqueFd& fd, std::string_view bytes);
-std::string receive(const UniqueFd& fd, std::size_t size);  // exactly so many bytes, fewer at the end of the stream
-std::string receive_rest(const UniqueFd& fd);
-int error_of_next_read(const UniqueFd& fd);  // errno; 0 = end of stream, -1 = data
-std::string receive_datagram(const UniqueFd& fd);
+void send_all(const sys::UniqueFd& fd, std::string_view bytes);
+std::string receive(const sys::UniqueFd& fd,
+                    std::size_t size);  // exactly so many bytes, fewer at the end of the stream
+std::string receive_rest(const sys::UniqueFd& fd);
+int error_of_next_read(const sys::UniqueFd& fd);  // errno; 0 = end of stream, -1 = data
+std::string receive_datagram(const sys::UniqueFd& fd);
 void answer_one(const Listener& server, std::string_view prefix);  // one datagram, with "<prefix><it>"
-void end_writing(const UniqueFd& fd);
-void reset(UniqueFd fd);  // closes with RST
+void end_writing(const sys::UniqueFd& fd);
+void reset(sys::UniqueFd fd);  // closes with RST
 
 // Repeats until true; false after some seconds.
 bool eventually(const std::function<bool()>& condition);

@@ -44,7 +44,7 @@ int run_agent(const std::vector<std::string>& argv) {
   const sys::Signals signals;
   NoEvents events;
   const Context ctx{signals.token(), Deadline::never(), &events};
-  auto server = AgentServer::start(UniqueFd(STDIN_FILENO), argv.at(2));
+  auto server = AgentServer::start(sys::UniqueFd(STDIN_FILENO), argv.at(2));
   if (!server.ok()) return 1;
   std::cout << "agent started" << std::endl;
   server->serve(ctx, [](const Context& asked, const AgentRequest& request) { return answer(asked, request); });
@@ -61,7 +61,7 @@ int run_helper(const std::vector<std::string>& argv) {
   }
   NoEvents events;
   const Context ctx{signals.token(), Deadline::never(), &events};
-  return serve_privileged_requests(ctx, UniqueFd(STDIN_FILENO), argv.at(2)).ok() ? 0 : 1;
+  return serve_privileged_requests(ctx, sys::UniqueFd(STDIN_FILENO), argv.at(2)).ok() ? 0 : 1;
 }
 
 }  // namespace skiff::net::test

@@ -152,8 +152,8 @@ TEST_F(RelayForward, OneRelayCarriesAThousandConnections) {
   constexpr int many = 1000;
   const auto server = listen_on();
   const auto forwarded = forward(routes_to({relay.to(server)}));
-  std::vector<UniqueFd> clients;
-  std::vector<UniqueFd> served;
+  std::vector<sys::UniqueFd> clients;
+  std::vector<sys::UniqueFd> served;
   for (int i = 0; i < many; ++i) {
     clients.push_back(connect_to(forwarded.at.port));
     send_all(clients.back(), std::to_string(i) + "\n");

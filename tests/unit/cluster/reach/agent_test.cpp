@@ -12,8 +12,8 @@
 #include "cluster/lifecycle.h"
 #include "cluster/reach/tunnel_cleanup.h"
 #include "net/agent/process_identity.h"
-#include "net/unique_fd.h"
 #include "sys/files.h"
+#include "sys/unique_fd.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -66,7 +66,7 @@ class AgentTest : public testing::Test {
             }};
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
-  net::UniqueFd socket;
+  sys::UniqueFd socket;
   pid_t child = -1;
 };
 

@@ -13,8 +13,8 @@
 
 #include "cluster/lifecycle.h"
 #include "net/hosts/hosts_file.h"
-#include "net/unique_fd.h"
 #include "sys/files.h"
+#include "sys/unique_fd.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -51,7 +51,7 @@ class TunnelCleanupTest : public testing::Test {
 
   // A file that not even root may edit; false where the file system has no such thing.
   static bool set_immutable(const std::string& file, bool immutable) {
-    const net::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const sys::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     int flags = 0;
     if (fd.get() < 0 || ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) != 0) return false;
     flags = immutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;

@@ -79,8 +79,8 @@ TEST_F(AgentTest, PassesErrorsWhole) {
 TEST_F(AgentTest, TakesADescriptorAlong) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-  const UniqueFd out(ends[0]);
-  const UniqueFd in(ends[1]);
+  const sys::UniqueFd out(ends[0]);
+  const sys::UniqueFd in(ends[1]);
   ASSERT_TRUE(ask(JsonObject{{"verb", "write"}}, in.get()).ok());
   std::string text(5, '\0');
   EXPECT_EQ(::read(out.get(), text.data(), text.size()), 5);
@@ -214,8 +214,9 @@ TEST_F(AgentTest, SaysWhenTheProgramCannotRun) {
 
 TEST(AgentServer, WantsAListeningSocket) {
   const TempFolder folder;
-  EXPECT_EQ(AgentServer::start(UniqueFd(::socket(AF_UNIX, SOCK_STREAM, 0)), folder.path()).error().id, ErrorId::usage);
-  EXPECT_EQ(AgentServer::start(UniqueFd(), folder.path()).error().id, ErrorId::usage);
+  EXPECT_EQ(AgentServer::start(sys::UniqueFd(::socket(AF_UNIX, SOCK_STREAM, 0)), folder.path()).error().id,
+            ErrorId::usage);
+  EXPECT_EQ(AgentServer::start(sys::UniqueFd(), folder.path()).error().id, ErrorId::usage);
 }
 
 TEST(AgentProtocol, CallsAndAnswersSurviveTheWay) {

@@ -40,8 +40,8 @@ TEST(Forwarder, ServesAThousandConnectionsAtATime) {
   const auto server = listen_on();
   const auto forwarded = forward(routes_to({server.endpoint()}));
 
-  std::vector<UniqueFd> clients;
-  std::vector<UniqueFd> served;
+  std::vector<sys::UniqueFd> clients;
+  std::vector<sys::UniqueFd> served;
   for (std::size_t i = 0; i < count; ++i) {
     clients.push_back(connect_to(forwarded.at.port));
     ASSERT_TRUE(clients.back());
@@ -90,8 +90,8 @@ TEST(Forwarder, KeepsAConnectionHalfOpenWhenTheServerEndsFirst) {
 
 // Two ends of a connection that is through: a byte has gone over it.
 struct Through {
-  UniqueFd client;
-  UniqueFd served;
+  sys::UniqueFd client;
+  sys::UniqueFd served;
 };
 Through connect_through(const Forwarded& forwarded, const Listener& server) {
   Through out{connect_to(forwarded.at.port), accept_from(server)};
@@ -111,12 +111,12 @@ const std::string& pattern() {
   return bytes;
 }
 
-void send_pattern(const UniqueFd& fd, std::size_t times) {
+void send_pattern(const sys::UniqueFd& fd, std::size_t times) {
   for (std::size_t i = 0; i < times; ++i) send_all(fd, pattern());
   end_writing(fd);
 }
 
-void expect_pattern(const UniqueFd& fd, std::size_t times) {
+void expect_pattern(const sys::UniqueFd& fd, std::size_t times) {
   for (std::size_t i = 0; i < times; ++i) ASSERT_TRUE(receive(fd, pattern().size()) == pattern()) << "in piece " << i;
   EXPECT_EQ(error_of_next_read(fd), 0);
 }
@@ -281,8 +281,8 @@ TEST(Forwarder, EndsWhileItIsBusy) {
   auto forwarded = forward(routes_to({server.endpoint()}));
   std::vector<std::jthread> traffic;
   for (int i = 0; i < 20; ++i) {
-    auto client = std::make_shared<UniqueFd>(connect_to(forwarded.at.port));
-    auto served = std::make_shared<UniqueFd>(accept_from(server));
+    auto client = std::make_shared<sys::UniqueFd>(connect_to(forwarded.at.port));
+    auto served = std::make_shared<sys::UniqueFd>(accept_from(server));
     traffic.emplace_back([client] {
       while (::send(client->get(), pattern().data(), pattern().size(), MSG_NOSIGNAL) > 0) {
       }
@@ -308,7 +308,7 @@ TEST(Forwarder, AdoptsABoundSocket) {
   EXPECT_EQ(to_string(at->address), "127.0.0.2");
   EXPECT_NE(at->port, 0);
   EXPECT_EQ(forwarded.forwarder->status().size(), 2U);
-  EXPECT_EQ(forwarded.forwarder->adopt(UniqueFd(::dup(0)), nullptr).error().id, ErrorId::usage);
+  EXPECT_EQ(forwarded.forwarder->adopt(sys::UniqueFd(::dup(0)), nullptr).error().id, ErrorId::usage);
 }
 
 TEST(Forwarder, ListensOnIpv6Loopback) {

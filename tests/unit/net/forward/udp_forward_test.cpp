@@ -119,7 +119,7 @@ TEST(UdpForward, LimitsItsFlows) {
   ForwarderOptions options;
   options.max_udp_flows = 2;
   const auto forwarded = forward(routes_to({server.endpoint()}), Protocol::udp, options);
-  std::vector<UniqueFd> clients;
+  std::vector<sys::UniqueFd> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(connect_to(forwarded.at.port, Protocol::udp));
     send_all(clients.back(), "x");

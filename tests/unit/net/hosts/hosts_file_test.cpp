@@ -117,7 +117,7 @@ TEST(HostsFile, EditsOfManyProfilesAtATimeAreAllKept) {
 TEST(HostsFile, WaitsForAnotherEditOnlySoLong) {
   const TempFolder folder;
   write_file(folder.path("hosts"), system_lines);
-  const UniqueFd other(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));
+  const sys::UniqueFd other(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));
   ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
   const auto edited = update_hosts_file(context(std::chrono::milliseconds(50)), folder.path("hosts"), "lab", hello);
   ASSERT_FALSE(edited.ok());

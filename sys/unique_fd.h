@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace skiff::net {
+namespace skiff::sys {
 
 class UniqueFd {
  public:
@@ -30,4 +30,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace skiff::net
+}  // namespace skiff::sys
