@@ -65,12 +65,23 @@ Result<std::string> read(const Context& ctx, drivers::Driver& driver, const driv
                     "It may be damaged; 'skiff profile list' shows whose cluster it is");
 }
 
+// The control plane at least: its node was found by its role.
+std::vector<Member> members_of(const Orphan& orphan) {
+  std::vector<Member> members;
+  for (const auto& node : orphan.nodes) {
+    const auto member = parse_member(std::string_view(node.id.name).substr(node.id.cluster.name.size() + 1));
+    if (member) members.push_back(*member);
+  }
+  std::ranges::sort(members);
+  return members;
+}
+
 // As well as labels tell it, for a cluster whose nodes hold no profile.
 ClusterSpec spec_from_labels(const Orphan& orphan, const ObservedNode& control_plane) {
   ClusterSpec spec;
   spec.profile = control_plane.id.cluster.name;
   spec.kubernetes_version = versions::kubernetes;
-  spec.nodes = static_cast<int>(orphan.nodes.size());
+  spec.nodes = members_of(orphan);
   spec.node_subnet = {{control_plane.address.value & 0xFFFFFF00U}, 24};
   return spec;
 }
@@ -143,7 +154,7 @@ Result<Adopted> adopt(const Context& ctx, const Home& home, const Adoption& adop
   spec.driver = orphan.driver_name;
   spec.driver_uri = adoption.driver_uri;
   spec.node_image = control_plane->image;
-  spec.nodes = static_cast<int>(orphan.nodes.size());
+  spec.nodes = members_of(orphan);
   spec.owner = control_plane->owner;  // as its things carry it
   TRY(home.store.replace(spec, held.authorities));
   return Adopted{spec, control_plane->owner};

@@ -165,10 +165,10 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     }
     summary.driver = opened->spec.driver;
     summary.kubernetes_version = opened->spec.kubernetes_version;
-    summary.nodes = opened->spec.nodes;
+    summary.nodes = node_count(opened->spec);
     const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
     if (nodes.ok()) {
-      summary.state = state_of_all(*nodes, opened->spec.nodes);
+      summary.state = state_of_all(*nodes, summary.nodes);
       summary.current = context_of(opened->spec) == current && leads_to(home, opened->spec, *nodes);
     } else if (nodes.error().id == ErrorId::interrupted) {
       return nodes.error();

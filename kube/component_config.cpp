@@ -16,7 +16,7 @@ std::string shell_quoted(std::string_view value) { return "'" + replace_all(valu
 // that one that runs already reaches the pods of one that comes.
 std::string routes(const NodeTreeInput& input) {
   ClusterSpec largest = input.spec;
-  largest.nodes = max_nodes;
+  grow(largest, max_nodes);
   std::vector<std::string> pairs;
   for (const auto& other : nodes_of(largest)) {
     if (other.name == input.node.name) continue;

@@ -2,33 +2,76 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+
 namespace skiff {
 
 std::string_view to_string(Role role) { return role == Role::control_plane ? "control-plane" : "worker"; }
 
 namespace {
-// Host numbers inside the /24: .1 is the host, .2 the control plane, .11 and up the workers. The node's pod range
+
+constexpr int most_control_planes = 9;
+constexpr int most_workers = max_nodes - 1;
+
+// Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers. The node's pod range
 // takes the same number as its third byte, so that one can read the owner off a pod's address.
-NodeSpec node(const ClusterSpec& spec, Role role, int index, std::uint32_t number) {
-  const std::string suffix = (role == Role::control_plane ? "-cp" : "-w") + std::to_string(index);
+std::uint32_t host_number(const Member& member) {
+  const int before = member.role == Role::control_plane ? 1 : 1 + most_control_planes;
+  return static_cast<std::uint32_t>(before + member.number);
+}
+
+NodeSpec node(const ClusterSpec& spec, const Member& member) {
+  const std::uint32_t number = host_number(member);
   const bool addressed = spec.node_subnet.bits != 0;
-  return {spec.profile + suffix, role, addressed ? spec.node_subnet.host(number) : Ipv4{},
+  return {spec.profile + "-" + to_string(member), member.role, addressed ? spec.node_subnet.host(number) : Ipv4{},
           Cidr{spec.pod_range.host(number << 8), 24}};
 }
+
+int next_worker(const ClusterSpec& spec) {
+  const Member& last = spec.nodes.back();
+  const int after = last.role == Role::worker ? last.number + 1 : 1;
+  if (after <= most_workers) return after;
+  for (int number = 1;; ++number) {
+    if (std::ranges::find(spec.nodes, Member{Role::worker, number}) == spec.nodes.end()) return number;
+  }
+}
+
 }  // namespace
+
+std::string to_string(const Member& member) {
+  return (member.role == Role::control_plane ? "cp" : "w") + std::to_string(member.number);
+}
+
+std::optional<Member> parse_member(std::string_view text) {
+  const bool control_plane = text.starts_with("cp");
+  if (!control_plane && !text.starts_with("w")) return {};
+  const auto number = parse_int(text.substr(control_plane ? 2 : 1), "a node's number");
+  if (!number.ok() || *number < 1 || *number > (control_plane ? most_control_planes : most_workers)) return {};
+  const Member member{control_plane ? Role::control_plane : Role::worker, static_cast<int>(*number)};
+  return to_string(member) == text ? std::optional(member) : std::nullopt;
+}
 
 ClusterId identity_of(const ClusterSpec& spec) { return {spec.profile, spec.id}; }
 
 std::string context_of(const ClusterSpec& spec) { return spec.context.empty() ? spec.profile : spec.context; }
 
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
-  std::vector<NodeSpec> nodes{node(spec, Role::control_plane, 1, 2)};
-  for (int i = 1; i < spec.nodes; ++i) nodes.push_back(node(spec, Role::worker, i, 10 + static_cast<unsigned>(i)));
+  std::vector<NodeSpec> nodes;
+  for (const auto& member : spec.nodes) nodes.push_back(node(spec, member));
   return nodes;
 }
 
+int node_count(const ClusterSpec& spec) { return static_cast<int>(spec.nodes.size()); }
+
+void grow(ClusterSpec& spec, int count) {
+  while (node_count(spec) < std::min(count, max_nodes)) {
+    spec.nodes.push_back({Role::worker, next_worker(spec)});
+    std::ranges::sort(spec.nodes);
+  }
+}
+
 bool control_plane_schedulable(const ClusterSpec& spec) {
-  return spec.schedule_on_control_plane.value_or(spec.nodes == 1);
+  return spec.schedule_on_control_plane.value_or(node_count(spec) == 1);
 }
 
 Ipv4 gateway_of(const ClusterSpec& spec) { return spec.node_subnet.host(1); }

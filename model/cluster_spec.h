@@ -17,6 +17,16 @@ namespace skiff {
 enum class Role { control_plane, worker };
 std::string_view to_string(Role role);  // "control-plane", "worker"
 
+// A node as the profile keeps it: its role, and its number among those of that role, from 1 on. Name, address and pod
+// range follow from these two, so they stay as they are when other nodes come and go.
+struct Member {
+  Role role = Role::worker;
+  int number = 1;
+  auto operator<=>(const Member&) const = default;  // control planes first
+};
+std::string to_string(const Member& member);                // "cp1", "w3"
+std::optional<Member> parse_member(std::string_view text);  // nothing when there can be no such node
+
 // Which cluster it is. Names can be the same for two users of one provider; the id tells whose it is. Both arguments
 // are always given: a name alone identifies nothing.
 struct ClusterId {
@@ -33,10 +43,10 @@ struct ClusterSpec {
   std::string driver_uri;          // where the driver's provider is; empty = its usual place
   std::string kubernetes_version;  // "v1.37.2"
   std::string node_image;          // image reference; content-addressed tag
-  int nodes = 1;                   // control plane included
-  double cpus = 0;                 // per node; 0 = no limit (docker) or the driver's default
-  std::int64_t memory_mib = 0;     // per node; 0 as above
-  std::int64_t disk_mib = 0;       // per node; 0 as above; ignored by drivers without disks of their own
+  std::vector<Member> nodes = {{Role::control_plane, 1}};
+  double cpus = 0;                                // per node; 0 = no limit (docker) or the driver's default
+  std::int64_t memory_mib = 0;                    // per node; 0 as above
+  std::int64_t disk_mib = 0;                      // per node; 0 as above; ignored by drivers without disks of their own
   std::optional<bool> schedule_on_control_plane;  // unset: only while it is the only node
   Cidr node_subnet;                               // /24; all zero until the driver has made the network
   Cidr pod_range = {{0x0AF40000}, 16};            // 10.244.0.0/16, the customary range of kubeadm's tutorials
@@ -61,6 +71,11 @@ struct NodeSpec {
 
 // All nodes of the cluster, control plane first. Addresses are all zero while spec.node_subnet is.
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
+
+int node_count(const ClusterSpec& spec);
+// Adds workers until there are `count` nodes: the next numbers after the highest, and below it only when those are all
+// taken, so that a node that left is not soon taken for a new one. Nothing when there are as many.
+void grow(ClusterSpec& spec, int count);
 
 // Whether ordinary pods may run on the control plane; it is tainted otherwise, as kubeadm does.
 bool control_plane_schedulable(const ClusterSpec& spec);

@@ -1,15 +1,42 @@
 #include "model/profile.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace skiff {
 namespace {
-constexpr int format = 1;  // raised when an older skiff could misread a newer profile
+// Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now.
+constexpr int format = 2;
+
+Result<std::vector<Member>> parse_nodes(const Json& yaml) {
+  const auto refused = [](std::string why) { return make_error(ErrorId::config_invalid, std::move(why)); };
+  std::vector<Member> nodes;
+  if (int_at(yaml, "format") == 1) {
+    const auto count = int_at(yaml, "nodes");
+    if (count < 1 || count > max_nodes) return refused("must be 1 to " + std::to_string(max_nodes));
+    ClusterSpec spec;
+    grow(spec, static_cast<int>(count));
+    return spec.nodes;
+  }
+  for (const auto& entry : array_at(yaml, "nodes")) {
+    const auto member = entry.is_string() ? parse_member(entry.get_string()) : std::nullopt;
+    if (!member) return refused("must be a list like [cp1, w1, w2]");
+    nodes.push_back(*member);
+  }
+  std::ranges::sort(nodes);
+  if (std::ranges::adjacent_find(nodes) != nodes.end()) return refused("names a node twice");
+  if (nodes.empty() || nodes.front().role != Role::control_plane) return refused("has no control plane");
+  return nodes;
+}
+
 }  // namespace
 
 std::string to_profile_yaml(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
   if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
+  JsonArray nodes;
+  for (const auto& member : spec.nodes) nodes.emplace_back(to_string(member));
   JsonArray addons;
   for (const auto& addon : spec.addons) addons.emplace_back(addon);
   JsonObject profile{{"format", format},
@@ -17,7 +44,7 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
                      {"driver", spec.driver},
                      {"kubernetesVersion", spec.kubernetes_version},
                      {"nodeImage", spec.node_image},
-                     {"nodes", spec.nodes},
+                     {"nodes", nodes},
                      {"cpus", spec.cpus},
                      {"memoryMiB", spec.memory_mib},
                      {"diskMiB", spec.disk_mib},
@@ -43,7 +70,8 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     return make_error(ErrorId::config_invalid,
                       path + ":" + std::to_string(line == known.end() ? 1 : line->second) + ": '" + key + "' " + why);
   };
-  if (int_at(yaml, "format") != format) return bad("format", "is not one that this skiff reads (1)");
+  if (const auto found = int_at(yaml, "format"); found < 1 || found > format)
+    return bad("format", "is not one that this skiff reads (1 or 2)");
 
   ClusterSpec spec;
   for (const auto& [key, field] :
@@ -57,8 +85,9 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   spec.owner = text_at(yaml, "owner");
   spec.context = text_at(yaml, "context");
   spec.driver_uri = text_at(yaml, "driverUri");
-  spec.nodes = static_cast<int>(int_at(yaml, "nodes"));
-  if (spec.nodes < 1 || spec.nodes > max_nodes) return bad("nodes", "must be 1 to " + std::to_string(max_nodes));
+  auto nodes = parse_nodes(yaml);
+  if (!nodes.ok()) return bad("nodes", nodes.error().what);
+  spec.nodes = *std::move(nodes);
   if (const Json* cpus = find(yaml, "cpus"); cpus != nullptr && cpus->is_number()) {
     boost::json::error_code error;
     spec.cpus = cpus->to_number<double>(error);

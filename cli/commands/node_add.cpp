@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/command.h"
 #include "cluster/start/start.h"
 
@@ -7,12 +9,17 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   cluster::StartRequest request;
   request.profile = TRY(session.profile());
-  request.nodes = TRY(session.home.store.get(request.profile)).nodes + 1;
+  const auto before = TRY(session.home.store.get(request.profile));
+  request.nodes = node_count(before) + 1;
   request.keep_context = true;
   request.wait_timeout = TRY(args.duration("wait-timeout"));
   const auto report = TRY(cluster::start(session.ctx, session.home, request));
-  const std::string name = report.plan.back().node.name;
-  return Answer{.message = "Added the node " + name + ".", .data = {{"added", name}, {"nodes", report.spec.nodes}}};
+  const auto added = std::ranges::find_if(report.spec.nodes, [&](const Member& member) {
+    return std::ranges::find(before.nodes, member) == before.nodes.end();
+  });
+  const std::string name = request.profile + "-" + to_string(*added);
+  return Answer{.message = "Added the node " + name + ".",
+                .data = {{"added", name}, {"nodes", node_count(report.spec)}}};
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ Command node_delete_command() {
   return {
       .name = "node delete",
       .group = Group::nodes,
-      .summary = "Take the last worker out of a cluster",
+      .summary = "Take a worker out of a cluster",
       .help =
-          "Its pods start elsewhere first. Workers leave in reverse order: w3 before w2.\n\n"
+          "Its pods start elsewhere first.\n\n"
           "Example\n  skiff node delete w2 -p lab",
       .positionals = {"NODE", 1, 1},
       .flags = {{"force", 0, "", "its pods and the volumes on it just go with it"},

@@ -71,7 +71,8 @@ std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
 }
 
 std::string done_text(const ClusterSpec& spec, bool keep_context) {
-  const std::string nodes = spec.nodes == 1 ? "1 node" : std::to_string(spec.nodes) + " nodes";
+  const int count = node_count(spec);
+  const std::string nodes = count == 1 ? "1 node" : std::to_string(count) + " nodes";
   return "Done: cluster '" + spec.profile + "' is ready with " + nodes + ". " +
          (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
 }

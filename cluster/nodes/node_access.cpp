@@ -18,7 +18,7 @@ service=$1 lines=$2; shift 2; exec cat "$@" "$service.log" | tail -n "$lines")";
 Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile) {
   auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
-  const auto wanted = static_cast<std::size_t>(profile.spec.nodes);
+  const auto wanted = profile.spec.nodes.size();
   if (nodes.empty() || nodes.size() >= wanted) return nodes;
   return make_error(ErrorId::cluster_not_running,
                     "Only " + std::to_string(nodes.size()) + " of " + std::to_string(wanted) + " nodes run",

@@ -15,24 +15,17 @@ const kube::Resource node_resource{"v1", "nodes", false};
 const kube::Resource pod_resource{"v1", "pods", true};
 const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 
-Result<NodeSpec> find_last_worker(const ClusterSpec& spec, const std::string& name) {
-  const auto nodes = nodes_of(spec);
-  const auto is_meant = [&](const NodeSpec& node) {
-    return node.name == name || node.name == spec.profile + "-" + name;
-  };
-  const auto found = std::ranges::find_if(nodes, is_meant);
-  if (found == nodes.end()) {
-    return make_error(ErrorId::node_not_found, "There is no node '" + name + "'");
-  }
-  if (found->role == Role::control_plane) {
+Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& member : spec.nodes) {
+    const std::string full = spec.profile + "-" + to_string(member);
+    known.push_back(full);
+    if (name != full && name != to_string(member)) continue;
+    if (member.role == Role::worker) return member;
     return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
                       "Delete all of it with 'skiff delete -p " + spec.profile + "'");
   }
-  if (found->name != nodes.back().name) {
-    return make_error(ErrorId::unsupported, "Workers leave in reverse order, and the last one is " + nodes.back().name,
-                      "Run 'skiff node delete " + nodes.back().name + " -p " + spec.profile + "' first");
-  }
-  return *found;
+  return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
 }
 
 // A DaemonSet's pods come back at once, and what has ended holds nothing up.
@@ -124,12 +117,13 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   TRY(check_profile_name(removal.profile));
   const auto lock = TRY(home.store.lock(ctx, removal.profile));
   const auto opened = TRY(open_profile(home, removal.profile));
-  const NodeSpec node = TRY(find_last_worker(opened.spec, removal.node));
+  const Member worker = TRY(find_worker(opened.spec, removal.node));
+  const std::string name = removal.profile + "-" + to_string(worker);
   ClusterSpec smaller = opened.spec;
-  --smaller.nodes;
+  std::erase(smaller.nodes, worker);
   const auto client = TRY(client_of(home, opened.spec, TRY(opened.driver->nodes(ctx, identity_of(opened.spec)))));
 
-  if (client && !removal.force) TRY(check_volumes(ctx, *client, node.name));
+  if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);
   constexpr auto patience = std::chrono::seconds(5);
   if (client) {
@@ -137,22 +131,22 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
     TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
   }
   if (client && !removal.force) {
-    Step step(*ctx.events, "drain", "Moving the pods of " + node.name + " elsewhere");
-    if (!TRY(is_closed(ctx, *client, node.name))) {
-      undo.add([&](const Context& c) { return set_schedulable(c.within(patience), *client, node.name, true); });
+    Step step(*ctx.events, "drain", "Moving the pods of " + name + " elsewhere");
+    if (!TRY(is_closed(ctx, *client, name))) {
+      undo.add([&](const Context& c) { return set_schedulable(c.within(patience), *client, name, true); });
     }
-    if (auto drained = drain(ctx.within(removal.patience), *client, node.name); !drained.ok()) {
+    if (auto drained = drain(ctx.within(removal.patience), *client, name); !drained.ok()) {
       if (drained.error().id == ErrorId::kube_timeout)
         drained.error().advice = "Give them more time with --wait-timeout, or none with --force";
       return std::move(drained).error();
     }
     step.done();
   }
-  Step step(*ctx.events, "remove", "Removing " + node.name);
-  const drivers::NodeId id{identity_of(opened.spec), node.name};
+  Step step(*ctx.events, "remove", "Removing " + name);
+  const drivers::NodeId id{identity_of(opened.spec), name};
   TRY(opened.driver->remove_node(ctx, id));
   undo.dismiss();
-  if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", node.name)));
+  if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", name)));
   TRY(home.store.save(smaller));
   step.done();
   return id;

@@ -87,11 +87,11 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
       return make_error(ErrorId::usage, "--nodes must be 1 to " + std::to_string(max_nodes) + ", not " +
                                             std::to_string(*request.nodes));
     }
-    if (saved && *request.nodes < saved->nodes) {
-      return make_error(ErrorId::profile_conflict,
-                        "The cluster has " + std::to_string(saved->nodes) + " nodes; start does not take nodes away");
+    if (*request.nodes < node_count(spec)) {
+      return make_error(ErrorId::profile_conflict, "The cluster has " + std::to_string(node_count(spec)) +
+                                                       " nodes; start does not take nodes away");
     }
-    spec.nodes = *request.nodes;
+    grow(spec, *request.nodes);
   }
   if (request.cpus) {
     if (!(*request.cpus > 0 && *request.cpus <= 512)) return make_error(ErrorId::usage, "--cpus must be more than 0");

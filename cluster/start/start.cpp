@@ -103,7 +103,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const std::time_t began = std::time(nullptr);
   Result<void> early;  // an addon that fails is no reason to take the cluster back
   const auto make_usable = [&]() -> Result<kube::Access> {
-    if (saved && saved->nodes < spec.nodes) {
+    if (saved && saved->nodes != spec.nodes) {
       undo.add([&](const Context& c) { return forget_growth(c, home, *driver, *saved); });
     }
     TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));

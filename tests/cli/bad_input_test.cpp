@@ -209,8 +209,8 @@ TEST(BadInput, CorruptProfileIsRefusedAndKept) {
   const std::string file = "skiff/profiles/lab/profile.yaml";
   home.add_profile("lab");
   const std::string good = home.read(file);
-  for (const std::string& bad : {std::string("nodes: [3\n"), replace_all(good, "nodes: 3", "nodes: many"),
-                                 std::string("just words\n"), std::string()}) {
+  for (const std::string& bad :
+       {std::string("nodes: [3\n"), replace_all(good, "cp1", "many"), std::string("just words\n"), std::string()}) {
     home.write(file, bad);
     for (const Words& command : {Words{"start"}, Words{"stop"}, Words{"status"}}) {
       Words words = command;

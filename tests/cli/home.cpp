@@ -91,7 +91,7 @@ void Home::add_profile(const std::string& name) const {
   spec.driver = "docker";
   spec.kubernetes_version = versions::kubernetes;
   spec.node_image = "skiff-node:test";
-  spec.nodes = 3;
+  grow(spec, 3);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
   write("skiff/profiles/" + name + "/profile.yaml", to_profile_yaml(spec));
 }

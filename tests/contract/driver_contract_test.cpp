@@ -186,7 +186,7 @@ TEST_P(DriverContract, NodesAreListedPerClusterAndTogether) {
 }
 
 TEST_P(DriverContract, NodesAreMadeFromManyThreads) {
-  spec.nodes = 4;
+  grow(spec, 4);
   join_network(spec);
   const auto wanted = nodes_of(spec);
   EXPECT_TRUE(good(parallel_for(ctx, wanted, [&](const Context& each, const NodeSpec& node) -> Result<void> {

@@ -25,7 +25,7 @@ expect_error PROFILE_CONFLICT 11 skiff start -n 1 -p e2e-one
 step "a worker more, and away again with its pods moved"
 skiff node add -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 4 "Ready nodes"
-expect_error UNSUPPORTED 15 skiff node delete w1 -p e2e-one
+expect_error UNSUPPORTED 15 skiff node delete cp1 -p e2e-one
 kubectl run greeter --image=skiff.dev/hello:1 --overrides='{"spec": {"nodeName": "e2e-one-w3"}}'
 kubectl wait pod/greeter --for=condition=Ready --timeout=60s
 greeter=$(kubectl get pod greeter -o 'jsonpath={.status.podIP}')
@@ -40,12 +40,16 @@ expect_eq "$(kubectl get nodes --no-headers | wc -l)" 3 "nodes"
 expect_eq "$(docker ps -aq --filter name=e2e-one-w3)$(docker volume ls -q --filter name=e2e-one-w3)" "" "what is left of the node"
 kubectl rollout status deployment/stay --timeout=60s
 
-step "the last worker leaves: the control plane takes pods again, and taints of the user stay"
+step "workers leave in any order, and with the last the control plane takes pods again, and taints of the user stay"
 taints() { kubectl get node e2e-one-cp1 -o 'jsonpath={.spec.taints[*].key}'; }
 kubectl taint node e2e-one-cp1 example.com/mine=yes:PreferNoSchedule
 expect_match "$(taints)" node-role.kubernetes.io/control-plane "taints of the control plane"
-skiff node delete w2 -p e2e-one
 skiff node delete w1 -p e2e-one
+expect_eq "$(kubectl get nodes -o name | sort | tr '\n' ' ')" "node/e2e-one-cp1 node/e2e-one-w2 " "nodes"
+skiff stop -p e2e-one
+skiff start -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
+skiff node delete w2 -p e2e-one
 expect_eq "$(taints)" example.com/mine "taints of the control plane"
 kubectl rollout status deployment/stay --timeout=60s
 skiff start -n 3 -p e2e-one

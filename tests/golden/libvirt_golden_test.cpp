@@ -12,7 +12,7 @@ ClusterSpec lab() {
   spec.profile = "lab";
   spec.driver = "libvirt";
   spec.node_image = "skiff-machine:v1.37.2-0123456789ab";
-  spec.nodes = 2;
+  grow(spec, 2);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
   return spec;
 }

@@ -13,7 +13,7 @@ using skiff::test::matches_golden;
 ClusterSpec lab() {
   ClusterSpec spec;
   spec.profile = "lab";
-  spec.nodes = 3;
+  grow(spec, 3);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
   return spec;
 }

@@ -78,7 +78,7 @@ TEST_F(OwnershipTest, ALostHomeIsMadeAnewFromTheControlPlane) {
   EXPECT_EQ(adopted->former_owner, made.owner);
   const ClusterSpec again = ann.store.get("lab").value();
   EXPECT_EQ(identity_of(again), identity_of(made));
-  EXPECT_EQ(again.nodes, 2);
+  EXPECT_EQ(node_count(again), 2);
   EXPECT_EQ(again.addons, made.addons);
   EXPECT_EQ(again.node_subnet, made.node_subnet);
   const auto started = start(ann);

@@ -64,7 +64,7 @@ class StatusTest : public testing::Test {
     spec.driver = "fake";
     spec.kubernetes_version = "v1";
     spec.node_image = "image";
-    spec.nodes = 2;
+    grow(spec, 2);
     EXPECT_TRUE(home.store.save(spec).ok());
     all_are(NodeState::stopped);
   }

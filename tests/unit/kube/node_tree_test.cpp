@@ -21,7 +21,7 @@ const Authorities& authorities() {
 ClusterSpec lab(int nodes) {
   ClusterSpec spec;
   spec.profile = "lab";
-  spec.nodes = nodes;
+  grow(spec, nodes);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
   return spec;
 }

@@ -8,7 +8,7 @@ namespace {
 ClusterSpec lab() {
   ClusterSpec spec;
   spec.profile = "lab";
-  spec.nodes = 2;
+  grow(spec, 2);
   return spec;
 }
 

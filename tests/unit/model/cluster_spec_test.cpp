@@ -15,7 +15,7 @@ ClusterSpec lab(int nodes) {
   spec.driver = "docker";
   spec.kubernetes_version = "v1.37.2";
   spec.node_image = "skiff-node:v1.37.2-0123456789ab";
-  spec.nodes = nodes;
+  grow(spec, nodes);
   spec.node_subnet = *parse_cidr("192.168.80.0/24");
   return spec;
 }
@@ -36,6 +36,25 @@ TEST(ClusterSpec, AddressesAndPodRangesAreFixedAndDistinct) {
   EXPECT_EQ(to_string(nodes[2].pod_cidr), "10.244.12.0/24");
   // Growing never moves a node.
   EXPECT_EQ(nodes_of(lab(3))[2].address, nodes[2].address);
+}
+
+TEST(ClusterSpec, NodesThatStayKeepWhatTheyHaveWhenOthersLeaveAndCome) {
+  auto spec = lab(4);
+  const auto before = nodes_of(spec);
+  std::erase(spec.nodes, Member{Role::worker, 2});
+  EXPECT_EQ(nodes_of(spec)[2].address, before[3].address);
+  grow(spec, 4);
+  EXPECT_EQ(nodes_of(spec).back().name, "lab-w4") << "w2 is not soon used again";
+  auto full = lab(max_nodes);
+  std::erase(full.nodes, Member{Role::worker, 7});
+  grow(full, max_nodes);
+  EXPECT_EQ(full.nodes, lab(max_nodes).nodes);
+}
+
+TEST(ClusterSpec, MembersHaveOneName) {
+  for (const auto& member : lab(3).nodes) EXPECT_EQ(parse_member(to_string(member)), member);
+  for (const auto* bad : {"", "cp", "w", "cp0", "w0", "w01", "w100", "cp10", "x1", "w1 ", "w-1", "W1"})
+    EXPECT_FALSE(parse_member(bad)) << bad;
 }
 
 TEST(ClusterSpec, ControlPlaneIsTaintedUnlessAloneOrAsked) {
@@ -70,6 +89,22 @@ TEST(Profile, RoundTripsEveryField) {
   EXPECT_EQ(back->schedule_on_control_plane, std::optional(false));
 }
 
+TEST(Profile, OfFormat1HasANumberOfNodes) {
+  const std::string old =
+      "format: 1\nname: lab\ndriver: docker\nkubernetesVersion: v1.37.2\nnodeImage: skiff-node:v1.37.2-0123456789ab\n"
+      "nodes: 3\ncpus: 0\nmemoryMiB: 0\ndiskMiB: 0\nnetwork:\n  pods: 10.244.0.0/16\n  services: 10.96.0.0/12\n"
+      "  nodes: 192.168.80.0/24\naddons: []\n";
+  const auto spec = parse_profile_yaml(old, "p.yaml");
+  ASSERT_TRUE(spec.ok()) << spec.error().what;
+  EXPECT_EQ(to_profile_yaml(*spec), to_profile_yaml(lab(3)));
+  for (const std::string bad : {"nodes: 0", "nodes: 101", "nodes: many"}) {
+    auto text = old;
+    const auto parsed = parse_profile_yaml(text.replace(text.find("nodes: 3"), 8, bad), "p.yaml");
+    ASSERT_FALSE(parsed.ok()) << bad;
+    EXPECT_EQ(parsed.error().what.rfind("p.yaml:6", 0), 0U) << parsed.error().what;
+  }
+}
+
 TEST(Profile, KeepsWhereTheDriversProviderIs) {
   auto spec = lab(1);
   EXPECT_EQ(to_profile_yaml(spec).find("driverUri"), std::string::npos);
@@ -88,11 +123,12 @@ TEST(Profile, DamageIsRefusedWithItsLine) {
     auto copy = text;
     return copy.replace(copy.find(from), from.size(), to);
   };
-  for (const auto& [text, line] : {std::pair{at(good, "nodes: 3", "nodes: many"), "p.yaml:6"},
-                                   std::pair{at(good, "format: 1", "format: 9"), "p.yaml:1"},
-                                   std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
-                                   std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:16"},
-                                   std::pair{std::string("{"), "p.yaml:"}, std::pair{std::string(), "p.yaml:1"}}) {
+  for (const auto& [text, line] :
+       {std::pair{at(good, "cp1", "many"), "p.yaml:6"}, std::pair{at(good, "format: 2", "format: 9"), "p.yaml:1"},
+        std::pair{at(good, "w2", "w1"), "p.yaml:6"}, std::pair{at(good, "w2", "w100"), "p.yaml:6"},
+        std::pair{at(good, "cp1", "w9"), "p.yaml:6"}, std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
+        std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:18"}, std::pair{std::string("{"), "p.yaml:"},
+        std::pair{std::string(), "p.yaml:1"}}) {
     const auto parsed = parse_profile_yaml(text, "p.yaml");
     ASSERT_FALSE(parsed.ok()) << text;
     EXPECT_EQ(parsed.error().id, ErrorId::config_invalid);

@@ -76,7 +76,7 @@ TEST(AddonRecord, NamesKindsAndIsReadBack) {
 TEST(AddonImages, GoToTheNodesThatNeedThem) {
   ClusterSpec spec;
   spec.profile = "lab";
-  spec.nodes = 3;
+  grow(spec, 3);
   const auto deployment = [](const std::string& image, const std::string& node) {
     JsonObject pods{{"containers", JsonArray{JsonObject{{"name", "c"}, {"image", image}}}}};
     if (!node.empty()) pods["nodeSelector"] = {{"kubernetes.io/hostname", node}};

@@ -22,21 +22,21 @@ ClusterSpec made() {
 TEST(Resolve, DefaultsFillEverything) {
   const auto spec = resolve(request(), std::nullopt);
   ASSERT_TRUE(spec.ok());
-  EXPECT_EQ(spec->nodes, 1);
+  EXPECT_EQ(node_count(*spec), 1);
   EXPECT_EQ(spec->driver, "docker");
 }
 
 TEST(Resolve, NothingSaidKeepsTheSavedProfile) {
   const auto spec = resolve(request(), made());
   ASSERT_TRUE(spec.ok());
-  EXPECT_EQ(spec->nodes, 2);
+  EXPECT_EQ(node_count(*spec), 2);
   EXPECT_EQ(spec->node_subnet, made().node_subnet);
 }
 
 TEST(Resolve, ClustersGrowButDoNotShrink) {
   auto more = request();
   more.nodes = 5;
-  EXPECT_EQ(resolve(more, made())->nodes, 5);
+  EXPECT_EQ(node_count(*resolve(more, made())), 5);
   more.nodes = 1;
   EXPECT_EQ(resolve(more, made()).error().id, ErrorId::profile_conflict);
 }
@@ -121,7 +121,7 @@ TEST(Resolve, OtherKubernetesVersionsAreNotPromised) {
 
 TEST(Plan, EachNodeGetsWhatItNeeds) {
   auto spec = made();
-  spec.nodes = 5;
+  grow(spec, 5);
   const auto seen = [](const char* name, drivers::NodeState state) {
     return drivers::ObservedNode{{{"lab", ""}, name}, Role::worker, state, {}, ""};
   };

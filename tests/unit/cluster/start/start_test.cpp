@@ -131,7 +131,7 @@ TEST_F(StartTest, AFirstStartMakesAClusterThatIsUsable) {
   EXPECT_EQ(actions(*report), (Strings{"lab-cp1 create", "lab-w1 create", "lab-w2 create"}));
   EXPECT_EQ(report->api_server, "https://127.0.0.1:" + std::to_string(world.port_of("lab")));
   EXPECT_EQ(nodes_of_api(), (Strings{"lab-cp1", "lab-w1", "lab-w2"}));
-  EXPECT_EQ(home.store.get("lab").value().nodes, 3);
+  EXPECT_EQ(node_count(home.store.get("lab").value()), 3);
   EXPECT_FALSE(home.store.unfinished("lab"));
   EXPECT_EQ(kube::user_kubeconfig_state("lab", report->api_server).value(), kube::KubeconfigState::right);
   EXPECT_NE(temporary.kubeconfig_text().find("# the company's"), std::string::npos);
@@ -197,7 +197,7 @@ TEST_F(StartTest, AClusterGrowsAndItsImagesComeAlong) {
   ASSERT_TRUE(report.ok()) << words(report.error());
   EXPECT_EQ(actions(*report), (Strings{"lab-cp1 keep", "lab-w1 create", "lab-w2 create"}));
   EXPECT_TRUE(world.provider.machines.at("lab-w2").files.contains("/images/docker.io/my/app:dev"));
-  EXPECT_EQ(home.store.get("lab").value().nodes, 3);
+  EXPECT_EQ(node_count(home.store.get("lab").value()), 3);
 }
 
 TEST_F(StartTest, PausedNodesGoOnByUnpauseAndByStart) {
@@ -226,7 +226,7 @@ TEST_F(StartTest, AWorkerLeavesAndItsPodsGoElsewhere) {
   ASSERT_TRUE(removed.ok()) << words(removed.error());
   EXPECT_EQ(nodes_of_api(), Strings{"lab-cp1"});
   EXPECT_FALSE(world.volumes.contains("lab-w1"));
-  EXPECT_EQ(home.store.get("lab").value().nodes, 1);
+  EXPECT_EQ(node_count(home.store.get("lab").value()), 1);
   const auto where = world.kubernetes("lab")->with([](ObjectStore& store) {
     Strings nodes;
     for (const auto& [key, pod] : store.list("/api/v1", "pods", "default"))
