@@ -71,6 +71,7 @@ struct DriverTraits {
   bool reachable_from_host = false;  // node addresses answer from this host
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
+  std::string architecture = {};     // of the nodes' processors as OCI calls it ("arm64"); empty: not told
 };
 
 // What a call had to create. Storage that was there before may hold data from before.

@@ -58,6 +58,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
+  TRY(check_architecture(traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
   TRY(kube::check_user_kubeconfig(spec.profile, home.store.authority_certificate(spec.profile)));
@@ -67,7 +68,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(home.store.mark_unfinished(identity_of(spec)));
   undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
   if (traits.slow)
-    ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
+    ctx.events->warning("The nodes' host offers no KVM: processors are emulated, and all takes ten times as long");
   TRY(ensure_image(ctx, *driver, traits, spec.node_image));
   TRY(prepare_addons(ctx, home, spec, saved ? saved->addons : std::vector<std::string>()));
   // Both may build for many minutes: the limit begins here.

@@ -27,7 +27,10 @@ class DockerDriver final : public Driver {
 
   Result<DriverTraits> traits(const Context& ctx) override {
     const bool shared = TRY(docker::shares_our_network(ctx, engine_));
-    return DriverTraits{.own_kernel = false, .reachable_from_host = shared, .api_host = shared ? "" : engine_.host()};
+    return DriverTraits{.own_kernel = false,
+                        .reachable_from_host = shared,
+                        .api_host = shared ? "" : engine_.host(),
+                        .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};
   }
 
   Result<std::vector<NodeImage>> images(const Context& ctx) override { return docker::images(ctx, engine_); }

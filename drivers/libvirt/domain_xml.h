@@ -12,7 +12,7 @@ namespace skiff::drivers::libvirt {
 
 // Ports of the libvirt host that lead into a machine, by way of a second network card that leads nowhere else.
 struct Published {
-  std::string address;                                         // of the host; empty = all
+  std::string address;                                         // of the host
   std::vector<std::pair<std::uint16_t, std::uint16_t>> ports;  // of the host, of the machine
 };
 // That card, as the machine is to set it up. A range that no other network has: link-local.

@@ -49,7 +49,8 @@ class LibvirtDriver final : public Driver {
       return DriverTraits{.own_kernel = true,
                           .reachable_from_host = parts.connection.is_local(),
                           .api_host = parts.connection.host(),
-                          .slow = parts.connection.emulated()};
+                          .slow = parts.connection.emulated(),
+                          .architecture = "amd64"};  // as domain_xml() describes them, on whatever host
     });
   }
 

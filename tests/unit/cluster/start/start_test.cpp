@@ -6,6 +6,7 @@
 #include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
+#include "kube/objects.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -224,6 +225,19 @@ TEST_F(StartTest, ADryRunPlansAndChangesNothing) {
   EXPECT_TRUE(world.provider.machines.empty());
   EXPECT_TRUE(home.store.names().empty());
   EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, NodesOfAnotherArchitectureAreRefusedBeforeAnythingIsMade) {
+  world.provider.traits_value.architecture = "s390x";
+  const auto report = start();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().id, ErrorId::unsupported);
+  EXPECT_NE(report.error().what.find("s390x"), std::string::npos);
+  EXPECT_TRUE(world.provider.networks.empty());
+  EXPECT_FALSE(home.store.find("lab").value().has_value());
+
+  world.provider.traits_value.architecture = kube::node_architecture();
+  EXPECT_TRUE(start().ok());
 }
 
 TEST_F(StartTest, AFailureSaysWhereAndTakesEverythingBack) {
