@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,9 @@ std::string domain_xml(const DomainPlan& plan);
 inline constexpr std::string_view root_serial = "skiff-root";
 inline constexpr std::string_view tree_serial = "skiff-tree";
 
-std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu);
+// `mtu`: nothing = libvirt's default. `name_server`: libvirt answers DNS questions at the network's gateway, with the
+// name servers of its host.
+std::string network_xml(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu, bool name_server);
 
 // A locally administered address that is the node's alone in its network: 52:54:00 is QEMU's, the rest the IPv4's.
 std::string mac_of(Ipv4 address);

@@ -54,6 +54,15 @@ class LibvirtDriver final : public Driver {
     });
   }
 
+  // libvirt tells nothing of its host's network, so that machines there ask the server of their own (network.h). Their
+  // clocks are set by this host's.
+  Result<HostFacts> host_facts(const Context& ctx, const std::string&) override {
+    return daemon_.run(ctx, [](const Context&, Parts& parts) -> Result<HostFacts> {
+      if (parts.connection.is_local()) return facts_of_this_host();
+      return HostFacts{.resolver = {}, .uplink_mtu = std::nullopt, .now = std::time(nullptr)};
+    });
+  }
+
   Result<std::vector<NodeImage>> images(const Context& ctx) override {
     return daemon_.run(ctx, [](const Context& c, Parts& parts) { return libvirt::images(c, parts.connection); });
   }

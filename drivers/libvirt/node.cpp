@@ -351,7 +351,8 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
     if (!mine || !tree.files.empty()) {
       const auto identity = TRY(sys::make_self_signed("skiff-machine"));
       TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
-                machine_tree(spec, node, tree, sys::uplink_mtu(), !published.ports.empty(), identity)));
+                machine_tree(spec, node, tree, network_mtu(connection).value_or(sys::ethernet_mtu),
+                             !published.ports.empty(), identity)));
     }
     started = start(ctx, connection, machines, domain, id);
     if (started.ok() || started.error().id != ErrorId::port_in_use) return started;

@@ -182,6 +182,36 @@ TEST_F(StartTest, PausedNodesGoOnByUnpauseAndByStart) {
   }
 }
 
+TEST_F(StartTest, NodesGetWhatTheirOwnHostHas) {
+  world.provider.resolver = {{"198.51.100.7"}, {"far.example"}};
+  world.provider.uplink_mtu = 1380;
+  ASSERT_TRUE(start_nodes(2).ok());
+  const auto file = [&](const std::string& path) { return world.provider.machines.at("lab-w1").files.at(path); };
+  EXPECT_EQ(file("/etc/skiff/resolv.conf"), "nameserver 198.51.100.7\nsearch far.example\n");
+  EXPECT_NE(file("/etc/cni/net.d/10-skiff.conflist").find("\"mtu\": 1380"), std::string::npos);
+
+  ASSERT_TRUE(pause(ctx, home, "lab").ok());
+  world.provider.resolver = {};
+  const auto report = start();
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  const std::string gateway = to_string(home.store.get("lab").value().node_subnet.host(1));
+  EXPECT_EQ(file("/etc/skiff/resolv.conf"), "nameserver " + gateway + "\n") << "they go on, with what is known now";
+}
+
+TEST_F(StartTest, ANodesClockNeedNotBeThatOfThisHost) {
+  for (const std::time_t ahead : {-86400, 86400}) {
+    world.provider.clock_ahead = ahead;
+    ASSERT_TRUE(start_nodes(2).ok());
+    ASSERT_TRUE(stop(ctx, home, "lab").ok());
+    auto report = start();
+    ASSERT_TRUE(report.ok()) << "started, " << ahead << ": " << words(report.error());
+    ASSERT_TRUE(pause(ctx, home, "lab").ok());
+    report = start();
+    ASSERT_TRUE(report.ok()) << "resumed, " << ahead << ": " << words(report.error());
+    ASSERT_TRUE(remove(ctx, home, "lab").ok());
+  }
+}
+
 TEST_F(StartTest, AWorkerLeavesAndItsPodsGoElsewhere) {
   ASSERT_TRUE(start_nodes(2).ok());
   world.kubernetes("lab")->with([](ObjectStore& store) {
