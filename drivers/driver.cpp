@@ -18,6 +18,8 @@ std::string_view to_string(NodeState state) {
   return "broken";
 }
 
+HostFacts facts_of_this_host() { return {sys::resolver(), sys::uplink_mtu(), std::time(nullptr)}; }
+
 Result<void> Driver::save_node(const Context&, const NodeId&) {
   return make_error(ErrorId::unsupported, "These nodes have no memory of their own that could be kept");
 }

@@ -3,9 +3,11 @@
 // Verbs are idempotent. What exists is asked of the provider (labels, metadata), never of a file of ours.
 #pragma once
 
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "base/context.h"
 #include "model/cluster_spec.h"
 #include "model/file_tree.h"
+#include "sys/host_net.h"
 #include "sys/stream.h"
 
 namespace skiff::drivers {
@@ -71,7 +74,18 @@ struct DriverTraits {
   bool reachable_from_host = false;  // node addresses answer from this host
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
+  std::string architecture = {};     // of the nodes' processors as OCI calls it ("arm64"); empty: not told
 };
+
+// Of the host on which the nodes run, which need not be this one. What cannot be learnt is absent, and each has one
+// place that then decides: kube::render_resolv_conf() for name servers, cluster::provision() for the MTU.
+struct HostFacts {
+  sys::Resolver resolver;         // as a node or pod can use it too; no servers: not known, or none that others can use
+  std::optional<int> uplink_mtu;  // in bytes
+  std::time_t now = 0;            // by the clock that nodes have, when this was asked
+};
+// For providers whose nodes run on this one.
+HostFacts facts_of_this_host();
 
 // What a call had to create. Storage that was there before may hold data from before.
 struct Made {
@@ -88,6 +102,9 @@ class Driver {
   // Installed, running, allowed, new enough? The error says how to mend it.
   virtual Result<Health> check(const Context& ctx) = 0;
   virtual Result<DriverTraits> traits(const Context& ctx) = 0;
+
+  // May look from a container of `image`, one that ensure_image() has made usable.
+  virtual Result<HostFacts> host_facts(const Context& ctx, const std::string& image) = 0;
 
   // Node images in the provider.
   virtual Result<std::vector<NodeImage>> images(const Context& ctx) = 0;

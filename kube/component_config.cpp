@@ -117,8 +117,8 @@ std::string render_node_env(const NodeTreeInput& input) {
   return text;
 }
 
-// CoreDNS does not start without a server to forward to. The host's own address answers or refuses at once, and
-// nothing leaves the machine.
+// CoreDNS does not start without a server to forward to. Where none is known it is the network's gateway, an address of
+// the nodes' host: libvirt may answer there, else it refuses at once, and nothing leaves the machine.
 std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> servers,
                                const std::vector<std::string>& search_domains) {
   if (servers.empty()) servers.push_back(to_string(gateway_of(spec)));

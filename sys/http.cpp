@@ -213,6 +213,7 @@ struct HttpClient::Impl {
   std::mutex mutex;
   std::vector<Connection> kept;
   std::shared_ptr<ssl_ctx_st> tls;
+  std::string peer_address;
 
   std::optional<Connection> take() {
     const std::lock_guard lock(mutex);
@@ -239,6 +240,10 @@ struct HttpClient::Impl {
     auto socket = TRY(target.unix_path.empty() ? Socket::connect_tcp(ctx, target.host, target.port)
                                                : Socket::connect_unix(ctx, target.unix_path));
     const int fd = socket->fd();
+    {
+      const std::lock_guard lock(mutex);
+      peer_address = socket->peer_address();
+    }
     if (!target.tls) return Connection{std::move(socket), fd, {}};
     const auto context = TRY(tls_context(*target.tls));
     const std::string& name = target.tls->server_name.empty() ? target.host : target.tls->server_name;
@@ -287,6 +292,11 @@ Result<HttpClient::Upgraded> HttpClient::upgrade(const Context& ctx, const HttpR
     if (once.reusable()) impl_->keep(once.take_connection());
     return upgraded;
   });
+}
+
+std::string HttpClient::peer_address() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->peer_address;
 }
 
 std::string url_encode(std::string_view text) {

@@ -67,6 +67,9 @@ class HttpClient {
   };
   Result<Upgraded> upgrade(const Context& ctx, const HttpRequest& request);
 
+  // The server's address as the newest connection had it; empty before the first one, and for a unix socket.
+  std::string peer_address() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

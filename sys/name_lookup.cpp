@@ -1,5 +1,6 @@
 #include "sys/name_lookup.h"
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -13,7 +14,7 @@ struct Question {
   std::string host;
   std::string port;
   addrinfo hints{};
-  Resolver resolver;
+  GetAddrInfo resolver;
 
   std::mutex mutex;  // guards what follows
   std::condition_variable_any answered;
@@ -39,7 +40,8 @@ void answer(Question& question) {
 
 }  // namespace
 
-Result<Addresses> look_up(const Context& ctx, const std::string& host, std::uint16_t port, const Resolver& resolver) {
+Result<Addresses> look_up(const Context& ctx, const std::string& host, std::uint16_t port,
+                          const GetAddrInfo& resolver) {
   TRY(ctx.check());
   auto question = std::make_shared<Question>();
   question->host = host;
@@ -65,6 +67,21 @@ Result<Addresses> look_up(const Context& ctx, const std::string& host, std::uint
   }
   TRY(with_trail(ctx.check(), "while the name server was asked for " + host));
   return make_error(ErrorId::timeout, "No name server tells the address of " + host);
+}
+
+Result<std::string> ipv4_of(const Context& ctx, const std::string& host) {
+  const Addresses found = TRY(look_up(ctx, host, 0));
+  for (const addrinfo* each = found.get(); each != nullptr; each = each->ai_next) {
+    if (each->ai_family == AF_INET) return address_text(each->ai_addr, each->ai_addrlen);
+  }
+  return std::string();
+}
+
+std::string address_text(const sockaddr* address, socklen_t size) {
+  std::array<char, NI_MAXHOST> text{};
+  const bool is_address = address->sa_family == AF_INET || address->sa_family == AF_INET6;
+  if (!is_address || ::getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) return {};
+  return text.data();
 }
 
 }  // namespace skiff::sys

@@ -152,4 +152,11 @@ Result<void> Socket::close_write(const Context&) {
   return {};
 }
 
+std::string Socket::peer_address() const {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(fd_, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return {};
+  return address_text(reinterpret_cast<const sockaddr*>(&peer), size);
+}
+
 }  // namespace skiff::sys

@@ -28,6 +28,8 @@ class Socket final : public Stream {
   Result<void> write(const Context& ctx, std::string_view bytes) override;
   Result<void> close_write(const Context& ctx) override;
   int fd() const { return fd_; }
+  // The address of the other end, without its port; empty for a unix socket.
+  std::string peer_address() const;
 
  private:
   int fd_;

@@ -2,6 +2,7 @@
 
 #include "images/machine_image.h"
 #include "images/node_image.h"
+#include "kube/objects.h"
 
 namespace skiff::cluster {
 
@@ -9,11 +10,21 @@ std::string own_image_reference(const drivers::DriverTraits& traits) {
   return traits.own_kernel ? images::machine_image_reference() : images::node_image_reference();
 }
 
+Result<void> check_architecture(const drivers::DriverTraits& traits) {
+  const std::string ours(kube::node_architecture());
+  if (traits.architecture.empty() || traits.architecture == ours) return {};
+  return make_error(ErrorId::unsupported,
+                    "The nodes' host has processors of another kind (" + traits.architecture +
+                        ") than this skiff and its node image are for (" + ours + ")",
+                    "Use a skiff built for " + traits.architecture + ", or an engine on a host with " + ours);
+}
+
 bool is_own_image(const std::string& reference) {
   return reference == images::node_image_reference() || reference == images::machine_image_reference();
 }
 
 Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits) {
+  TRY(check_architecture(traits));
   if (!images::cached_node_image().complete) {
     ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
   }

@@ -8,7 +8,8 @@
 namespace skiff::cluster {
 
 // Writes skiff's objects as early as the API accepts them, then waits (watches, no sleeps) until every node is Ready.
-// `began` is when the plan's nodes were started: the Ready of a started node that is older is a memory of the last run.
+// `began` is a moment before the plan's nodes were started, by their own clock: the Ready of a started node that is
+// older is a memory of the last run.
 // node_failed when the control plane ends meanwhile; node_timeout and kube_timeout say what is still missing.
 Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
                       const std::vector<PlannedNode>& plan, std::time_t began);

@@ -5,7 +5,6 @@
 #include "base/parallel.h"
 #include "kube/client.h"
 #include "kube/node_tree.h"
-#include "sys/host_net.h"
 
 namespace skiff::cluster {
 namespace {
@@ -23,8 +22,8 @@ Result<bool> renew(const Context& ctx, drivers::Driver& driver, const drivers::N
 }  // namespace
 
 Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
-                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan) {
-  const auto resolver = sys::resolver();
+                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                                const sys::Resolver& resolver) {
   const std::string wanted = kube::render_resolv_conf(spec, resolver.servers, resolver.search);
   std::atomic<bool> changed = false;
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {

@@ -34,17 +34,16 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 }
 
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
-  const auto resolver = sys::resolver();
-  const int mtu = sys::uplink_mtu();
+  const int mtu = facts.uplink_mtu.value_or(sys::ethernet_mtu);  // what engines give their networks by themselves
   std::vector<std::string> api_names;
   if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
-    const auto tree = TRY(
-        kube::render_node_tree({spec, planned.node, authorities, resolver.servers, api_names, mtu, resolver.search}));
+    const auto tree = TRY(kube::render_node_tree(
+        {spec, planned.node, authorities, facts.resolver.servers, api_names, mtu, facts.resolver.search}));
     const auto made =
         TRY(with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name));
     if (made.storage) {

@@ -20,7 +20,7 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 // Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
 // undo's to remove.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+                       const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
                        const kube::Authorities& authorities, Undo& undo);
 
 }  // namespace skiff::cluster

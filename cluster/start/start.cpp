@@ -81,6 +81,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
+  TRY(check_architecture(traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
@@ -90,7 +91,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(home.store.mark_unfinished(identity_of(spec)));
   undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
   if (traits.slow)
-    ctx.events->warning("This host offers no KVM: processors are emulated, and all takes ten times as long");
+    ctx.events->warning("The nodes' host offers no KVM: processors are emulated, and all takes ten times as long");
   TRY(ensure_image(ctx, *driver, traits, spec.node_image));
   TRY(prepare_addons(ctx, home, spec, saved ? saved->addons : std::vector<std::string>()));
   // Both may build for many minutes: the limit begins here.
@@ -100,16 +101,16 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto plan = make_plan(spec, seen);
   warn_of_inotify(ctx, traits, nodes_to_start(plan));
   const auto authorities = TRY(home.store.authorities(spec.profile));
-  const std::time_t began = std::time(nullptr);
+  const auto facts = TRY(driver->host_facts(limited, spec.node_image));
   Result<void> early;  // an addon that fails is no reason to take the cluster back
   const auto make_usable = [&]() -> Result<kube::Access> {
     if (saved && saved->nodes != spec.nodes) {
       undo.add([&](const Context& c) { return forget_growth(c, home, *driver, *saved); });
     }
-    TRY(provision(limited, *driver, traits, spec, plan, authorities, undo));
+    TRY(provision(limited, *driver, traits, facts, spec, plan, authorities, undo));
     auto access = TRY(api_access(home, spec, TRY(driver->nodes(limited, identity_of(spec)))));
-    TRY(bring_up(limited, access, *driver, spec, plan, began));
-    TRY(renew_name_servers(limited, access, *driver, spec, plan));
+    TRY(bring_up(limited, access, *driver, spec, plan, facts.now));
+    TRY(renew_name_servers(limited, access, *driver, spec, plan, facts.resolver));
     TRY(share_images_with_new(limited, *driver, identity_of(spec), plan));
     TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
                            [&](const Context& c) -> Result<void> {

@@ -16,9 +16,8 @@ std::vector<std::uint16_t> ports_to_try(const std::set<std::uint16_t>& taken) {
   return ports;
 }
 
-std::string bound_address(std::string_view host) {
-  const bool loopback = host.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
-  return loopback ? "127.0.0.1" : "";
+bool is_loopback(std::string_view host) {
+  return host.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 std::uint16_t port_in(const Labels& labels, std::string_view name) {

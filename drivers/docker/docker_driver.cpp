@@ -1,5 +1,6 @@
 // The Driver for Docker: puts the parts of this folder behind the interface.
 #include "drivers/docker/exec.h"
+#include "drivers/docker/host_facts.h"
 #include "drivers/docker/image.h"
 #include "drivers/docker/network.h"
 #include "drivers/docker/node.h"
@@ -27,7 +28,14 @@ class DockerDriver final : public Driver {
 
   Result<DriverTraits> traits(const Context& ctx) override {
     const bool shared = TRY(docker::shares_our_network(ctx, engine_));
-    return DriverTraits{.own_kernel = false, .reachable_from_host = shared, .api_host = shared ? "" : engine_.host()};
+    return DriverTraits{.own_kernel = false,
+                        .reachable_from_host = shared,
+                        .api_host = shared ? "" : engine_.host(),
+                        .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};
+  }
+
+  Result<HostFacts> host_facts(const Context& ctx, const std::string& image) override {
+    return docker::host_facts(ctx, engine_, image);
   }
 
   Result<std::vector<NodeImage>> images(const Context& ctx) override { return docker::images(ctx, engine_); }

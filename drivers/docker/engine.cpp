@@ -49,6 +49,14 @@ bool Engine::on_unix_socket() const { return endpoint_.ok() && !endpoint_->targe
 
 std::string Engine::host() const { return on_unix_socket() || !endpoint_.ok() ? "127.0.0.1" : endpoint_->target.host; }
 
+Result<std::string> Engine::bound_address(const Context& ctx) {
+  if (on_unix_socket()) return std::string("127.0.0.1");
+  TRY(prefix(ctx));
+  std::string address = client_->peer_address();
+  if (!address.empty()) return address;
+  return make_error(ErrorId::docker_not_running, "The connection to Docker at " + endpoint_->url + " has no far end");
+}
+
 Error Engine::unreachable(Error cause) const {
   const auto as = [&](ErrorId id, const std::string& what) {
     Error error = make_error(id, what);

@@ -41,6 +41,9 @@ class Engine {
   bool on_unix_socket() const;
   // The name or address at which ports that the engine publishes answer this host.
   std::string host() const;
+  // The address of the engine's host at which such ports are to be bound: the one by which the engine was reached, or
+  // the loopback one where it is behind a socket. Connects when nothing has been asked yet.
+  Result<std::string> bound_address(const Context& ctx);
 
  private:
   Result<sys::HttpResponse> checked(Result<sys::HttpResponse> response, const sys::HttpRequest& request,

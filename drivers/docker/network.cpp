@@ -1,6 +1,7 @@
 #include "drivers/docker/network.h"
 
 #include "drivers/common/subnets.h"
+#include "drivers/docker/host_facts.h"
 #include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
 #include "sys/host_net.h"
@@ -34,13 +35,15 @@ Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& want
   return range;
 }
 
-JsonObject description(const ClusterSpec& spec, const Cidr& range) {
+JsonObject description(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu) {
   const JsonObject pool{{"Subnet", to_string(range)}, {"Gateway", to_string(range.host(1))}};
+  JsonObject options;
+  if (mtu) options["com.docker.network.driver.mtu"] = std::to_string(*mtu);
   return {{"Name", network_name(spec.profile)},
           {"CheckDuplicate", true},
           {"Driver", "bridge"},
           {"IPAM", JsonObject{{"Driver", "default"}, {"Config", JsonArray{pool}}}},
-          {"Options", JsonObject{{"com.docker.network.driver.mtu", std::to_string(sys::uplink_mtu())}}},
+          {"Options", std::move(options)},
           {"Labels", to_json(cluster_labels(spec))}};
 }
 
@@ -50,9 +53,10 @@ Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpe
   const std::string path = "/networks/" + network_name(spec.profile);
   if (const auto existing = TRY(engine.find(ctx, path))) return keep(*existing, spec, wanted);
 
+  const auto mtu = TRY(network_mtu(ctx, engine));
   Error last;
   for (const Cidr& range : TRY(free_subnets(spec, wanted, TRY(taken_ranges(ctx, engine))))) {
-    const auto created = create(ctx, engine, "/networks/create", description(spec, range), {409});
+    const auto created = create(ctx, engine, "/networks/create", description(spec, range, mtu), {409});
     if (created.ok()) {
       if (created->status != 409) return range;
       return keep(TRY(engine.get(ctx, path)), spec, wanted);  // somebody else made it meanwhile

@@ -42,15 +42,16 @@ Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine,
   return ports_to_try(taken);
 }
 
-void publish_api(JsonObject& description, const Engine& engine, std::uint16_t port) {
-  if (port == 0) return;
+Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port) {
+  if (port == 0) return {};
   const std::string text = std::to_string(port);
-  const JsonObject binding{{"HostIp", bound_address(engine.host())}, {"HostPort", text}};
+  const JsonObject binding{{"HostIp", TRY(engine.bound_address(ctx))}, {"HostPort", text}};
   description["ExposedPorts"] = JsonObject{{target(), JsonObject{}}};
   if (auto* host = description["HostConfig"].if_object()) {
     (*host)["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
   }
   if (auto* labels = description["Labels"].if_object()) (*labels)[label::api_port] = text;
+  return {};
 }
 
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {
@@ -63,6 +64,11 @@ void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) 
 
 Error explain_start(Error error) {
   if (error.id == ErrorId::docker_error && says(error.what, Phrase::port_taken)) error.id = ErrorId::port_in_use;
+  if (error.id != ErrorId::docker_error || !says(error.what, Phrase::address_absent)) return error;
+  error.id = ErrorId::unsupported;
+  error.advice =
+      "Name an address of its host's own in DOCKER_HOST, or forward its socket with 'ssh -L'. A container made for "
+      "another address is to be removed with 'docker rm'; the next start makes it anew, around its data";
   return error;
 }
 

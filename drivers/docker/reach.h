@@ -17,12 +17,13 @@ Result<bool> shares_our_network(const Context& ctx, Engine& engine);
 Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine, Role role);
 
 // Adds the publication of the API's port to a container's description. Nothing for port 0.
-void publish_api(JsonObject& description, const Engine& engine, std::uint16_t port);
+Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port);
 
 // Says where the API of an observed control plane answers, by what its container's labels tell.
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine);
 
-// port_in_use in place of the engine's words when it could not start a container for that reason.
+// port_in_use in place of the engine's words when it could not start a container for that reason; unsupported when its
+// host does not have the address by which it was reached, which somebody on the way translates.
 Error explain_start(Error error);
 
 }  // namespace skiff::drivers::docker

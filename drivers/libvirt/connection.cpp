@@ -85,7 +85,7 @@ std::string Connection::host() const {
 
 bool Connection::emulated() {
   const std::lock_guard lock(mutex_);
-  const bool here = !bound_address(host()).empty();
+  const bool here = is_loopback(host());
   if (!emulated_ && here && !has_virtualisation(sys::read_file("/proc/cpuinfo").value_or(""))) emulated_ = true;
   if (!emulated_) {
     char* found = library_->virConnectGetDomainCapabilities(connection_, nullptr, "x86_64", "q35", "kvm", 0);

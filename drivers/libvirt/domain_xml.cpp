@@ -101,13 +101,15 @@ std::string domain_xml(const DomainPlan& plan) {
   return to_xml(domain);
 }
 
-std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu) {
-  return to_xml(
-      Element("network", {},
-              {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec)),
-               Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}}),
-               Element("mtu", {{"size", std::to_string(mtu)}}), Element("dns", {{"enable", "no"}}),
-               Element("ip", {{"address", to_string(range.host(1))}, {"prefix", std::to_string(range.bits)}})}));
+std::string network_xml(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu, bool name_server) {
+  Element network("network", {},
+                  {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec)),
+                   Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}})});
+  if (mtu) network.children.emplace_back("mtu", Element::Attributes{{"size", std::to_string(*mtu)}});
+  network.children.emplace_back("dns", Element::Attributes{{"enable", name_server ? "yes" : "no"}});
+  network.children.emplace_back(
+      "ip", Element::Attributes{{"address", to_string(range.host(1))}, {"prefix", std::to_string(range.bits)}});
+  return to_xml(network);
 }
 
 std::string mac_of(Ipv4 address) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +13,7 @@ namespace skiff::drivers::libvirt {
 
 // Ports of the libvirt host that lead into a machine, by way of a second network card that leads nowhere else.
 struct Published {
-  std::string address;                                         // of the host; empty = all
+  std::string address;                                         // of the host
   std::vector<std::pair<std::uint16_t, std::uint16_t>> ports;  // of the host, of the machine
 };
 // That card, as the machine is to set it up. A range that no other network has: link-local.
@@ -39,7 +40,9 @@ std::string domain_xml(const DomainPlan& plan);
 inline constexpr std::string_view root_serial = "skiff-root";
 inline constexpr std::string_view tree_serial = "skiff-tree";
 
-std::string network_xml(const ClusterSpec& spec, const Cidr& range, int mtu);
+// `mtu`: nothing = libvirt's default. `name_server`: libvirt answers DNS questions at the network's gateway, with the
+// name servers of its host.
+std::string network_xml(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu, bool name_server);
 
 // A locally administered address that is the node's alone in its network: 52:54:00 is QEMU's, the rest the IPv4's.
 std::string mac_of(Ipv4 address);

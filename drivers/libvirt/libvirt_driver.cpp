@@ -49,7 +49,17 @@ class LibvirtDriver final : public Driver {
       return DriverTraits{.own_kernel = true,
                           .reachable_from_host = parts.connection.is_local(),
                           .api_host = parts.connection.host(),
-                          .slow = parts.connection.emulated()};
+                          .slow = parts.connection.emulated(),
+                          .architecture = "amd64"};  // as domain_xml() describes them, on whatever host
+    });
+  }
+
+  // libvirt tells nothing of its host's network, so that machines there ask the server of their own (network.h). Their
+  // clocks are set by this host's.
+  Result<HostFacts> host_facts(const Context& ctx, const std::string&) override {
+    return daemon_.run(ctx, [](const Context&, Parts& parts) -> Result<HostFacts> {
+      if (parts.connection.is_local()) return facts_of_this_host();
+      return HostFacts{.resolver = {}, .uplink_mtu = std::nullopt, .now = std::time(nullptr)};
     });
   }
 

@@ -49,7 +49,20 @@ Result<Cidr> keep(const Connection& connection, const Described& network, const 
   return range;
 }
 
+Result<void> make(const Connection& connection, virConnectPtr conn, const std::string& xml) {
+  const Library& api = connection.api();
+  const Network network = TRY(
+      connection.take(api.virNetworkDefineXML(conn, xml.c_str()), api.virNetworkFree, "make the cluster's network"));
+  auto started = start(connection, network);
+  if (!started.ok()) api.virNetworkUndefine(network.get());
+  return started;
+}
+
 }  // namespace
+
+std::optional<int> network_mtu(const Connection& connection) {
+  return connection.is_local() ? std::optional(sys::uplink_mtu()) : std::nullopt;
+}
 
 std::optional<Cidr> range_in(std::string_view network_xml) {
   for (const auto& tag : find_tags(network_xml, "ip")) {
@@ -68,7 +81,6 @@ std::optional<Cidr> range_in(std::string_view network_xml) {
 
 Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const ClusterSpec& spec, const Cidr& wanted) {
   const auto conn = TRY(connection.open(ctx));
-  const Library& api = connection.api();
   TRY(sys::make_folders(sys::cache_folder()));
   // Two that look at once would choose the same range.
   const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt-network.lock", [] {}));
@@ -79,15 +91,17 @@ Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const Cl
     if (const auto range = range_in(network.xml)) taken.push_back(*range);
   }
   Error last;
+  bool name_server = !connection.is_local();
   for (const Cidr& range : TRY(free_subnets(spec, wanted, taken))) {
     TRY(ctx.check());
-    const std::string xml = network_xml(spec, range, sys::uplink_mtu());
-    const Network network = TRY(
-        connection.take(api.virNetworkDefineXML(conn, xml.c_str()), api.virNetworkFree, "make the cluster's network"));
-    const auto started = start(connection, network);
-    if (started.ok()) return range;
-    last = started.error();
-    api.virNetworkUndefine(network.get());
+    auto made = make(connection, conn, network_xml(spec, range, network_mtu(connection), name_server));
+    if (!made.ok() && name_server && made.error().what.find("dnsmasq") != std::string::npos) {
+      ctx.events->warning("The libvirt host has no dnsmasq, so pods look up the cluster's own names alone");
+      name_server = false;
+      made = make(connection, conn, network_xml(spec, range, network_mtu(connection), name_server));
+    }
+    if (made.ok()) return range;
+    last = made.error();
     // A range that only the libvirt host knows to be in use.
     if (last.what.find("already in use") == std::string::npos) return last;
   }

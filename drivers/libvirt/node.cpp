@@ -14,6 +14,7 @@
 #include "drivers/libvirt/time_stamp_counter.h"
 #include "sys/host_net.h"
 #include "sys/log.h"
+#include "sys/name_lookup.h"
 
 namespace skiff::drivers::libvirt {
 
@@ -98,6 +99,15 @@ Result<std::vector<Found>> all_found(const Context& ctx, Connection& connection)
   return found;
 }
 
+// The address by which this host finds the libvirt host. QEMU's user-mode network takes connections by IPv4 alone.
+Result<std::string> published_address(const Context& ctx, const Connection& connection) {
+  std::string address = TRY(sys::ipv4_of(ctx, connection.host()));
+  if (!address.empty()) return address;
+  return make_error(ErrorId::unsupported,
+                    connection.host() + " has no IPv4 address, and QEMU publishes ports at no other",
+                    "Give it one, or run skiff there");
+}
+
 // What may be published of a machine, the next when a port turns out to be taken; nothing on this host, which reaches
 // all. A machine keeps the ports that it has.
 Result<std::vector<Published>> publications(const Context& ctx, Connection& connection,
@@ -111,9 +121,12 @@ Result<std::vector<Published>> publications(const Context& ctx, Connection& conn
   if (mine && port_in(mine->labels, label::machine_port) != 0) {
     ports = {port_in(mine->labels, label::machine_port), port_in(mine->labels, label::api_port)};
   }
+  const std::string address = TRY(published_address(ctx, connection));
+  // QEMU does not say why it cannot listen, and it will not at any port of an address that is not its host's.
+  constexpr std::size_t most = 10;
   std::vector<Published> all;
-  for (std::size_t i = 0; i + 1 < ports.size(); ++i) {
-    Published published{bound_address(connection.host()), {{ports[i], machine_port}}};
+  for (std::size_t i = 0; i + 1 < ports.size() && i < most; ++i) {
+    Published published{address, {{ports[i], machine_port}}};
     if (role == Role::control_plane) published.ports.emplace_back(ports[i + 1], api_port);
     all.push_back(std::move(published));
   }
@@ -241,7 +254,8 @@ Result<void> start(const Context& ctx, Connection& connection, Machines& machine
                    const NodeId& id) {
   const auto started = connection.done(connection.api().virDomainCreate(domain.get()), "start the machine " + id.name);
   if (!started.ok() && started.error().what.find("host forwarding rule") != std::string::npos) {
-    return make_error(ErrorId::port_in_use, "A port of " + connection.host() + " is taken: " + started.error().what);
+    return make_error(ErrorId::port_in_use, "A port of " + connection.host() +
+                                                " is taken, or its address is not its own: " + started.error().what);
   }
   TRY(started);
   const auto answer = ask_running(ctx, connection, machines, id, set_clock);
@@ -337,7 +351,8 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
     if (!mine || !tree.files.empty()) {
       const auto identity = TRY(sys::make_self_signed("skiff-machine"));
       TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
-                machine_tree(spec, node, tree, sys::uplink_mtu(), !published.ports.empty(), identity)));
+                machine_tree(spec, node, tree, network_mtu(connection).value_or(sys::ethernet_mtu),
+                             !published.ports.empty(), identity)));
     }
     started = start(ctx, connection, machines, domain, id);
     if (started.ok() || started.error().id != ErrorId::port_in_use) return started;

@@ -24,6 +24,15 @@ TEST_P(DriverContract, TellsItsVersionAndTraits) {
   EXPECT_TRUE(good(driver().traits(ctx)));
 }
 
+TEST_P(DriverContract, TellsOfTheHostOfItsNodes) {
+  const auto facts = driver().host_facts(ctx, subject().image().reference);
+  ASSERT_TRUE(good(facts));
+  EXPECT_GT(facts->now, 0);
+  EXPECT_GE(facts->uplink_mtu.value_or(sys::ethernet_mtu), 576) << "the least that IPv4 knows";
+  EXPECT_LE(facts->uplink_mtu.value_or(sys::ethernet_mtu), sys::ethernet_mtu);
+  EXPECT_EQ(sys::parse_resolver(sys::render(facts->resolver)), facts->resolver) << "of use to others than the host";
+}
+
 TEST_P(DriverContract, AbsentImageIsNotFound) {
   EXPECT_TRUE(fails_with(ErrorId::image_not_found, driver().ensure_image(ctx, {"skiff-contract:absent", "", 0})));
 }

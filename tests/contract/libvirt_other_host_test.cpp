@@ -77,6 +77,10 @@ TEST_F(LibvirtOnAnotherHost, MachinesAreReachedByPublishedPorts) {
   EXPECT_FALSE(traits->reachable_from_host);
   EXPECT_EQ(traits->api_host, "127.0.0.1");
 
+  const auto facts = far->host_facts(ctx, spec.node_image);
+  ASSERT_TRUE(good(facts));
+  EXPECT_TRUE(facts->resolver.servers.empty()) << "not this host's";
+
   const auto first = start(0);
   const auto second = start(1);
   EXPECT_TRUE(first.api.starts_with("127.0.0.1:26")) << first.api;

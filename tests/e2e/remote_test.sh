@@ -54,6 +54,9 @@ expect_match "$server" '^https://127\.0\.0\.1:264[0-9][0-9]$'
 [ "$server" != https://127.0.0.1:26443 ] || fail "the cluster has a port that was taken"
 expect_eq "$(docker port $profile-cp1 | wc -l)" 1 "published ports"
 expect_eq "$(docker port $profile-w1)" "" "published ports of a worker"
+expect_eq "$(docker inspect -f '{{range $p, $at := .HostConfig.PortBindings}}{{range $at}}{{.HostIp}}{{end}}{{end}}' $profile-cp1)" \
+  127.0.0.1 "the address by which the engine was reached"
+expect_eq "$(docker ps -aq --filter name=skiff-look-)" "" "containers that have shown the name servers of the host"
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
 skiff -p $profile status
 

@@ -10,10 +10,11 @@ const std::string core = "/api/v1";
 const std::string apps = "/apis/apps/v1";
 
 // As the API writes times: a heartbeat to the second, a lease to the microsecond.
-std::string now(bool micro) {
+std::string now(const FakeKubelet& kubelet, bool micro) {
   std::timespec time{};
   std::timespec_get(&time, TIME_UTC);
   std::tm parts{};
+  time.tv_sec += kubelet.clock_ahead;
   ::gmtime_r(&time.tv_sec, &parts);
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
@@ -22,9 +23,7 @@ std::string now(bool micro) {
   return std::string(text) + "." + fraction.substr(1) + "Z";
 }
 
-JsonObject ready_condition(bool ready) {
-  return {{"type", "Ready"}, {"status", ready ? "True" : "False"}, {"lastHeartbeatTime", now(false)}};
-}
+JsonObject ready_condition() { return {{"type", "Ready"}, {"status", "True"}}; }
 
 bool is_ready(const Json& object) {
   return std::ranges::any_of(array_at(object, "status.conditions"), [](const Json& condition) {
@@ -69,11 +68,13 @@ class Controllers {
                     : Json(JsonObject{{"apiVersion", "v1"},
                                       {"kind", "Node"},
                                       {"metadata", {{"labels", {{"kubernetes.io/hostname", kubelet.node}}}}}});
-    node.as_object()["status"] = JsonObject{{"conditions", JsonArray{ready_condition(true)}}};
+    JsonObject ready = ready_condition();
+    ready["lastHeartbeatTime"] = now(kubelet, false);
+    node.as_object()["status"] = JsonObject{{"conditions", JsonArray{std::move(ready)}}};
     store_.put(key, std::move(node));
     store_.put(lease, {{"apiVersion", "coordination.k8s.io/v1"},
                        {"kind", "Lease"},
-                       {"spec", {{"renewTime", now(true)}, {"leaseTransitions", kubelet.boots}}}});
+                       {"spec", {{"renewTime", now(kubelet, true)}, {"leaseTransitions", kubelet.boots}}}});
   }
 
   void make_accounts() {
@@ -126,7 +127,7 @@ class Controllers {
           {{"labels", labels == nullptr ? Json(JsonObject()) : *labels},
            {"ownerReferences", JsonArray{JsonObject{{"kind", text_at(workload, "kind")}, {"name", owner.name}}}}}},
          {"spec", {{"nodeName", node}}},
-         {"status", {{"phase", "Running"}, {"conditions", JsonArray{ready_condition(true)}}}}});
+         {"status", {{"phase", "Running"}, {"conditions", JsonArray{ready_condition()}}}}});
   }
 
   std::vector<std::pair<ObjectKey, Json>> pods_of(const ObjectKey& owner, const std::string& kind) const {

@@ -1,6 +1,7 @@
 // What kubelets and controllers would make of the objects of a cluster: at once, and as little as skiff relies on.
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace skiff::fakes {
 struct FakeKubelet {
   std::string node;
   bool running = false;
-  int boots = 0;  // another number each time that its machine was started, or let go on
+  int boots = 0;                // another number each time that its machine was started, or let go on
+  std::time_t clock_ahead = 0;  // of this host's, in seconds
   bool operator==(const FakeKubelet&) const = default;
 };
 

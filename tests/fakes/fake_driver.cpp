@@ -87,6 +87,11 @@ Result<drivers::DriverTraits> FakeDriver::traits(const Context& ctx) {
   return traits_value;
 }
 
+Result<drivers::HostFacts> FakeDriver::host_facts(const Context& ctx, const std::string& image) {
+  TRY(enter(ctx, "host_facts", image));
+  return drivers::HostFacts{resolver, uplink_mtu, std::time(nullptr) + clock_ahead};
+}
+
 Result<std::vector<drivers::NodeImage>> FakeDriver::images(const Context& ctx) {
   TRY(enter(ctx, "images", ""));
   const std::lock_guard lock(mutex_);
@@ -236,6 +241,11 @@ int FakeDriver::run(Machine& machine, const ExecRequest& request, const std::str
   }
   if (name == "store") {
     machine.files[argument] = input;
+    return 0;
+  }
+  constexpr std::string_view write_to = "cat >";
+  if (name == "sh" && request.argv.back().starts_with(write_to)) {
+    machine.files[request.argv.back().substr(write_to.size())] = input;
     return 0;
   }
   if (name == "fail") return std::stoi(argument);

@@ -24,6 +24,10 @@ class FakeDriver final : public drivers::Driver {
   };
 
   drivers::DriverTraits traits_value{false, true};
+  // Another host's; its clock is ahead of this one's by so many seconds.
+  sys::Resolver resolver{{"192.0.2.53"}, {"nodes.example"}};
+  std::optional<int> uplink_mtu = 1400;
+  std::time_t clock_ahead = 0;
   std::set<std::string> image_references;
   struct Network {
     Cidr range;
@@ -42,6 +46,7 @@ class FakeDriver final : public drivers::Driver {
 
   Result<drivers::Health> check(const Context& ctx) override;
   Result<drivers::DriverTraits> traits(const Context& ctx) override;
+  Result<drivers::HostFacts> host_facts(const Context& ctx, const std::string& image) override;
   Result<std::vector<drivers::NodeImage>> images(const Context& ctx) override;
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override;
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override;

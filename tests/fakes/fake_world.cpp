@@ -132,7 +132,8 @@ void FakeWorld::settle() {
       auto& ours = kubelets[kubernetes.get()];
       const ClusterId cluster = volumes[name].cluster;
       for (const auto& [node, machine] : provider.machines) {
-        if (machine.node.id.cluster == cluster) ours.push_back({node, running_.contains(node), boots_[node]});
+        if (machine.node.id.cluster == cluster)
+          ours.push_back({node, running_.contains(node), boots_[node], provider.clock_ahead});
       }
       const auto machine = provider.machines.find(name);
       if (machine == provider.machines.end() || !serves(machine->second)) continue;

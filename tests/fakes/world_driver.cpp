@@ -48,6 +48,9 @@ class WorldDriver final : public drivers::Driver {
   Result<drivers::DriverTraits> traits(const Context& ctx) override {
     return world_.call("traits", [&] { return machines_.traits(ctx); });
   }
+  Result<drivers::HostFacts> host_facts(const Context& ctx, const std::string& image) override {
+    return world_.call("host_facts", [&] { return machines_.host_facts(ctx, image); });
+  }
   Result<std::vector<drivers::NodeImage>> images(const Context& ctx) override {
     return world_.call("images", [&] { return machines_.images(ctx); });
   }

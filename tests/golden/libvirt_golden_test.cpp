@@ -56,7 +56,8 @@ TEST(LibvirtGolden, ControlPlaneOnAnotherHost) {
 
 TEST(LibvirtGolden, Network) {
   const ClusterSpec spec = lab();
-  EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, 1450), "libvirt/network.xml"));
+  EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, 1450, false), "libvirt/network.xml"));
+  EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, std::nullopt, true), "libvirt/far-network.xml"));
 }
 
 TEST(LibvirtGolden, Volumes) {

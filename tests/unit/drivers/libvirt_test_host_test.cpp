@@ -9,6 +9,7 @@
 #include "drivers/libvirt/network.h"
 #include "drivers/libvirt/node.h"
 #include "sys/hash.h"
+#include "sys/host_net.h"
 
 namespace skiff::drivers::libvirt {
 namespace {
@@ -198,6 +199,11 @@ TEST_F(LibvirtTestHost, NetworksDoNotOverlapAndKeepTheirRange) {
   ASSERT_TRUE(remove_networks(ctx, connection, {"lab", ""}).ok());
   EXPECT_TRUE(remove_networks(ctx, connection, {"lab", ""}).ok()) << "a second time";
   EXPECT_EQ(ensure_network(ctx, connection, spec_of("lab2"), {}).value_or(Cidr{}), *second) << "the other one stays";
+}
+
+TEST(LibvirtNetwork, MtuOfAnotherHostIsLeftToLibvirt) {
+  EXPECT_EQ(network_mtu(Connection("qemu:///system")), sys::uplink_mtu());
+  EXPECT_EQ(network_mtu(Connection("qemu+ssh://build.test/system")), std::nullopt);
 }
 
 TEST_F(LibvirtTestHost, NetworkOfThatNameThatIsNotOursIsAConflict) {

@@ -402,6 +402,16 @@ TEST_F(HttpTls, KeepsItsConnection) {
   EXPECT_EQ(client.send(ctx, {})->body, "0 GET / HTTP/1.1");
 }
 
+TEST_F(HttpTls, TellsTheServersAddress) {
+  const Server server(echo_requests, own, ours.cert_pem);
+  HttpTarget named = target(server, "127.0.0.1");
+  named.host = "localhost";
+  HttpClient client(named);
+  EXPECT_EQ(client.peer_address(), "") << "not connected yet";
+  ASSERT_TRUE(client.send(ctx, {}).ok());
+  EXPECT_EQ(client.peer_address(), "127.0.0.1");
+}
+
 TEST_F(HttpTls, RefusesAnotherName) {
   const Server server(echo_requests, own, ours.cert_pem);
   for (const auto* name : {"127.0.0.2", "other.test"}) {

@@ -18,7 +18,7 @@ Context within(Duration limit, std::stop_token stop = {}) {
 struct SlowResolver {
   std::promise<void> may;
   std::shared_future<void> allowed = may.get_future().share();
-  Resolver get() {
+  GetAddrInfo get() {
     return [done = allowed](const char*, const char* port, const addrinfo* hints, addrinfo** list) {
       done.wait();
       return ::getaddrinfo("127.0.0.9", port, hints, list);
@@ -56,6 +56,13 @@ TEST(NameLookup, AResolverThatIsSilentIsGivenUp) {
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().id, ErrorId::interrupted);
   resolver.may.set_value();
+}
+
+TEST(NameLookup, TellsAHostsIpv4Address) {
+  const Context ctx = within(std::chrono::seconds(5));
+  EXPECT_EQ(ipv4_of(ctx, "127.0.0.9").value_or("none"), "127.0.0.9");
+  EXPECT_EQ(ipv4_of(ctx, "localhost").value_or("none"), "127.0.0.1");
+  EXPECT_EQ(ipv4_of(ctx, "::1").value_or("none"), "");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
+#include "kube/objects.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -216,6 +217,36 @@ TEST_F(StartTest, PausedNodesGoOnByUnpauseAndByStart) {
   }
 }
 
+TEST_F(StartTest, NodesGetWhatTheirOwnHostHas) {
+  world.provider.resolver = {{"198.51.100.7"}, {"far.example"}};
+  world.provider.uplink_mtu = 1380;
+  ASSERT_TRUE(start_nodes(2).ok());
+  const auto file = [&](const std::string& path) { return world.provider.machines.at("lab-w1").files.at(path); };
+  EXPECT_EQ(file("/etc/skiff/resolv.conf"), "nameserver 198.51.100.7\nsearch far.example\n");
+  EXPECT_NE(file("/etc/cni/net.d/10-skiff.conflist").find("\"mtu\": 1380"), std::string::npos);
+
+  ASSERT_TRUE(pause(ctx, home, "lab").ok());
+  world.provider.resolver = {};
+  const auto report = start();
+  ASSERT_TRUE(report.ok()) << words(report.error());
+  const std::string gateway = to_string(home.store.get("lab").value().node_subnet.host(1));
+  EXPECT_EQ(file("/etc/skiff/resolv.conf"), "nameserver " + gateway + "\n") << "they go on, with what is known now";
+}
+
+TEST_F(StartTest, ANodesClockNeedNotBeThatOfThisHost) {
+  for (const std::time_t ahead : {-86400, 86400}) {
+    world.provider.clock_ahead = ahead;
+    ASSERT_TRUE(start_nodes(2).ok());
+    ASSERT_TRUE(stop(ctx, home, "lab").ok());
+    auto report = start();
+    ASSERT_TRUE(report.ok()) << "started, " << ahead << ": " << words(report.error());
+    ASSERT_TRUE(pause(ctx, home, "lab").ok());
+    report = start();
+    ASSERT_TRUE(report.ok()) << "resumed, " << ahead << ": " << words(report.error());
+    ASSERT_TRUE(remove(ctx, home, "lab").ok());
+  }
+}
+
 TEST_F(StartTest, AWorkerLeavesAndItsPodsGoElsewhere) {
   ASSERT_TRUE(start_nodes(2).ok());
   world.kubernetes("lab")->with([](ObjectStore& store) {
@@ -259,6 +290,19 @@ TEST_F(StartTest, ADryRunPlansAndChangesNothing) {
   EXPECT_TRUE(world.provider.machines.empty());
   EXPECT_TRUE(home.store.names().empty());
   EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+}
+
+TEST_F(StartTest, NodesOfAnotherArchitectureAreRefusedBeforeAnythingIsMade) {
+  world.provider.traits_value.architecture = "s390x";
+  const auto report = start();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().id, ErrorId::unsupported);
+  EXPECT_NE(report.error().what.find("s390x"), std::string::npos);
+  EXPECT_TRUE(world.provider.networks.empty());
+  EXPECT_FALSE(home.store.find("lab").value().has_value());
+
+  world.provider.traits_value.architecture = kube::node_architecture();
+  EXPECT_TRUE(start().ok());
 }
 
 TEST_F(StartTest, AFailureSaysWhereAndTakesEverythingBack) {
