@@ -19,7 +19,7 @@ Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
   std::vector<std::string> known;
   for (const auto& member : spec.nodes) {
     const std::string full = spec.profile + "-" + to_string(member);
-    known.push_back(full);
+    known.push_back(to_string(member));
     if (name != full && name != to_string(member)) continue;
     if (member.role == Role::worker) return member;
     return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",

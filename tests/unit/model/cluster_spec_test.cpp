@@ -124,10 +124,10 @@ TEST(Profile, DamageIsRefusedWithItsLine) {
     return copy.replace(copy.find(from), from.size(), to);
   };
   for (const auto& [text, line] :
-       {std::pair{at(good, "cp1", "many"), "p.yaml:6"}, std::pair{at(good, "format: 2", "format: 9"), "p.yaml:1"},
-        std::pair{at(good, "w2", "w1"), "p.yaml:6"}, std::pair{at(good, "w2", "w100"), "p.yaml:6"},
-        std::pair{at(good, "cp1", "w9"), "p.yaml:6"}, std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
-        std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:18"}, std::pair{std::string("{"), "p.yaml:"},
+       {std::pair{at(good, "cp1", "many"), "p.yaml:7"}, std::pair{at(good, "format: 2", "format: 9"), "p.yaml:1"},
+        std::pair{at(good, "w2", "w1"), "p.yaml:7"}, std::pair{at(good, "w2", "w100"), "p.yaml:7"},
+        std::pair{at(good, "cp1", "w9"), "p.yaml:7"}, std::pair{at(good, "192.168.80.0/24", "nowhere"), "p.yaml:"},
+        std::pair{good + "addonValues:\n  ingress: 3\n", "p.yaml:19"}, std::pair{std::string("{"), "p.yaml:"},
         std::pair{std::string(), "p.yaml:1"}}) {
     const auto parsed = parse_profile_yaml(text, "p.yaml");
     ASSERT_FALSE(parsed.ok()) << text;

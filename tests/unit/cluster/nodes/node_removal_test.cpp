@@ -46,7 +46,7 @@ TEST_F(NodeRemovalTest, WorkersLeaveAStoppedClusterInAnyOrder) {
   EXPECT_EQ(remove("w1").value().name, "lab-w1");
   EXPECT_EQ(nodes_of(home.store.get("lab").value()).back().name, "lab-w2");
   EXPECT_EQ(remove("w1").error().id, ErrorId::node_not_found);
-  EXPECT_NE(remove("w3").error().what.find("lab-w2"), std::string::npos);
+  EXPECT_NE(remove("w3").error().what.find("w2"), std::string::npos);
   EXPECT_EQ(remove("lab-w2").value().name, "lab-w2");
   EXPECT_EQ(node_count(home.store.get("lab").value()), 1);
   EXPECT_EQ(machines.size(), 1U);
