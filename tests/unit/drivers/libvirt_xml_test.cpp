@@ -38,7 +38,7 @@ TEST(LibvirtXml, NetworkTellsItsRange) {
   ClusterSpec spec;
   spec.profile = "lab";
   const Cidr range = parse_cidr("192.168.83.0/24").value();
-  EXPECT_EQ(range_in(network_xml(spec, range, 1400)), std::optional(range));
+  EXPECT_EQ(range_in(network_xml(spec, range, 1400, false)), std::optional(range));
   EXPECT_EQ(range_in("<network><ip address='10.1.2.1' netmask='255.255.255.0'/></network>"),
             std::optional(parse_cidr("10.1.2.0/24").value()));
   EXPECT_EQ(range_in("<network><name>bridge</name></network>"), std::nullopt);
