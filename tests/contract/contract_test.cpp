@@ -38,7 +38,7 @@ ClusterSpec ContractTest::make_spec(int nodes) {
   made.profile = "contract-" + sys::random_hex(4);
   made.id = "c" + sys::random_hex(8);
   made.owner = "the contract suite";
-  made.nodes = nodes;
+  grow(made, nodes);
   made.node_image = subject_->image().reference;
   clusters_.push_back(identity_of(made));
   return made;
