@@ -358,7 +358,8 @@ Result<Contents> contents_of(const std::string& text, const std::string& path, c
 
 Error kubeconfig_conflict(const std::string& path, const std::string& what) {
   return make_error(ErrorId::kubeconfig_conflict, path + " has " + what + ", which belongs to another cluster",
-                    "Choose another name for this one with 'skiff start --context-name NAME', rename the entry that is there ('kubectl config "
+                    "Choose another name for this one with 'skiff start --context-name NAME', rename the entry that is "
+                    "there ('kubectl config "
                     "rename-context' renames a context), remove it, or point KUBECONFIG at another file");
 }
 
