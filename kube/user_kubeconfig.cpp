@@ -13,6 +13,7 @@
 #include "kube/kubeconfig.h"
 #include "sys/env.h"
 #include "sys/files.h"
+#include "sys/unique_fd.h"
 #include "sys/user_file.h"
 
 namespace skiff::kube {
@@ -30,14 +31,14 @@ class KubectlLock {
     const std::string path = kubeconfig + ".lock";
     const Context limited = ctx.within(longest);
     for (;;) {
-      const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-      if (fd >= 0) {
-        ::flock(fd, LOCK_EX | LOCK_NB);
+      sys::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      if (fd) {
+        ::flock(fd.get(), LOCK_EX | LOCK_NB);
         // Without its text it is a lock all the same, but one that a kill would leave for good.
-        [[maybe_unused]] const auto written = ::write(fd, ours.data(), ours.size());
-        return KubectlLock(path, fd);
+        [[maybe_unused]] const auto written = ::write(fd.get(), ours.data(), ours.size());
+        return KubectlLock(path, std::move(fd));
       }
-      if (errno != EEXIST) return KubectlLock("", -1);
+      if (errno != EEXIST) return KubectlLock("", {});
       if (remove_if_left(path)) continue;
       // Its owner offers nothing to wait for.
       if (auto waited = limited.pause(between_tries); !waited.ok()) {
@@ -46,37 +47,34 @@ class KubectlLock {
       }
     }
   }
-  KubectlLock(KubectlLock&& other) noexcept
-      : path_(std::exchange(other.path_, "")), fd_(std::exchange(other.fd_, -1)) {}
+  KubectlLock(KubectlLock&& other) noexcept : path_(std::exchange(other.path_, "")), fd_(std::move(other.fd_)) {}
   KubectlLock& operator=(KubectlLock&&) = delete;
   ~KubectlLock() {
     if (!path_.empty()) ::unlink(path_.c_str());
-    if (fd_ >= 0) ::close(fd_);
   }
 
  private:
   static constexpr std::string_view ours = "skiff\n";
 
-  KubectlLock(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  KubectlLock(std::string path, sys::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   // A lock of a skiff that was killed. True when it is gone.
   static bool remove_if_left(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) return false;
+    const sys::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd) return false;
     std::array<char, ours.size() + 1> text{};
     struct stat held{};
     struct stat there{};
-    const bool left = ::read(fd, text.data(), text.size()) == static_cast<ssize_t>(ours.size()) &&
-                      std::string_view(text.data(), ours.size()) == ours && ::flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-                      ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+    const bool left = ::read(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(ours.size()) &&
+                      std::string_view(text.data(), ours.size()) == ours && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 &&
+                      ::fstat(fd.get(), &held) == 0 && ::stat(path.c_str(), &there) == 0 &&
+                      held.st_ino == there.st_ino &&
                       held.st_dev == there.st_dev;  // else another one has taken its place meanwhile
-    const bool gone = left && ::unlink(path.c_str()) == 0;
-    ::close(fd);
-    return gone;
+    return left && ::unlink(path.c_str()) == 0;
   }
 
   std::string path_;
-  int fd_;
+  sys::UniqueFd fd_;
 };
 
 // In kubectl's order, the first is asked first.
@@ -148,13 +146,12 @@ std::string user_kubeconfig_path(const std::string& name) {
 
 Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current) {
   const Search found = TRY(search(access.name, access.ca_pem, true));
-  const bool set_current = !keep_current || !found.has_current;
+  const Current wanted = !keep_current ? Current::set : found.has_current ? Current::keep : Current::set_if_none;
   const bool here = found.target == found.default_path;
-  const Current current = set_current && here ? Current::set : Current::keep;
   TRY(edit_file(ctx, found.target, [&](const std::string& text) {
-    return with_entry(text, found.target, access, keep_current && here && set_current ? Current::set_if_none : current);
+    return with_entry(text, found.target, access, here ? wanted : Current::keep);
   }));
-  if (!set_current || here) return {};
+  if (here || wanted == Current::keep) return {};
   return edit_file(ctx, found.default_path,
                    [&](const std::string& text) { return with_current(text, found.default_path, access.name); });
 }

@@ -1,4 +1,4 @@
-// What the operating system refused to do with a file, for the files of this folder.
+// What the operating system refused to do with a file.
 #pragma once
 
 #include <cerrno>

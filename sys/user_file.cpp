@@ -22,11 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string folder_of(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path();
-  return folder.empty() ? "." : folder;
-}
-
 Error no_file(const std::string& path) {
   return make_error(ErrorId::host_error, "Cannot write " + path + ": it is not a regular file");
 }
@@ -103,6 +98,11 @@ Result<bool> replace(const std::string& path, const std::optional<struct stat>& 
 }
 
 }  // namespace
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
 
 Result<std::string> follow_links(const std::string& path) {
   constexpr int longest = 40;  // as the kernel's own limit

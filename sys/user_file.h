@@ -9,6 +9,9 @@
 
 namespace skiff::sys {
 
+// The folder that a file of this path is in; "." for a mere name.
+std::string folder_of(const std::string& path);
+
 // Where a chain of symlinks ends, also when nothing is there yet; the path itself when it is no link. host_error for a
 // chain without end.
 Result<std::string> follow_links(const std::string& path);

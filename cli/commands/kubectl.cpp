@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cluster/proxy.h"
 #include "images/node_image.h"
 #include "kube/kubeconfig.h"
 #include "sys/env.h"
@@ -17,21 +18,15 @@ Result<std::string> own_kubeconfig(const Session& session, const std::string& pr
   return path;
 }
 
-// "10.1.0.2" of "https://10.1.0.2:6443".
-std::string host_of(const std::string& server) {
-  const auto begin = server.find("//");
-  const std::string rest = begin == std::string::npos ? server : server.substr(begin + 2);
-  return rest.substr(0, rest.rfind(':'));
-}
-
 // No proxy stands between this host and its own nodes. Go reads the upper case first, others the lower.
 std::map<std::string, std::string> environment(const std::string& kubeconfig, const std::string& server) {
   std::map<std::string, std::string> env = {{"KUBECONFIG", kubeconfig}};
+  const std::string host = cluster::host_of(server);
   for (const std::string name : {"NO_PROXY", "no_proxy"}) {
     const auto old = sys::env(name);
     const std::string other = sys::env(name == "NO_PROXY" ? "no_proxy" : "NO_PROXY").value_or("");
     const std::string list = old.value_or(other);
-    env[name] = list.empty() ? host_of(server) : list + "," + host_of(server);
+    env[name] = list.empty() ? host : list + "," + host;
   }
   return env;
 }

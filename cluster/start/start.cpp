@@ -49,9 +49,8 @@ Result<void> write_user_kubeconfig(const Context& ctx, const kube::Access& acces
 void warn_of_proxy(const Context& ctx, const kube::Access& access) {
   const std::string variable = proxy_in_the_way(access.server);
   if (variable.empty()) return;
-  const std::string host = access.server.substr(access.server.find("//") + 2);
   ctx.events->warning(variable + " is set, so kubectl asks that proxy for the cluster's API: add " +
-                      host.substr(0, host.rfind(':')) + " to NO_PROXY, or use 'skiff kubectl'");
+                      host_of(access.server) + " to NO_PROXY, or use 'skiff kubectl'");
 }
 
 // The forwards and the tunnel that a stop has parked; the cluster is none the worse without them.

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "net/os_error.h"
+#include "sys/file_error.h"
 #include "sys/files.h"
 #include "sys/hash.h"
 #include "sys/unique_fd.h"
@@ -27,29 +27,16 @@ std::string real_path(const std::string& path) {
   return real.empty() ? file : real.string();
 }
 
-std::string folder_of(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path();
-  return folder.empty() ? "." : folder;
-}
-
-Error refused(int code, std::string what) {
-  const bool may_not = code == EACCES || code == EPERM || code == EROFS;
-  return os_error(may_not          ? ErrorId::permission
-                  : code == ENOSPC ? ErrorId::disk_full
-                                   : ErrorId::host_error,
-                  std::move(what), code);
-}
-
 // Every edit of skiff holds a lock on the folder, the one thing here that a rename does not replace.
 Result<sys::UniqueFd> lock_folder(const Context& ctx, const std::string& path) {
   constexpr Duration longest = std::chrono::seconds(5);
   constexpr Duration between_tries = std::chrono::milliseconds(10);
-  sys::UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return refused(errno, "Cannot open the folder of " + path);
+  sys::UniqueFd folder(::open(sys::folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return sys::file_error(errno, "open the folder of", path);
   const Context limited = ctx.within(longest);
   // flock cannot be waited for together with a stop token and a deadline, so it is tried again.
   while (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return refused(errno, "Cannot lock the folder of " + path);
+    if (errno != EWOULDBLOCK && errno != EINTR) return sys::file_error(errno, "lock the folder of", path);
     TRY(with_trail(limited.pause(between_tries), "while another program edits " + path));
   }
   return folder;
@@ -91,7 +78,7 @@ bool has_hosts_block(const std::string& path, std::string_view block) {
 bool may_write_hosts_file(const std::string& path) {
   const std::string file = real_path(path);
   return ::access(file.c_str(), W_OK) == 0 ||
-         (::access(file.c_str(), F_OK) != 0 && ::access(folder_of(file).c_str(), W_OK) == 0);
+         (::access(file.c_str(), F_OK) != 0 && ::access(sys::folder_of(file).c_str(), W_OK) == 0);
 }
 
 }  // namespace skiff::net
