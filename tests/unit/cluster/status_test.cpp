@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/lab.h"
 #include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
@@ -59,13 +59,7 @@ TEST(StatusCode, SaysNothingOfWhatIsUnknown) {
 class StatusTest : public testing::Test {
  protected:
   StatusTest() {
-    ClusterSpec spec;
-    spec.profile = "lab";
-    spec.driver = "fake";
-    spec.kubernetes_version = "v1";
-    spec.node_image = "image";
-    grow(spec, 2);
-    EXPECT_TRUE(home.store.save(spec).ok());
+    EXPECT_TRUE(fakes::save_lab(home, 2).ok());
     all_are(NodeState::stopped);
   }
 
@@ -77,13 +71,10 @@ class StatusTest : public testing::Test {
   fakes::TemporaryHome temporary;
   std::map<std::string, fakes::FakeDriver::Machine> machines;
   Result<void> answer;  // of the driver
-  Home home{ProfileStore(temporary.home()),
-            [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-              auto driver = std::make_unique<fakes::FakeDriver>();
-              driver->machines = machines;
-              driver->before = [this](std::string_view, std::string_view) { return answer; };
-              return std::unique_ptr<drivers::Driver>(std::move(driver));
-            }};
+  Home home = fakes::home_of_fakes(temporary.home(), [this](fakes::FakeDriver& driver) {
+    driver.machines = machines;
+    driver.before = [this](std::string_view, std::string_view) { return answer; };
+  });
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };

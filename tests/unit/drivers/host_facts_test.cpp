@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "tests/fakes/http_server.h"
+#include "tests/fakes/warnings.h"
 
 namespace skiff::drivers::docker {
 namespace {
@@ -55,19 +56,9 @@ class FarEngine {
   Server server_{[this](Peer& peer, int) { serve(peer); }};
 };
 
-class Warnings final : public Events {
- public:
-  void step_started(std::string_view, std::string_view) override {}
-  void step_finished(std::string_view, bool) override {}
-  void progress(std::string_view, std::string_view) override {}
-  void note(std::string_view) override {}
-  void warning(std::string_view text) override { texts.emplace_back(text); }
-  std::vector<std::string> texts;
-};
-
 class HostFactsTest : public testing::Test {
  protected:
-  Warnings events;
+  fakes::Warnings events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/lab.h"
 #include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
@@ -11,13 +11,7 @@ namespace {
 class NodeRemovalTest : public testing::Test {
  protected:
   NodeRemovalTest() {
-    ClusterSpec spec;
-    spec.profile = "lab";
-    spec.driver = "fake";
-    spec.kubernetes_version = "v1";
-    spec.node_image = "image";
-    grow(spec, 3);
-    EXPECT_TRUE(home.store.save(spec).ok());
+    EXPECT_TRUE(fakes::save_lab(home, 3).ok());
     for (const auto* name : {"lab-cp1", "lab-w1", "lab-w2"}) {
       const Role role = std::string(name) == "lab-cp1" ? Role::control_plane : Role::worker;
       machines[name].node = {{{"lab", ""}, name}, role, drivers::NodeState::stopped, {}, "", ""};
@@ -28,16 +22,13 @@ class NodeRemovalTest : public testing::Test {
 
   fakes::TemporaryHome temporary;
   std::map<std::string, fakes::FakeDriver::Machine> machines;
-  Home home{ProfileStore(temporary.home()),
-            [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-              auto driver = std::make_unique<fakes::FakeDriver>();
-              driver->machines = machines;
-              driver->before = [this](std::string_view method, std::string_view subject) -> Result<void> {
-                if (method == "remove_node") machines.erase(std::string(subject));
-                return {};
-              };
-              return std::unique_ptr<drivers::Driver>(std::move(driver));
-            }};
+  Home home = fakes::home_of_fakes(temporary.home(), [this](fakes::FakeDriver& driver) {
+    driver.machines = machines;
+    driver.before = [this](std::string_view method, std::string_view subject) -> Result<void> {
+      if (method == "remove_node") machines.erase(std::string(subject));
+      return {};
+    };
+  });
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };

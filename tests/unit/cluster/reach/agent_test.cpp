@@ -14,7 +14,7 @@
 #include "net/agent/process_identity.h"
 #include "sys/files.h"
 #include "sys/unique_fd.h"
-#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/lab.h"
 #include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
@@ -24,12 +24,7 @@ namespace {
 class AgentTest : public testing::Test {
  protected:
   AgentTest() {
-    ClusterSpec spec;
-    spec.profile = "lab";
-    spec.driver = "fake";
-    spec.kubernetes_version = "v1";
-    spec.node_image = "image";
-    EXPECT_TRUE(home.store.save(spec).ok());
+    EXPECT_TRUE(fakes::save_lab(home).ok());
     EXPECT_TRUE(sys::make_folders(folder()).ok());
   }
   ~AgentTest() override {
@@ -60,10 +55,7 @@ class AgentTest : public testing::Test {
   }
 
   fakes::TemporaryHome temporary;
-  Home home{ProfileStore(temporary.home()),
-            [](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-              return std::unique_ptr<drivers::Driver>(std::make_unique<fakes::FakeDriver>());
-            }};
+  Home home = fakes::home_of_fakes(temporary.home());
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
   sys::UniqueFd socket;

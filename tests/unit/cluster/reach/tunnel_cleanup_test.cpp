@@ -15,32 +15,18 @@
 #include "net/hosts/hosts_file.h"
 #include "sys/files.h"
 #include "sys/unique_fd.h"
-#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/lab.h"
 #include "tests/fakes/temporary_home.h"
+#include "tests/fakes/warnings.h"
 
 namespace skiff::cluster {
 namespace {
-
-class Warnings final : public Events {
- public:
-  void step_started(std::string_view, std::string_view) override {}
-  void step_finished(std::string_view, bool) override {}
-  void progress(std::string_view, std::string_view) override {}
-  void note(std::string_view) override {}
-  void warning(std::string_view text) override { told.emplace_back(text); }
-  std::vector<std::string> told;
-};
 
 // The profile 'lab', whose tunnel was killed: a block in the hosts file and an address in a service's status.
 class TunnelCleanupTest : public testing::Test {
  protected:
   TunnelCleanupTest() {
-    ClusterSpec spec;
-    spec.profile = "lab";
-    spec.driver = "fake";
-    spec.kubernetes_version = "v1";
-    spec.node_image = "image";
-    EXPECT_TRUE(home.store.save(spec).ok());
+    EXPECT_TRUE(fakes::save_lab(home).ok());
     EXPECT_TRUE(sys::make_folders(tunnel_folder(home, "lab")).ok());
   }
   ~TunnelCleanupTest() override {
@@ -81,13 +67,8 @@ class TunnelCleanupTest : public testing::Test {
   const std::string hosts = temporary.path + "/hosts";
   const std::string stubborn_hosts = temporary.path + "/stubborn/hosts";
   std::map<std::string, fakes::FakeDriver::Machine> machines;
-  Home home{ProfileStore(temporary.home()),
-            [this](std::string_view, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
-              auto driver = std::make_unique<fakes::FakeDriver>();
-              driver->machines = machines;
-              return std::unique_ptr<drivers::Driver>(std::move(driver));
-            }};
-  Warnings events;
+  Home home = fakes::home_of_fakes(temporary.home(), [this](fakes::FakeDriver& driver) { driver.machines = machines; });
+  fakes::Warnings events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };
 
@@ -111,15 +92,15 @@ TEST_F(TunnelCleanupTest, DeleteTakesTheHostsBack) {
   leave_behind(hosts);
   ASSERT_TRUE(remove(ctx, home, "lab").ok());
   EXPECT_EQ(text_of(hosts), before);
-  EXPECT_TRUE(events.told.empty());
+  EXPECT_TRUE(events.texts.empty());
 }
 
 TEST_F(TunnelCleanupTest, DeleteGoesOnWhereTheyCannotBeTakenBack) {
   if (!leave_behind_for_good()) GTEST_SKIP() << "root may edit every file of this file system";
   ASSERT_TRUE(remove(ctx, home, "lab").ok());
   EXPECT_FALSE(sys::exists(home.store.folder("lab")));
-  ASSERT_EQ(events.told.size(), 1U);
-  EXPECT_NE(events.told[0].find("'# skiff lab'"), std::string::npos) << events.told[0];
+  ASSERT_EQ(events.texts.size(), 1U);
+  EXPECT_NE(events.texts[0].find("'# skiff lab'"), std::string::npos) << events.texts[0];
 }
 
 TEST_F(TunnelCleanupTest, DeleteNeedsNoApiAfterACrashedAgent) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/warnings.h"
+
 namespace skiff::cluster {
 namespace {
 
@@ -33,25 +35,15 @@ TEST(Inotify, CountingTakesNothing) {
   }
 }
 
-class Warnings : public Events {
- public:
-  void step_started(std::string_view, std::string_view) override {}
-  void step_finished(std::string_view, bool) override {}
-  void progress(std::string_view, std::string_view) override {}
-  void note(std::string_view) override {}
-  void warning(std::string_view text) override { said.emplace_back(text); }
-  std::vector<std::string> said;
-};
-
 TEST(Inotify, NodesWithAKernelOfTheirOwnOrElsewhereAreNotSpokenOf) {
-  Warnings events;
+  fakes::Warnings events;
   const Context ctx{{}, Deadline::never(), &events};
   warn_of_inotify(ctx, {.own_kernel = true, .reachable_from_host = true}, 1'000'000);
   warn_of_inotify(ctx, {.own_kernel = false, .reachable_from_host = false}, 1'000'000);
-  EXPECT_TRUE(events.said.empty());
+  EXPECT_TRUE(events.texts.empty());
   warn_of_inotify(ctx, {.own_kernel = false, .reachable_from_host = true}, 1'000'000);
-  ASSERT_EQ(events.said.size(), 1U);
-  EXPECT_NE(events.said[0].find("sudo sysctl fs.inotify.max_user_instances="), std::string::npos);
+  ASSERT_EQ(events.texts.size(), 1U);
+  EXPECT_NE(events.texts[0].find("sudo sysctl fs.inotify.max_user_instances="), std::string::npos);
 }
 
 }  // namespace
