@@ -23,7 +23,7 @@ std::uint32_t host_number(const Member& member) {
 NodeSpec node(const ClusterSpec& spec, const Member& member) {
   const std::uint32_t number = host_number(member);
   const bool addressed = spec.node_subnet.bits != 0;
-  return {spec.profile + "-" + to_string(member), member.role, addressed ? spec.node_subnet.host(number) : Ipv4{},
+  return {name_of(spec, member), member.role, addressed ? spec.node_subnet.host(number) : Ipv4{},
           Cidr{spec.pod_range.host(number << 8), 24}};
 }
 
@@ -60,6 +60,8 @@ std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
   for (const auto& member : spec.nodes) nodes.push_back(node(spec, member));
   return nodes;
 }
+
+std::string name_of(const ClusterSpec& spec, const Member& member) { return spec.profile + "-" + to_string(member); }
 
 int node_count(const ClusterSpec& spec) { return static_cast<int>(spec.nodes.size()); }
 

@@ -72,6 +72,7 @@ struct NodeSpec {
 // All nodes of the cluster, control plane first. Addresses are all zero while spec.node_subnet is.
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
 
+std::string name_of(const ClusterSpec& spec, const Member& member);  // "lab-w3"
 int node_count(const ClusterSpec& spec);
 // Adds workers until there are `count` nodes: the next numbers after the highest, and below it only when those are all
 // taken, so that a node that left is not soon taken for a new one. Nothing when there are as many.

@@ -17,7 +17,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto added = std::ranges::find_if(report.spec.nodes, [&](const Member& member) {
     return std::ranges::find(before.nodes, member) == before.nodes.end();
   });
-  const std::string name = request.profile + "-" + to_string(*added);
+  const std::string name = name_of(report.spec, *added);
   return Answer{.message = "Added the node " + name + ".",
                 .data = {{"added", name}, {"nodes", node_count(report.spec)}}};
 }

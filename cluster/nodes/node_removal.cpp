@@ -18,9 +18,8 @@ const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
   std::vector<std::string> known;
   for (const auto& member : spec.nodes) {
-    const std::string full = spec.profile + "-" + to_string(member);
     known.push_back(to_string(member));
-    if (name != full && name != to_string(member)) continue;
+    if (name != name_of(spec, member) && name != known.back()) continue;
     if (member.role == Role::worker) return member;
     return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
                       "Delete all of it with 'skiff delete -p " + spec.profile + "'");
@@ -118,7 +117,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   const auto lock = TRY(home.store.lock(ctx, removal.profile));
   const auto opened = TRY(open_profile(home, removal.profile));
   const Member worker = TRY(find_worker(opened.spec, removal.node));
-  const std::string name = removal.profile + "-" + to_string(worker);
+  const std::string name = name_of(opened.spec, worker);
   ClusterSpec smaller = opened.spec;
   std::erase(smaller.nodes, worker);
   const auto client = TRY(client_of(home, opened.spec, TRY(opened.driver->nodes(ctx, identity_of(opened.spec)))));
