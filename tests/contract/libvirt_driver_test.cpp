@@ -1,7 +1,10 @@
 // What the libvirt driver promises beyond the contract.
+#include <algorithm>
+
 #include "contract_test.h"
 #include "drivers/libvirt/network.h"
 #include "drivers/libvirt/node.h"
+#include "drivers/libvirt/storage.h"
 
 namespace skiff::contract {
 namespace {
@@ -26,11 +29,9 @@ class LibvirtDriver : public ContractTest {
     EXPECT_TRUE(good(libvirt::refresh(connection, *pool)));
     return libvirt::volume_names(connection, *pool).value_or({});
   }
-  bool has_volumes(const std::string& cluster) {
-    for (const auto& name : volumes()) {
-      if (name.starts_with(cluster + "_")) return true;
-    }
-    return false;
+  bool has_volumes() {
+    const std::string prefix = libvirt::volume_prefix(identity_of(spec));
+    return std::ranges::any_of(volumes(), [&](const std::string& name) { return name.starts_with(prefix); });
   }
   libvirt::Domain domain_of(const NodeId& id) {
     return {connection.api().virDomainLookupByName(*connection.open(ctx), id.name.c_str()),
@@ -49,9 +50,9 @@ TEST_F(LibvirtDriver, NodeHasItsNameAndAddress) {
 
 TEST_F(LibvirtDriver, NothingIsLeftOfARemovedCluster) {
   const NodeId id = start_first();
-  EXPECT_TRUE(has_volumes(spec.profile));
+  EXPECT_TRUE(has_volumes());
   ASSERT_TRUE(good(driver().remove_node(ctx, id)));
-  EXPECT_FALSE(has_volumes(spec.profile));
+  EXPECT_FALSE(has_volumes());
 }
 
 TEST_F(LibvirtDriver, SavedMachineGoesOnWhereItWas) {
@@ -101,7 +102,7 @@ TEST_F(LibvirtDriver, MoreMemoryThanTheHostHasIsRefused) {
   const NodeSpec node = nodes_of(spec)[0];
   EXPECT_TRUE(fails_with(ErrorId::too_little_memory, driver().ensure_node(ctx, spec, node, tree())));
   EXPECT_TRUE(seen(spec).empty());
-  EXPECT_FALSE(has_volumes(spec.profile));
+  EXPECT_FALSE(has_volumes());
 }
 
 TEST_F(LibvirtDriver, DiskSmallerThanTheImageIsRefused) {
