@@ -66,7 +66,8 @@ Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bo
 Result<void> remove_from_user_kubeconfig(const Context& ctx, const std::string& name, const std::string& ca_pem);
 Result<void> unset_in_user_kubeconfig(const Context& ctx, const std::string& name, const std::string& ca_pem);
 Result<KubeconfigState> user_kubeconfig_state(const std::string& name, const std::string& server);
-// Whether add_to_user_kubeconfig() could do it, by trying to open the file: asked before anything is made.
+// Whether add_to_user_kubeconfig() could do it, by opening the files and editing their texts in memory: asked before
+// anything is made.
 Result<void> check_user_kubeconfig(const std::string& name, const std::string& ca_pem);
 
 }  // namespace skiff::kube

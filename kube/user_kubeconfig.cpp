@@ -188,7 +188,12 @@ Result<std::string> user_current_context() {
 Result<void> check_user_kubeconfig(const std::string& name, const std::string& ca_pem) {
   const Search found = TRY(search(name, ca_pem, true));
   TRY(sys::check_user_file(found.target));
-  return sys::check_user_file(found.default_path);
+  TRY(sys::check_user_file(found.default_path));
+  // Whether the texts can be edited depends on neither address nor key.
+  const Access trial{name, "https://127.0.0.1", ca_pem, {}};
+  TRY(with_entry(TRY(read(found.target)), found.target, trial, Current::set));
+  TRY(with_current(TRY(read(found.default_path)), found.default_path, name));
+  return {};
 }
 
 }  // namespace skiff::kube

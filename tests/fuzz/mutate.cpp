@@ -47,7 +47,7 @@ void Mutator::change(std::string& text) {
 }
 
 std::string Mutator::next() {
-  constexpr std::size_t longest = 4096;
+  constexpr std::size_t longest = 8192;
   std::string text = corpus_[below(corpus_.size())];
   for (std::size_t changes = 1 + below(4); changes > 0; --changes) change(text);
   if (text.size() > longest) text.resize(longest);

@@ -92,15 +92,16 @@ TEST_P(Fuzz, Mutations) {
   for (int count = 0; count < texts_per_run && !HasFailure(); ++count) run(mutator.next());
 }
 
-constexpr std::array<Target, 9> targets = {{{"agent_protocol", agent_protocol},
-                                            {"docker_multiplex", docker_multiplex},
-                                            {"helper_protocol", helper_protocol},
-                                            {"hosts_text", hosts_text},
-                                            {"http_answer", http_answer},
-                                            {"kubeconfig", kubeconfig},
-                                            {"mux_frames", mux_frames},
-                                            {"xml_tags", xml_tags},
-                                            {"yaml", yaml}}};
+constexpr std::array<Target, 10> targets = {{{"agent_protocol", agent_protocol},
+                                             {"docker_multiplex", docker_multiplex},
+                                             {"helper_protocol", helper_protocol},
+                                             {"hosts_text", hosts_text},
+                                             {"http_answer", http_answer},
+                                             {"image_archive", image_archive},
+                                             {"kubeconfig", kubeconfig},
+                                             {"mux_frames", mux_frames},
+                                             {"xml_tags", xml_tags},
+                                             {"yaml", yaml}}};
 INSTANTIATE_TEST_SUITE_P(Targets, Fuzz, testing::ValuesIn(targets), [](const auto& param) { return param.param.name; });
 
 }  // namespace

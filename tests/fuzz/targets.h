@@ -12,6 +12,7 @@ void docker_multiplex(std::string_view input);
 void helper_protocol(std::string_view input);
 void http_answer(std::string_view input);
 void hosts_text(std::string_view input);
+void image_archive(std::string_view input);
 void kubeconfig(std::string_view input);
 void mux_frames(std::string_view input);
 void xml_tags(std::string_view input);

@@ -58,6 +58,18 @@ class UserKubeconfig : public testing::Test {
   std::string path_;
 };
 
+TEST_F(UserKubeconfig, WhatCannotBeEditedIsToldBeforeAnythingIsMade) {
+  const std::string text = "# by hand\nclusters: [{name: x, cluster: {server: 'https://x'}}]\n";
+  write(text);
+  const auto checked = check("lab");
+  ASSERT_FALSE(checked.ok());
+  EXPECT_EQ(checked.error().id, ErrorId::kubeconfig_invalid);
+  EXPECT_EQ(this->text(), text);
+  write("clusters:\n# by hand\n- {name: x, cluster: {server: 'https://x'}}\n");
+  EXPECT_TRUE(check("lab").ok());
+  EXPECT_TRUE(check_user_kubeconfig("lab", "").ok()) << "a cluster that is yet to be made";
+}
+
 TEST_F(UserKubeconfig, TheFileIsChosenAsKubectlDoes) {
   const std::string other = folder_ + "/other";
   setenv("KUBECONFIG", (":" + other + ":" + path_).c_str(), 1);
