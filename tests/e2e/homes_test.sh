@@ -52,13 +52,46 @@ else
   echo "skipped: no root to try sudo with"
 fi
 
-step "the same engine, another name: both work"
+step "a context of somebody else's cluster is in the way: nothing is made, and the file stays as it is"
 use_profile e2e-homes-too
-other start -p e2e-homes-too
+cat >"$work/others" <<'YAML'
+# by hand
+apiVersion: v1
+kind: Config
+clusters:
+- {name: e2e-homes-too, cluster: {server: "https://192.0.2.1:6443", insecure-skip-tls-verify: yes}}
+contexts:
+- {name: e2e-homes-too, context: {cluster: e2e-homes-too, user: e2e-homes-too, namespace: theirs}}
+users:
+- {name: e2e-homes-too, user: {token: theirs}}
+current-context: e2e-homes-too
+YAML
+cp "$work/others" "$work/others.before"
+expect_error KUBECONFIG_CONFLICT 31 other start -p e2e-homes-too
+cmp "$work/others" "$work/others.before"
+expect_nothing_left e2e-homes-too
+
+step "the same engine, another name, another context: both clusters work"
+other start -p e2e-homes-too --context-name e2e-homes-mine --keep-context
 profile=e2e-homes
 kubectl get configmap kept
+
+step "kubectl writes the same file meanwhile: neither loses what the other has written"
+real_kubectl=$(find "$SKIFF_CACHE_DIR" -name kubectl | head -n 1)
+config() { KUBECONFIG=$work/others "$real_kubectl" config "$@"; }
+for round in $(seq 20); do
+  config delete-context e2e-homes-mine >/dev/null
+  config set-cluster "round-$round" --server "https://192.0.2.$round:6443" >/dev/null & writer=$!
+  other update-context -p e2e-homes-too --keep-context >/dev/null
+  wait $writer
+  [ "$(config get-contexts -o name | grep -cx 'e2e-homes-mine\|e2e-homes-too')" = 2 ] || fail "round $round: a context is lost: $(cat "$work/others")"
+  [ "$(config get-clusters | grep -c '^round-')" = "$round" ] || fail "round $round: a cluster is lost: $(cat "$work/others")"
+done
 other delete -p e2e-homes-too
 expect_nothing_left e2e-homes-too
+expect_eq "$(config get-contexts -o name)" e2e-homes-too "contexts after delete"
+expect_eq "$(config view --raw -o jsonpath='{.current-context} {.clusters[?(@.name=="e2e-homes-too")].cluster} {.contexts[0].context.namespace} {.users[*].user.token}')" \
+  'e2e-homes-too {"insecure-skip-tls-verify":true,"server":"https://192.0.2.1:6443"} theirs theirs' "what is theirs"
 
 step "a lost home is made anew from the running control plane"
 rm -rf "$SKIFF_HOME"
