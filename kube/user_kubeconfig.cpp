@@ -137,6 +137,27 @@ Result<Search> search(const std::string& name, const std::string& ca_pem, bool m
   return found;
 }
 
+struct FileEdit {
+  std::string path;
+  TextEdit edit;
+};
+
+// What puts our entries in: into the file that has them, and current-context into the one that it is written to. They
+// refer to `found` and `access`.
+std::vector<FileEdit> edits_for(const Search& found, const Access& access, Current wanted) {
+  const bool here = found.target == found.default_path;
+  std::vector<FileEdit> edits{
+      {found.target, [&found, &access, current = here ? wanted : Current::keep](const auto& text) {
+         return with_entry(text, found.target, access, current);
+       }}};
+  if (!here && wanted != Current::keep) {
+    edits.push_back({found.default_path, [&found, &access](const auto& text) {
+                       return with_current(text, found.default_path, access.name);
+                     }});
+  }
+  return edits;
+}
+
 }  // namespace
 
 std::string user_kubeconfig_path(const std::string& name) {
@@ -147,13 +168,8 @@ std::string user_kubeconfig_path(const std::string& name) {
 Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current) {
   const Search found = TRY(search(access.name, access.ca_pem, true));
   const Current wanted = !keep_current ? Current::set : found.has_current ? Current::keep : Current::set_if_none;
-  const bool here = found.target == found.default_path;
-  TRY(edit_file(ctx, found.target, [&](const std::string& text) {
-    return with_entry(text, found.target, access, here ? wanted : Current::keep);
-  }));
-  if (here || wanted == Current::keep) return {};
-  return edit_file(ctx, found.default_path,
-                   [&](const std::string& text) { return with_current(text, found.default_path, access.name); });
+  for (const auto& [path, edit] : edits_for(found, access, wanted)) TRY(edit_file(ctx, path, edit));
+  return {};
 }
 
 Result<void> remove_from_user_kubeconfig(const Context& ctx, const std::string& name, const std::string& ca_pem) {
@@ -187,12 +203,12 @@ Result<std::string> user_current_context() {
 
 Result<void> check_user_kubeconfig(const std::string& name, const std::string& ca_pem) {
   const Search found = TRY(search(name, ca_pem, true));
-  TRY(sys::check_user_file(found.target));
-  TRY(sys::check_user_file(found.default_path));
   // Whether the texts can be edited depends on neither address nor key.
   const Access trial{name, "https://127.0.0.1", ca_pem, {}};
-  TRY(with_entry(TRY(read(found.target)), found.target, trial, Current::set));
-  TRY(with_current(TRY(read(found.default_path)), found.default_path, name));
+  for (const auto& [path, edit] : edits_for(found, trial, Current::set)) {
+    TRY(sys::check_user_file(path));
+    TRY(edit(TRY(read(path))));
+  }
   return {};
 }
 

@@ -59,12 +59,12 @@ class UserKubeconfig : public testing::Test {
 };
 
 TEST_F(UserKubeconfig, WhatCannotBeEditedIsToldBeforeAnythingIsMade) {
-  const std::string text = "# by hand\nclusters: [{name: x, cluster: {server: 'https://x'}}]\n";
-  write(text);
+  const std::string flow_style = "# by hand\nclusters: [{name: x, cluster: {server: 'https://x'}}]\n";
+  write(flow_style);
   const auto checked = check("lab");
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().id, ErrorId::kubeconfig_invalid);
-  EXPECT_EQ(this->text(), text);
+  EXPECT_EQ(text(), flow_style);
   write("clusters:\n# by hand\n- {name: x, cluster: {server: 'https://x'}}\n");
   EXPECT_TRUE(check("lab").ok());
   EXPECT_TRUE(check_user_kubeconfig("lab", "").ok()) << "a cluster that is yet to be made";
