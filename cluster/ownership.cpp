@@ -65,15 +65,16 @@ Result<std::string> read(const Context& ctx, drivers::Driver& driver, const driv
                     "It may be damaged; 'skiff profile list' shows whose cluster it is");
 }
 
-// The control plane at least: its node was found by its role.
-std::vector<Member> members_of(const Orphan& orphan) {
-  std::vector<Member> members;
+// Its nodes and what they are called. The control plane at least: its node was found by its role.
+void take_members(ClusterSpec& spec, const Orphan& orphan) {
+  const bool numbers =
+      std::ranges::any_of(orphan.nodes, [&](const auto& node) { return node.id.name == spec.profile; });
+  spec.node_names = numbers ? NodeNames::numbers : NodeNames::roles;
+  spec.nodes.clear();
   for (const auto& node : orphan.nodes) {
-    const auto member = parse_member(std::string_view(node.id.name).substr(node.id.cluster.name.size() + 1));
-    if (member) members.push_back(*member);
+    if (const auto member = parse_node_name(spec, node.id.name)) spec.nodes.push_back(*member);
   }
-  std::ranges::sort(members);
-  return members;
+  std::ranges::sort(spec.nodes);
 }
 
 // As well as labels tell it, for a cluster whose nodes hold no profile.
@@ -81,7 +82,7 @@ ClusterSpec spec_from_labels(const Orphan& orphan, const ObservedNode& control_p
   ClusterSpec spec;
   spec.profile = control_plane.id.cluster.name;
   spec.kubernetes_version = versions::kubernetes;
-  spec.nodes = members_of(orphan);
+  take_members(spec, orphan);
   spec.node_subnet = {{control_plane.address.value & 0xFFFFFF00U}, 24};
   return spec;
 }
@@ -154,7 +155,7 @@ Result<Adopted> adopt(const Context& ctx, const Home& home, const Adoption& adop
   spec.driver = orphan.driver_name;
   spec.driver_uri = adoption.driver_uri;
   spec.node_image = control_plane->image;
-  spec.nodes = members_of(orphan);
+  take_members(spec, orphan);
   spec.owner = control_plane->owner;  // as its things carry it
   TRY(home.store.replace(spec, held.authorities));
   return Adopted{spec, control_plane->owner};

@@ -151,7 +151,7 @@ std::vector<ProfileSummary> clusters_of_others(const Context& ctx, const Home& h
 
 }  // namespace
 
-Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home) {
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home, bool ask) {
   const Context limited = ctx.within(patience);
   std::vector<ProfileSummary> summaries;
   const std::string current = kube::user_current_context().value_or("");
@@ -166,6 +166,12 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     summary.driver = opened->spec.driver;
     summary.kubernetes_version = opened->spec.kubernetes_version;
     summary.nodes = node_count(opened->spec);
+    if (!ask) {
+      summary.state = "Skipped";
+      summary.current = context_of(opened->spec) == current;
+      summaries.push_back(std::move(summary));
+      continue;
+    }
     const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, summary.nodes);
@@ -177,7 +183,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     }
     summaries.push_back(std::move(summary));
   }
-  for (auto& other : clusters_of_others(limited, home)) summaries.push_back(std::move(other));
+  if (ask) std::ranges::move(clusters_of_others(limited, home), std::back_inserter(summaries));
   return summaries;
 }
 

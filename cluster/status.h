@@ -38,12 +38,14 @@ struct ProfileSummary {
   std::string name;
   std::string driver;
   std::string kubernetes_version;
-  std::string state;  // "Running", "Stopped", "Saved", "Paused", "Partial", "Nonexistent", "Unknown"
+  // "Running", "Stopped", "Saved", "Paused", "Partial", "Nonexistent", "Unknown"; "Skipped" where nobody was asked
+  std::string state;
   int nodes = 0;
   bool current = false;
   std::string problem;
   std::string owner = {};  // whose it is when it is not this home's: "ann (/home/ann/.skiff)", "unknown"
 };
-Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home);
+// Without `ask` no driver is: the list is what this home has on its disk.
+Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home& home, bool ask = true);
 
 }  // namespace skiff::cluster

@@ -54,8 +54,10 @@ Result<void> collect(const Json& object, const std::string& prefix, const YamlDo
 std::string_view node_architecture() { return architecture; }
 
 Json node_object(const NodeSpec& node) {
-  JsonObject labels{
-      {"kubernetes.io/hostname", node.name}, {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", architecture}};
+  JsonObject labels{{"kubernetes.io/hostname", node.name},
+                    {"kubernetes.io/os", "linux"},
+                    {"kubernetes.io/arch", architecture},
+                    {own_node_label, ""}};
   JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
   if (node.role == Role::control_plane) {
     labels[control_plane_key] = "";

@@ -13,8 +13,11 @@ namespace skiff::kube {
 // What Kubernetes and OCI call the processors of nodes: those of this build ("amd64").
 std::string_view node_architecture();
 
+// On every Node that is a machine of skiff's, and not on a simulator's: addons that run everywhere select it.
+inline constexpr std::string_view own_node_label = "skiff.dev/node";
+
 // The Node, made before its kubelet comes: with our pod range (the controller manager's allocator might give another)
-// and the role label.
+// and labels.
 Json node_object(const NodeSpec& node);
 
 // The taints of a control plane's Node with ours, or without it where pods may come; nothing when they are so already.

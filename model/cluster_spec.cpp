@@ -61,7 +61,30 @@ std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
   return nodes;
 }
 
-std::string name_of(const ClusterSpec& spec, const Member& member) { return spec.profile + "-" + to_string(member); }
+std::string name_of(const ClusterSpec& spec, const Member& member) {
+  if (spec.node_names == NodeNames::roles) return spec.profile + "-" + to_string(member);
+  if (member.role == Role::control_plane) return spec.profile;
+  const std::string number = std::to_string(member.number + 1);
+  return spec.profile + (number.size() == 1 ? "-m0" : "-m") + number;
+}
+
+std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name) {
+  for (const auto& [role, most] : {std::pair(Role::control_plane, most_control_planes), {Role::worker, most_workers}}) {
+    for (int number = 1; number <= most; ++number) {
+      const Member member{role, number};
+      if (name_of(spec, member) == name) return member;
+    }
+  }
+  return {};
+}
+
+std::optional<Member> member_named(const ClusterSpec& spec, std::string_view name) {
+  for (const auto& member : spec.nodes) {
+    const std::string full = name_of(spec, member);
+    if (name == full || spec.profile + "-" + std::string(name) == full) return member;
+  }
+  return {};
+}
 
 int node_count(const ClusterSpec& spec) { return static_cast<int>(spec.nodes.size()); }
 

@@ -27,6 +27,10 @@ struct Member {
 std::string to_string(const Member& member);                // "cp1", "w3"
 std::optional<Member> parse_member(std::string_view text);  // nothing when there can be no such node
 
+// What nodes are called: by their roles ("lab-cp1", "lab-w1"), or as minikube calls them, where scripts expect that:
+// the first control plane as the cluster, the others by number ("lab", "lab-m02").
+enum class NodeNames { roles, numbers };
+
 // Which cluster it is. Names can be the same for two users of one provider; the id tells whose it is. Both arguments
 // are always given: a name alone identifies nothing.
 struct ClusterId {
@@ -44,6 +48,7 @@ struct ClusterSpec {
   std::string kubernetes_version;  // "v1.37.2"
   std::string node_image;          // image reference; content-addressed tag
   std::vector<Member> nodes = {{Role::control_plane, 1}};
+  NodeNames node_names = NodeNames::roles;
   double cpus = 0;                                // per node; 0 = no limit (docker) or the driver's default
   std::int64_t memory_mib = 0;                    // per node; 0 as above
   std::int64_t disk_mib = 0;                      // per node; 0 as above; ignored by drivers without disks of their own
@@ -63,7 +68,7 @@ ClusterId identity_of(const ClusterSpec& spec);
 std::string context_of(const ClusterSpec& spec);
 
 struct NodeSpec {
-  std::string name;  // "<profile>-cp1", "<profile>-w1", ...
+  std::string name;  // "lab-cp1", "lab-w1", ...; see NodeNames
   Role role = Role::worker;
   Ipv4 address;   // fixed for the node's life
   Cidr pod_cidr;  // /24 of the pod range
@@ -73,6 +78,10 @@ struct NodeSpec {
 std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
 
 std::string name_of(const ClusterSpec& spec, const Member& member);  // "lab-w3"
+// Which member a node of that name is, in this cluster or some day; nothing when there can be no such node.
+std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name);
+// The cluster's member of that name, in full or without the cluster's name ("lab-w3", "w3").
+std::optional<Member> member_named(const ClusterSpec& spec, std::string_view name);
 int node_count(const ClusterSpec& spec);
 // Adds workers until there are `count` nodes: the next numbers after the highest, and below it only when those are all
 // taken, so that a node that left is not soon taken for a new one. Nothing when there are as many.

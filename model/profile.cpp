@@ -50,6 +50,7 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
                      {"diskMiB", spec.disk_mib},
                      {"network", network},
                      {"addons", addons}};
+  if (spec.node_names == NodeNames::numbers) profile["nodeNames"] = "numbers";
   if (!spec.id.empty()) profile["id"] = spec.id;
   if (!spec.owner.empty()) profile["owner"] = spec.owner;
   if (!spec.context.empty()) profile["context"] = spec.context;
@@ -88,6 +89,10 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   auto nodes = parse_nodes(yaml);
   if (!nodes.ok()) return bad("nodes", nodes.error().what);
   spec.nodes = *std::move(nodes);
+  if (const auto names = text_at(yaml, "nodeNames"); !names.empty()) {
+    if (names != "numbers") return bad("nodeNames", "must be numbers, or left out");
+    spec.node_names = NodeNames::numbers;
+  }
   if (const Json* cpus = find(yaml, "cpus"); cpus != nullptr && cpus->is_number()) {
     boost::json::error_code error;
     spec.cpus = cpus->to_number<double>(error);

@@ -40,6 +40,11 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.subnet = args.text("subnet");
   request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
   request.context = args.text("context-name");
+  const std::string names = args.text("node-names").value_or("roles");
+  if (names != "roles" && names != "numbers") {
+    return make_error(ErrorId::usage, "--node-names must be roles or numbers, not '" + names + "'");
+  }
+  request.node_names = names == "roles" ? NodeNames::roles : NodeNames::numbers;
   request.addons = args.list("addons");
   request.dry_run = args.has("dry-run");
   request.keep_context = args.has("keep-context");
@@ -120,6 +125,8 @@ Command start_command() {
               {"subnet", 0, "CIDR", "/24 for the nodes (default: the first free one)"},
               {"schedule-on-control-plane", 0, "true|false",
                "may pods run on the control plane? (default: only while it is the only node)"},
+              {"node-names", 0, "roles|numbers",
+               "what the nodes of a new cluster are called: lab-cp1, lab-w1 (default), or lab, lab-m02"},
               {"addons", 0, "A,B", "addons to enable"},
               {"wait", 0, "all", "accepted for habit: start always waits"},
               {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m; 30m without KVM)"},

@@ -13,10 +13,9 @@ const kube::Resource node_resource{"v1", "nodes", false};
 }  // namespace
 
 Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  const auto nodes = nodes_of(spec);
   for (const auto& object : TRY(client.list(ctx, node_resource, ""))) {
     const std::string name = text_at(object, "metadata.name");
-    if (std::ranges::none_of(nodes, [&](const NodeSpec& node) { return node.name == name; })) {
+    if (parse_node_name(spec, name) && !member_named(spec, name)) {
       TRY(client.remove(ctx, kube::path_of(node_resource, "", name)));
     }
   }

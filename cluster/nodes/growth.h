@@ -6,7 +6,8 @@
 
 namespace skiff::cluster {
 
-// Removes the Node objects of machines that the spec does not have: a growth that did not succeed leaves them.
+// Removes the Node objects that are named as machines of this cluster are, but of which the spec has none: a growth
+// that did not succeed leaves them. Nodes of other names are somebody else's, such as a simulator's.
 Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
 // Keeps pods off the control plane, or lets them come (control_plane_schedulable), once for either: taints of others

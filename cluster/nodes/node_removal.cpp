@@ -16,14 +16,14 @@ const kube::Resource pod_resource{"v1", "pods", true};
 const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 
 Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto& member : spec.nodes) {
-    known.push_back(to_string(member));
-    if (name != name_of(spec, member) && name != known.back()) continue;
-    if (member.role == Role::worker) return member;
+  const auto member = member_named(spec, name);
+  if (member && member->role == Role::worker) return *member;
+  if (member) {
     return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
                       "Delete all of it with 'skiff delete -p " + spec.profile + "'");
   }
+  std::vector<std::string> known;
+  for (const auto& node : nodes_of(spec)) known.push_back(replace_all(node.name, spec.profile + "-", ""));
   return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
 }
 

@@ -55,6 +55,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   } else {
     spec.profile = request.profile;
     spec.driver = "docker";
+    spec.node_names = request.node_names;
     spec.kubernetes_version = versions::kubernetes;
   }
 
@@ -100,7 +101,8 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   if (request.memory) {
     const std::optional<std::int64_t> size = TRY(parse_size(*request.memory, "--memory"));
     constexpr std::int64_t least = 512;  // a control plane alone uses about 450 MiB
-    if (*size < least) return make_error(ErrorId::usage, "--memory must be at least 512m: a node needs that much");
+    if (*size < least)
+      return make_error(ErrorId::memory_too_small, "--memory must be at least 512m: a node needs that much");
     TRY(keep(spec.memory_mib, size, saved.has_value(), "--memory"));
   }
   if (request.disk_size) {

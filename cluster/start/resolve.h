@@ -24,7 +24,8 @@ struct StartRequest {
   std::optional<std::string> disk_size;
   std::optional<bool> schedule_on_control_plane;
   std::optional<std::string> context;  // name of its entries in kubeconfigs; the profile's when nothing was ever said
-  std::vector<std::string> addons;     // added to the profile's
+  NodeNames node_names = NodeNames::roles;  // of a cluster that is new
+  std::vector<std::string> addons;          // added to the profile's
   bool dry_run = false;
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone
   bool keep_on_failure = false;          // leave what this run made, for a look at it

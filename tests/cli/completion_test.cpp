@@ -46,7 +46,7 @@ TEST_F(Completion, OfBash) {
   EXPECT_EQ(offered("skiff image l"), " load ls \n");
   EXPECT_EQ(offered("skiff -p ''"), " lab \n");
   EXPECT_EQ(offered("skiff -p lab image l"), " load ls \n");
-  EXPECT_EQ(offered("skiff start --node"), " --nodes --node-image \n");
+  EXPECT_EQ(offered("skiff start --node"), " --nodes --node-image --node-names \n");
   EXPECT_EQ(offered("skiff profile la"), " lab \n");
 }
 
@@ -64,7 +64,7 @@ TEST_F(Completion, OfFish) {
   EXPECT_EQ(offered("skiff image l"), "load ls");
   EXPECT_EQ(offered("skiff -p "), "lab");
   EXPECT_EQ(offered("skiff -p lab image l"), "load ls");
-  EXPECT_EQ(offered("skiff start --node"), "--nodes --node-image");
+  EXPECT_EQ(offered("skiff start --node"), "--nodes --node-image --node-names");
   EXPECT_EQ(offered("skiff profile la"), "lab");
 }
 

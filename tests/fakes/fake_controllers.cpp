@@ -101,6 +101,17 @@ class Controllers {
     return std::ranges::any_of(kubelets_, [&](const auto& kubelet) { return kubelet.node == node && kubelet.running; });
   }
 
+  static bool is_selected(const Json& workload, const Json& node) {
+    const Json* selector = find(workload, "spec.template.spec.nodeSelector");
+    const Json* labels = find(node, "metadata.labels");
+    if (selector == nullptr || !selector->is_object()) return true;
+    return std::ranges::all_of(selector->get_object(), [&](const auto& wanted) {
+      const Json* label =
+          labels != nullptr && labels->is_object() ? labels->get_object().if_contains(wanted.key()) : nullptr;
+      return label != nullptr && *label == wanted.value();
+    });
+  }
+
   // Where a pod of this workload may go, by name.
   std::vector<std::string> places(const Json& workload) const {
     const auto& tolerations = array_at(workload, "spec.template.spec.tolerations");
@@ -112,7 +123,8 @@ class Controllers {
     for (const auto& [key, node] : store_.list(core, "nodes")) {
       const bool closed = bool_at(node, "spec.unschedulable") && !everywhere;
       const bool tainted = !array_at(node, "spec.taints").empty() && !anywhere;
-      if (is_ready(node) && runs(key.name) && !closed && !tainted) names.push_back(key.name);
+      if (is_selected(workload, node) && is_ready(node) && runs(key.name) && !closed && !tainted)
+        names.push_back(key.name);
     }
     return names;
   }
@@ -147,7 +159,8 @@ class Controllers {
       const std::string name = key.name + "-" + node;
       if (store_.get({core, "pods", key.ns, name}) == nullptr) make_pod(key, set, name, node);
     }
-    const auto wanted = store_.list(core, "nodes").size();
+    const auto nodes = store_.list(core, "nodes");
+    const auto wanted = std::ranges::count_if(nodes, [&](const auto& node) { return is_selected(set, node.second); });
     const auto available = pods_of(key, "DaemonSet").size();
     set_status(
         key, set,

@@ -146,5 +146,29 @@ TEST(Ip, RangesParseAndCompare) {
   EXPECT_EQ(first_free(candidates, std::vector{*parse_cidr("0.0.0.0/0")}), std::nullopt);
 }
 
+TEST(ClusterSpec, NodesByNumberAreCalledAsMinikubeCallsThem) {
+  ClusterSpec spec = lab(12);
+  spec.node_names = NodeNames::numbers;
+  const auto nodes = nodes_of(spec);
+  EXPECT_EQ(nodes[0].name, "lab");
+  EXPECT_EQ(nodes[1].name, "lab-m02");
+  EXPECT_EQ(nodes[11].name, "lab-m12");
+  EXPECT_EQ(nodes[1].address, nodes_of(lab(12))[1].address);
+}
+
+TEST(ClusterSpec, MembersAreFoundByName) {
+  ClusterSpec spec = lab(3);
+  EXPECT_EQ(member_named(spec, "lab-w2"), (Member{Role::worker, 2}));
+  EXPECT_EQ(member_named(spec, "cp1"), (Member{Role::control_plane, 1}));
+  EXPECT_FALSE(member_named(spec, "w3"));
+  EXPECT_EQ(parse_node_name(spec, "lab-w3"), (Member{Role::worker, 3}));
+  for (const auto* other : {"lab", "lab-m02", "lab-w0", "lab-w100", "kwok-0"})
+    EXPECT_FALSE(parse_node_name(spec, other)) << other;
+  spec.node_names = NodeNames::numbers;
+  EXPECT_EQ(member_named(spec, "m03"), (Member{Role::worker, 2}));
+  EXPECT_EQ(member_named(spec, "lab"), (Member{Role::control_plane, 1}));
+  EXPECT_FALSE(parse_node_name(spec, "lab-w1"));
+}
+
 }  // namespace
 }  // namespace skiff

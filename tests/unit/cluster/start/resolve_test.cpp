@@ -102,8 +102,10 @@ TEST(Resolve, BadInputIsAUsageError) {
     return !spec.ok() && spec.error().id == ErrorId::usage;
   };
   for (const int nodes : {0, -1, 1000}) EXPECT_TRUE(usage([&](auto& r) { r.nodes = nodes; })) << nodes;
-  for (const auto* size : {"", "x", "2t", "-1g", "0", "10m"})
-    EXPECT_TRUE(usage([&](auto& r) { r.memory = size; })) << size;
+  for (const auto* size : {"", "x", "2t", "-1g", "0"}) EXPECT_TRUE(usage([&](auto& r) { r.memory = size; })) << size;
+  auto small = request();
+  small.memory = "10m";
+  EXPECT_EQ(resolve(small, std::nullopt).error().id, ErrorId::memory_too_small);
   for (const auto* range : {"x", "192.168.80.0/16", "10.244.3.0/24", "10.100.0.0/24"}) {
     EXPECT_TRUE(usage([&](auto& r) { r.subnet = range; })) << range;
   }

@@ -165,6 +165,26 @@ TEST_F(StartTest, ASecondStartHasNothingToDo) {
   EXPECT_TRUE(kept("mine"));
 }
 
+TEST_F(StartTest, NodesOfOthersStayAndWhatAGrowthLeftGoes) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  world.kubernetes("lab")->with([](ObjectStore& store) {
+    for (const std::string name : {"kwok-0", "lab-w9"}) {
+      store.put({"/api/v1", "nodes", "", name}, {{"apiVersion", "v1"}, {"kind", "Node"}});
+    }
+  });
+  ASSERT_TRUE(start().ok());
+  EXPECT_EQ(nodes_of_api(), (std::vector<std::string>{"kwok-0", "lab-cp1", "lab-w1"}));
+}
+
+TEST_F(StartTest, NodesMayBeCalledAsMinikubeCallsThem) {
+  StartRequest request;
+  request.nodes = 2;
+  request.node_names = NodeNames::numbers;
+  ASSERT_TRUE(start(request).ok());
+  EXPECT_EQ(nodes_of_api(), (std::vector<std::string>{"lab", "lab-m02"}));
+  EXPECT_EQ(actions(start_nodes(3).value()), (std::vector<std::string>{"lab keep", "lab-m02 keep", "lab-m03 create"}));
+}
+
 TEST_F(StartTest, AStartAfterAStopGoesOnWithWhatThereWas) {
   ASSERT_TRUE(start_nodes(2).ok());
   keep("mine");
