@@ -15,12 +15,6 @@
 namespace skiff::cli {
 namespace {
 
-std::unique_ptr<Terminal> make_terminal(const GlobalFlags& flags, Screen screen) {
-  screen.animated = screen.animated && !flags.verbose;  // the log and a spinner would fight for the line
-  if (flags.json) return json_terminal(screen);
-  return flags.quiet ? quiet_terminal(screen) : text_terminal(screen);
-}
-
 // What the line asks for once --help and --version are taken as the commands they stand for.
 Result<Call> wanted_call(std::span<const Command> commands, Line line) {
   if (line.globals.help || (line.words.empty() && !line.globals.version)) {
@@ -32,21 +26,32 @@ Result<Call> wanted_call(std::span<const Command> commands, Line line) {
   return read_call(commands, line);
 }
 
-void open_log(const Session& session, const Command& command, bool verbose) {
+void open_log(const Session& session, const Command& command, const GlobalFlags& flags) {
   std::string file;
-  const std::string folder = session.home.folder() + "/logs";
+  const std::string folder = flags.log_folder.empty() ? session.home.folder() + "/logs" : flags.log_folder;
   if (command.logged && sys::make_folders(folder).ok()) {
     file = new_log(folder, command.name, session.profile().value_or(""));
   }
-  sys::log::open(file, verbose);
+  sys::log::open(file, flags.verbose);
 }
 
-Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const Command> commands, const Context& ctx,
-                   const Screen& screen) {
-  Session session{ctx, cluster::user_home(), flags.profile, commands, screen.out, screen.err, flags.json};
-  open_log(session, *call.command, flags.verbose);
+// What has no effect is said before anything is done.
+Result<void> tell_notes(const Call& call, bool strict, Events& events) {
+  for (const auto& note : call.notes) {
+    if (strict) return make_error(ErrorId::usage, note, "Leave it out, or leave --strict out");
+    events.note(note);
+  }
+  return {};
+}
+
+Result<Answer> run(const Call& call, const GlobalFlags& flags, Face& face, Session& session) {
+  open_log(session, *call.command, flags);
+  TRY(tell_notes(call, flags.strict, *session.ctx.events));
   auto answer = guarded([&] { return call.command->run(session, call.args); });
-  if (answer.ok()) return answer;
+  if (answer.ok()) {
+    face.settle(session, *call.command);
+    return answer;
+  }
   sys::log::warn(describe(answer.error()));
   const std::string log = sys::log::file();
   if (answer.error().id == ErrorId::internal && answer.error().advice.empty() && !log.empty()) {
@@ -55,19 +60,10 @@ Result<Answer> run(const Call& call, const GlobalFlags& flags, std::span<const C
   return answer;
 }
 
-int finish(Terminal& terminal, std::string_view command, const Result<Answer>& answer) {
-  if (answer) {
-    terminal.answer(command, *answer);
-    return answer->exit_code;
-  }
-  terminal.error(command, answer.error());
-  return info(answer.error().id).exit_code;
-}
-
 }  // namespace
 
 Result<std::string> Session::profile() const {
-  std::string name = "skiff";
+  std::string name(default_profile);
   if (given_profile) {
     name = *given_profile;
   } else {
@@ -80,22 +76,31 @@ Result<std::string> Session::profile() const {
 }
 
 int run_line(std::span<const Command> commands, const std::vector<std::string>& words, std::stop_token stop,
-             const Screen& screen) {
-  const auto line = guarded([&] { return read_line(words); });
-  const auto terminal = make_terminal(line ? line->globals : GlobalFlags(), screen);
+             const Screen& screen, Face& face) {
+  const auto line = guarded([&]() -> Result<Line> { return read_line(TRY(face.translate(commands, words))); });
+  const auto terminal = face.terminal(line ? line->globals : GlobalFlags(), screen);
   std::string name;
   const auto answer = guarded([&]() -> Result<Answer> {
     if (!line) return line.error();
     const auto call = TRY(wanted_call(commands, *line));
     name = call.command->name;
-    return run(call, line->globals, commands, {std::move(stop), Deadline::never(), terminal.get()}, screen);
+    Session session{{std::move(stop), Deadline::never(), terminal.get()},
+                    cluster::user_home(),
+                    line->globals.profile,
+                    face.default_profile(),
+                    commands,
+                    screen.out,
+                    screen.err,
+                    line->globals.json};
+    return run(call, line->globals, face, session);
   });
-  return finish(*terminal, name, answer);
+  return answer ? terminal->answer(name, *answer) : terminal->error(name, answer.error());
 }
 
 int main(int argc, char** argv) {
   const sys::Signals signals;
-  return run_line(all_commands(), {argv + 1, argv + argc}, signals.token(), user_screen());
+  const auto face = face_of(argc > 0 ? argv[0] : "skiff");
+  return run_line(all_commands(), {argv + 1, argv + argc}, signals.token(), user_screen(), *face);
 }
 
 }  // namespace skiff::cli

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/terminal/terminal.h"
+#include "cli/face.h"
 
 namespace skiff::cli {
 
@@ -16,6 +16,6 @@ int main(int argc, char** argv);
 // One line of words, without the program's name, on a screen. The exit code. An exception that a command lets through
 // is told as INTERNAL, with the name of the log.
 int run_line(std::span<const Command> commands, const std::vector<std::string>& words, std::stop_token stop,
-             const Screen& screen);
+             const Screen& screen, Face& face);
 
 }  // namespace skiff::cli

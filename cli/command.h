@@ -31,13 +31,14 @@ struct Session {
   Context ctx;
   cluster::Home home;
   std::optional<std::string> given_profile;  // --profile
-  std::span<const Command> commands;         // all of them, for help and completion
-  std::ostream& out;                         // stdout and stderr, for what streams; all else is an Answer
+  std::string_view default_profile;
+  std::span<const Command> commands;  // all of them, for help and completion
+  std::ostream& out;                  // stdout and stderr, for what streams; all else is an Answer
   std::ostream& err;
   bool json = false;  // -o json: nothing but JSON lines may go to `out`
 
   // The profile that this command is about, its name checked: --profile, else `skiff config get profile`, else
-  // $SKIFF_PROFILE, else "skiff".
+  // $SKIFF_PROFILE, else the default one.
   Result<std::string> profile() const;
 };
 

@@ -13,15 +13,23 @@ std::string spelling(const Flag& flag) {
   return flag.letter == 0 ? name : std::string("-") + flag.letter + "," + name;
 }
 
-// CLI11 takes "--name=" for a flag whose value is the next word; it is an empty value.
-std::vector<std::string> with_empty_values_apart(std::span<const Flag> flags, const std::vector<std::string>& words) {
+// Where the "=" stands that CLI11 would misread: it takes "--name=" for a flag whose value is the next word, where it
+// is an empty value, and the value of "-n=1" for "=1". 0 when there is none.
+std::size_t misread_sign(std::span<const Flag> flags, std::string_view word) {
+  for (const auto& flag : flags) {
+    if (flag.value.empty()) continue;
+    if (word == "--" + std::string(flag.name) + "=") return word.size() - 1;
+    if (flag.letter != 0 && word.starts_with(std::string("-") + flag.letter + "=")) return 2;
+  }
+  return 0;
+}
+
+std::vector<std::string> with_values_apart(std::span<const Flag> flags, const std::vector<std::string>& words) {
   std::vector<std::string> out;
   for (const auto& word : words) {
-    const bool empty_value = std::any_of(flags.begin(), flags.end(), [&](const Flag& flag) {
-      return !flag.value.empty() && word == "--" + std::string(flag.name) + "=";
-    });
-    out.push_back(empty_value ? word.substr(0, word.size() - 1) : word);
-    if (empty_value) out.emplace_back();
+    const std::size_t sign = misread_sign(flags, word);
+    out.push_back(sign == 0 ? word : word.substr(0, sign));
+    if (sign != 0) out.push_back(word.substr(sign + 1));
   }
   return out;
 }
@@ -38,7 +46,7 @@ Result<Args> take_flags(std::span<const Flag> flags, const std::vector<std::stri
     if (!flag.value.empty()) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.push_back(option);
   }
-  std::vector<std::string> backwards = with_empty_values_apart(flags, words);
+  std::vector<std::string> backwards = with_values_apart(flags, words);
   std::reverse(backwards.begin(), backwards.end());
   try {
     parser.parse(backwards);
@@ -59,14 +67,15 @@ Result<Args> take_flags(std::span<const Flag> flags, const std::vector<std::stri
 }
 
 std::span<const Flag> global_flags() {
-  static constexpr std::array<Flag, 6> flags = {{
+  static constexpr auto flags = std::to_array<Flag>({
       {"profile", 'p', "NAME", "the cluster to work on (default: skiff)"},
       {"output", 'o', "text|json", "how results are written"},
       {"verbose", 'v', "", "show the developers' log on stderr"},
       {"quiet", 'q', "", "no progress, only results and errors"},
       {"help", 'h', "", "show help for a command"},
       {"version", 0, "", "show the version of skiff"},
-  }};
+      {"strict", 0, "", "a flag that has no effect is an error"},
+  });
   return flags;
 }
 

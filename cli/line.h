@@ -16,21 +16,25 @@ struct GlobalFlags {
   bool quiet = false;
   bool help = false;
   bool version = false;
+  bool strict = false;     // a flag without effect is an error
+  std::string log_folder;  // --log_dir; empty = below the home
 };
 
 struct Line {
   GlobalFlags globals;
   std::vector<std::string> words;  // the line without global flags, up to "--"
   std::vector<std::string> rest;   // after "--"
+  std::vector<std::string> notes;  // see Call
 };
 Result<Line> read_line(const std::vector<std::string>& argv);
 
 struct Call {
   const Command* command = nullptr;
   Args args;
+  std::vector<std::string> notes;  // of flags that have no effect (cli/habits.h)
 };
 // The command of a line with its flags and positionals checked; usage, with the nearest name, when something is
-// unknown.
+// unknown; unsupported for what minikube has and skiff has not.
 Result<Call> read_call(std::span<const Command> commands, const Line& line);
 
 // The error for a name that is no command, with the nearest one as advice.

@@ -5,8 +5,8 @@
 namespace skiff::cli {
 namespace {
 
-Result<Answer> run(Session& session, const Args&) {
-  const auto profiles = TRY(cluster::list_profiles(session.ctx, session.home));
+Result<Answer> run(Session& session, const Args& args) {
+  const auto profiles = TRY(cluster::list_profiles(session.ctx, session.home, !args.has("light")));
   std::vector<std::vector<std::string>> rows = {
       {"PROFILE", "DRIVER", "KUBERNETES", "NODES", "STATE", "CURRENT", "OWNER"}};
   JsonArray items;
@@ -46,6 +46,7 @@ Command profile_list_command() {
           "this home changes it, but 'skiff profile adopt NAME' gives it to this home.\n\n"
           "Example\n"
           "  skiff profile list -o json",
+      .flags = {{"light", 'l', "", "ask no driver: the state is Skipped"}},
       .run = run,
   };
 }

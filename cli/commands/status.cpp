@@ -1,7 +1,10 @@
 #include "cluster/status.h"
 
+#include "base/strings.h"
 #include "cli/columns.h"
 #include "cli/command.h"
+#include "cli/go_template.h"
+#include "cli/status_fields.h"
 
 namespace skiff::cli {
 namespace {
@@ -36,9 +39,25 @@ std::string text_of(const cluster::ClusterStatus& status) {
          "\n" + to_columns(nodes);
 }
 
-Result<Answer> run(Session& session, const Args&) {
-  const auto status = TRY(cluster::status(session.ctx, session.home, TRY(session.profile())));
-  return Answer{.text = text_of(status), .data = data_of(status), .exit_code = status.exit_code()};
+// Leaves the node of that name alone ("w1" and "lab-w1" are both right).
+Result<void> keep_node(cluster::ClusterStatus& status, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& node : status.nodes) known.push_back(node.name);
+  std::erase_if(status.nodes,
+                [&](const auto& node) { return node.name != name && node.name != status.profile + "-" + name; });
+  if (!status.nodes.empty()) return {};
+  return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
+}
+
+Result<Answer> run(Session& session, const Args& args) {
+  auto status = TRY(cluster::status(session.ctx, session.home, TRY(session.profile())));
+  if (const auto node = args.text("node")) TRY(keep_node(status, *node));
+  Answer answer{.text = text_of(status), .data = data_of(status), .exit_code = status.exit_code()};
+  if (const auto format = args.text("format")) {
+    answer.text = TRY(fill_template(*format, status_fields(answer.data).front()));
+    answer.data["formatted"] = answer.text;
+  }
+  return answer;
 }
 
 }  // namespace
@@ -55,7 +74,11 @@ Command status_command() {
           "  4   the kubeconfig does not lead to a running API server\n"
           "  8   a node that runs is not Ready, or the API has no such node (Missing)\n"
           "  16  something did not answer within five seconds: it is Unknown, neither well nor ill\n\n"
-          "Example\n  skiff status -p lab -o json",
+          "Examples\n"
+          "  skiff status -p lab -o json\n"
+          "  skiff status --format '{{.Host}} {{.Kubelet}} {{.APIServer}} {{.Kubeconfig}}'",
+      .flags = {{"node", 'n', "NODE", "only this node"},
+                {"format", 'f', "TEMPLATE", "a template of Go's with the fields of the first node"}},
       .run = run,
   };
 }

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "kube/kubeconfig.h"
+#include "sys/files.h"
 
 namespace skiff::cli {
 namespace {
@@ -9,10 +10,17 @@ Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = opened.spec.profile;
   TRY(kube::check_user_kubeconfig(context_of(opened.spec), session.home.store.authority_certificate(profile)));
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
-  TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
   const std::string path = kube::user_kubeconfig_path(access.name);
-  return Answer{.message = path + " now leads to '" + profile + "'.",
-                .data = {{"profile", profile}, {"kubeconfig", path}, {"server", access.server}}};
+  const auto before = sys::read_file(path);
+  TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
+  const bool changed = !before.ok() || *before != TRY(sys::read_file(path));
+  return Answer{
+      .message = path + (changed ? " now leads to '" : " leads to '") + profile + "'" + (changed ? "." : " already."),
+      .data = {{"profile", profile},
+               {"context", access.name},
+               {"kubeconfig", path},
+               {"server", access.server},
+               {"changed", changed}}};
 }
 
 }  // namespace

@@ -44,15 +44,16 @@ class JsonTerminal final : public Terminal {
     write("warning", {{"text", text}});
   }
 
-  void answer(std::string_view command, const Answer& answer) override {
+  int answer(std::string_view command, const Answer& answer) override {
     const std::lock_guard lock(mutex_);
     JsonObject line = {{"command", command}, {"exit_code", answer.exit_code}};
     for (const auto& [key, value] : answer.data) line[key] = value;
     if (!steps_.empty()) line["steps"] = steps();
     write("result", line);
+    return answer.exit_code;
   }
 
-  void error(std::string_view command, const Error& error) override {
+  int error(std::string_view command, const Error& error) override {
     const std::lock_guard lock(mutex_);
     const auto& about = info(error.id);
     JsonObject line = {{"command", command}, {"exit_code", about.exit_code}};
@@ -63,6 +64,7 @@ class JsonTerminal final : public Terminal {
     if (!steps_.empty()) line["steps"] = steps();
     write("error", line);
     screen_.err << describe(error) << std::flush;
+    return about.exit_code;
   }
 
  private:

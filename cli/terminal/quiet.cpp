@@ -14,8 +14,14 @@ class QuietTerminal final : public Terminal {
   void progress(std::string_view, std::string_view) override {}
   void note(std::string_view) override {}
   void warning(std::string_view) override {}
-  void answer(std::string_view, const Answer& answer) override { screen_.out << answer.text << std::flush; }
-  void error(std::string_view, const Error& error) override { screen_.err << describe(error) << std::flush; }
+  int answer(std::string_view, const Answer& answer) override {
+    screen_.out << answer.text << std::flush;
+    return answer.exit_code;
+  }
+  int error(std::string_view, const Error& error) override {
+    screen_.err << describe(error) << std::flush;
+    return info(error.id).exit_code;
+  }
 
  private:
   Screen screen_;

@@ -13,9 +13,9 @@ namespace skiff::cli {
 
 class Terminal : public Events {
  public:
-  // Called once, at the end: one of the two.
-  virtual void answer(std::string_view command, const Answer& answer) = 0;
-  virtual void error(std::string_view command, const Error& error) = 0;
+  // Called once, at the end: one of the two. Both give the program's exit code.
+  virtual int answer(std::string_view command, const Answer& answer) = 0;
+  virtual int error(std::string_view command, const Error& error) = 0;
 };
 
 struct Screen {

@@ -67,20 +67,22 @@ class TextTerminal final : public Terminal {
     line(coloured("33", "Warning:") + " " + printable(text));
   }
 
-  void answer(std::string_view, const Answer& answer) override {
+  int answer(std::string_view, const Answer& answer) override {
     const std::lock_guard lock(mutex_);
     clear();
     screen_.out << answer.text << std::flush;
     if (!answer.message.empty()) line(answer.message);
+    return answer.exit_code;
   }
 
-  void error(std::string_view, const Error& error) override {
+  int error(std::string_view, const Error& error) override {
     const std::lock_guard lock(mutex_);
     clear();
     std::string text = describe(error);
     constexpr std::string_view word = "Error:";
     if (text.starts_with(word)) text.replace(0, word.size(), coloured("31", word));
     screen_.err << text << std::flush;
+    return info(error.id).exit_code;
   }
 
  private:

@@ -41,7 +41,8 @@ TEST_F(AppTest, AnExceptionIsToldWithAnIdAndTheLogAndTakenBack) {
   std::ostringstream out;
   std::ostringstream err;
   taken_back = false;
-  EXPECT_EQ(run_line(commands, {"throw", "-p", "lab"}, {}, {out, err}), 10);
+  Face face;
+  EXPECT_EQ(run_line(commands, {"throw", "-p", "lab"}, {}, {out, err}, face), 10);
   EXPECT_TRUE(taken_back);
   EXPECT_NE(err.str().find("out of range"), std::string::npos) << err.str();
   EXPECT_NE(err.str().find("[INTERNAL]"), std::string::npos) << err.str();

@@ -1,0 +1,50 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "cli/command.h"
+#include "sys/env.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session&, const Args& args) {
+  const std::string& name = args.words[0];
+  if (name != "minikube") {
+    return make_error(ErrorId::usage, "There is no face for the name '" + name + "'",
+                      "The one that there is: skiff install-as minikube DIR");
+  }
+  const std::filesystem::path link = std::filesystem::path(args.words[1]) / name;
+  const std::string program = sys::executable();
+  std::error_code error;
+  const bool is_there = std::filesystem::equivalent(link, program, error);
+  if (!is_there && ::symlink(program.c_str(), link.c_str()) != 0) {
+    if (errno == EEXIST) {
+      return make_error(ErrorId::host_error, link.string() + " is there already, and is another program",
+                        "Choose another folder, before that one in PATH");
+    }
+    return make_error(ErrorId::host_error, "Cannot make " + link.string() + ": " + std::strerror(errno));
+  }
+  return Answer{.message = link.string() + " is skiff now.", .data = {{"link", link.string()}, {"program", program}}};
+}
+
+}  // namespace
+
+Command install_as_command() {
+  return {
+      .name = "install-as",
+      .group = Group::settings,
+      .summary = "Let skiff answer to minikube's name",
+      .help =
+          "Makes a link in DIR. Called by it, skiff takes minikube's command line and answers in its words, for "
+          "scripts\n"
+          "and tools; docs/minikube.md has the differences. A program that is there is never replaced.\n\n"
+          "Example\n  skiff install-as minikube ~/.local/bin",
+      .positionals = {"minikube DIR", 2, 2},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,296 @@
+#include "cli/habits.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+
+namespace skiff::cli {
+namespace {
+
+using enum HabitKind;
+
+constexpr std::string_view elsewhere = "it is for macOS or Windows";
+constexpr std::string_view virtualbox = "it is for VirtualBox";
+constexpr std::string_view by_ssh = "it is for machines reached by SSH";
+constexpr std::string_view no_download = "nothing is downloaded: node images are built on this host and kept";
+constexpr std::string_view no_docker_inside = "the nodes run containerd, which has no use of Docker's options";
+constexpr std::string_view whole_log = "the log always holds everything";
+constexpr std::string_view mounts = "Folders of this host cannot be mounted; copy files with 'skiff cp'";
+constexpr std::string_view pull_elsewhere =
+    "Bring images into the nodes with 'skiff image load', or with the addon 'registry'";
+constexpr std::string_view one_control_plane = "A cluster of skiff has one control plane; more --nodes are workers";
+constexpr std::string_view undone = "a start that fails removes what it made, and nothing else";
+
+constexpr auto habits = std::to_array<Habit>({
+    {"", {"add_dir_header", 0, "", ""}, met, whole_log},
+    {"", {"alsologtostderr", 0, "", ""}, works, "the log is shown, as by --verbose"},
+    {"", {"bootstrapper", 'b', "NAME", ""}, note, "skiff has its own way to bring a cluster up", "kubeadm"},
+    {"", {"log_backtrace_at", 0, "PLACE", ""}, met, whole_log},
+    {"", {"log_dir", 0, "FOLDER", ""}, works, "the log is written there"},
+    {"", {"log_file", 0, "FILE", ""}, note, "logs lie below the home of skiff; --log_dir names another folder"},
+    {"", {"log_file_max_size", 0, "N", ""}, met, "a log holds one command"},
+    {"", {"logtostderr", 0, "", ""}, works, "the log is shown, as by --verbose"},
+    {"", {"one_output", 0, "", ""}, met, whole_log},
+    {"", {"rootless", 0, "", ""}, note, "the engine says itself whether it runs without root"},
+    {"", {"skip-audit", 0, "", ""}, note, "what changes something is always noted"},
+    {"", {"skip_headers", 0, "", ""}, met, whole_log},
+    {"", {"skip_log_headers", 0, "", ""}, met, whole_log},
+    {"", {"stderrthreshold", 0, "LEVEL", ""}, met, "errors always come on stderr"},
+    {"", {"user", 0, "NAME", ""}, met, "the user that runs the command is noted"},
+    {"", {"vmodule", 0, "LEVELS", ""}, met, whole_log},
+
+    {"addons configure", {"config-file", 0, "FILE", ""}, refused, "Give the values with --set or --file"},
+    {"addons enable", {"force", 0, "", ""}, met, "an addon is verified, never refused for safety"},
+    {"addons enable", {"refresh", 0, "", ""}, met, "'addons enable' always applies the addon anew"},
+    {"addons list", {"docs", 'd', "", ""}, note, "docs/addons.md describes all of them"},
+    {"addons open", {"format", 0, "TEMPLATE", ""}, refused, "Use 'skiff service --format' with the addon's service"},
+    {"addons open", {"https", 0, "", ""}, refused, "Use 'skiff service --https' with the addon's service"},
+    {"addons open", {"interval", 0, "N", ""}, met, "services are watched, not asked again and again"},
+    {"addons open", {"wait", 0, "N", ""}, met, "it waits until the service has an address"},
+    {"config view", {"format", 0, "TEMPLATE", ""}, refused, "Use -o json and a JSON tool"},
+    {"dashboard", {"port", 0, "N", ""}, note, "there is no dashboard to forward"},
+    {"dashboard", {"url", 0, "", ""}, note, "there is no dashboard to forward"},
+    {"image load", {"daemon", 0, "", ""}, met, "an image that Docker has is taken from there"},
+    {"image load", {"overwrite", 0, "", ""}, met, "the image that is loaded last has the name"},
+    {"image load", {"pull", 0, "", ""}, refused, "Pull it first ('docker pull'), then load it"},
+    {"image load", {"remote", 0, "", ""}, refused, "Pull it first ('docker pull'), then load it"},
+    {"image ls", {"format", 0, "KIND", ""}, refused, "Use -o json", "short"},
+    {"kubectl", {"ssh", 0, "", ""}, refused, "Run it in the node: skiff ssh -- kubectl ..."},
+    {"node add", {"control-plane", 0, "", ""}, refused, one_control_plane},
+    {"node add", {"delete-on-failure", 0, "", ""}, met, undone},
+    {"node add", {"worker", 0, "", ""}, met, "nodes that are added are workers"},
+    {"node start", {"delete-on-failure", 0, "", ""}, note, undone},
+    {"profile list", {"detailed", 'd', "", ""}, met, "the list says all that is known"},
+    {"service", {"interval", 0, "N", ""}, met, "services are watched, not asked again and again"},
+    {"ssh", {"native-ssh", 0, "", ""}, met, "nodes are entered without SSH"},
+    {"status", {"layout", 'l', "LAYOUT", ""}, refused, "Use -o json, which has all of the cluster", "nodes"},
+    {"status", {"watch", 'w', "TIME", ""}, refused, "Use 'watch skiff status'"},
+    {"tunnel", {"bind-address", 0, "ADDRESS", ""}, refused, "Addresses of a tunnel are always 127.x.x.x"},
+    {"tunnel", {"cleanup", 'c', "", ""}, met, "what a tunnel that died left is always cleaned up"},
+    {"version", {"components", 0, "", ""}, met, "all components are listed"},
+
+    {"delete", {"purge", 0, "", ""}, refused, "Delete with --all, then remove the folder of skiff's home"},
+    {"logs", {"audit", 0, "", ""}, refused, "There is no such log yet"},
+    {"logs", {"follow", 0, "", ""}, refused, "Follow it in the node: skiff ssh -- tail -f /var/log/kubelet.log"},
+    {"logs", {"last-start-only", 0, "", ""}, refused, "'skiff logs --file' says where the log of the last command is"},
+    {"logs", {"length", 0, "N", ""}, refused, "Use --lines"},
+    {"logs", {"problems", 0, "", ""}, refused, "Search it: skiff logs | grep -i error"},
+    {"pause", {"all-namespaces", 'A', "", ""}, met, "the whole cluster is paused"},
+    {"pause", {"namespaces", 'n', "NAMES", ""}, refused, "The whole cluster is paused; leave it out"},
+    {"stop", {"all", 0, "", ""}, refused, "Stop one after another: skiff stop -p NAME"},
+    {"stop", {"cancel-scheduled", 0, "", ""}, note, "no stop is scheduled"},
+    {"stop", {"keep-context-active", 0, "", ""}, met, "the context stays"},
+    {"stop", {"schedule", 0, "TIME", ""}, refused, "Use 'at' or 'sleep' of the shell"},
+    {"unpause", {"all-namespaces", 'A', "", ""}, met, "the whole cluster goes on"},
+    {"unpause", {"namespaces", 'n', "NAMES", ""}, refused, "The whole cluster goes on; leave it out"},
+    {"start", {"apiserver-ips", 0, "ADDRESSES", ""}, refused, "Add names to the certificate is not possible yet"},
+    {"start", {"apiserver-name", 0, "NAME", ""}, refused, "Add names to the certificate is not possible yet"},
+    {"start", {"apiserver-names", 0, "NAMES", ""}, refused, "Add names to the certificate is not possible yet"},
+    {"start", {"apiserver-port", 0, "N", ""}, refused, "The API has port 6443", "6443"},
+    {"start", {"cert-expiration", 0, "TIME", ""}, refused, "Certificates are issued anew at each start"},
+    {"start", {"dns-domain", 0, "NAME", ""}, refused, "The domain is cluster.local", "cluster.local"},
+    {"start", {"download-only", 0, "", ""}, refused, "Use 'skiff node-image build'"},
+    {"start", {"embed-certs", 0, "", ""}, met, "certificates are always embedded"},
+    {"start", {"extra-config", 0, "KEY=VALUE", ""}, refused, "Components take no settings of yours yet"},
+    {"start", {"feature-gates", 0, "LIST", ""}, refused, "Components take no settings of yours yet"},
+    {"start", {"listen-address", 0, "ADDRESS", ""}, refused, "Publish services with 'skiff service --bind-address'"},
+    {"start", {"namespace", 0, "NAME", ""}, refused, "Use kubectl config set-context --current --namespace NAME"},
+    {"start", {"ports", 0, "PORTS", ""}, refused, "Publish services with 'skiff service --local-port'"},
+    {"start", {"static-ip", 0, "ADDRESS", ""}, refused, "Use --subnet; the control plane has its second address"},
+
+    {"start", {"auto-pause-interval", 0, "TIME", ""}, note, "nothing is paused by itself; 'skiff pause' does it"},
+    {"start", {"auto-update-drivers", 0, "", ""}, met, "drivers are part of skiff"},
+    {"start", {"base-image", 0, "IMAGE", ""}, refused, "Use --node-image"},
+    {"start", {"binary-mirror", 0, "URL", ""}, note, no_download},
+    {"start", {"cache-images", 0, "", ""}, met, "images that are built are kept"},
+    {"start",
+     {"cni", 0, "NAME", ""},
+     refused,
+     "The nodes have one CNI, which routes between them; leave --cni out",
+     "auto"},
+    {"start", {"container-runtime", 'c', "NAME", ""}, refused, "The nodes run containerd; leave it out", "containerd"},
+    {"start", {"cri-socket", 0, "FILE", ""}, refused, "The nodes run containerd at its usual socket; leave it out"},
+    {"start", {"delete-on-failure", 0, "", ""}, met, undone},
+    {"start", {"disable-coredns-log", 0, "", ""}, met, "CoreDNS logs errors alone"},
+    {"start", {"disable-driver-mounts", 0, "", ""}, met, "nothing of this host is mounted into nodes"},
+    {"start", {"disable-metrics", 0, "", ""}, note, "metrics are an addon, 'metrics-server'"},
+    {"start", {"disable-optimizations", 0, "", ""}, note, "there is nothing that one would want off"},
+    {"start", {"dns-proxy", 0, "", ""}, note, virtualbox},
+    {"start", {"dns-servers", 0, "ADDRESSES", ""}, note, elsewhere},
+    {"start", {"docker-env", 0, "KEY=VALUE", ""}, note, no_docker_inside},
+    {"start", {"docker-opt", 0, "KEY=VALUE", ""}, note, no_docker_inside},
+    {"start", {"extra-disks", 0, "N", ""}, refused, "Nodes have one disk each; --disk-size sets a machine's", "0"},
+    {"start", {"force", 0, "", ""}, note, "there are no checks that one could skip"},
+    {"start", {"force-systemd", 0, "", ""}, note, "the nodes have no systemd; kubelet and containerd agree on cgroups"},
+    {"start", {"gpus", 'g', "KIND", ""}, refused, "GPUs of this host cannot be given to nodes"},
+    {"start", {"ha", 0, "", ""}, refused, one_control_plane},
+    {"start", {"host-dns-resolver", 0, "", ""}, note, virtualbox},
+    {"start", {"host-only-cidr", 0, "CIDR", ""}, note, virtualbox},
+    {"start", {"host-only-nic-type", 0, "TYPE", ""}, note, virtualbox},
+    {"start", {"hyperkit-vpnkit-sock", 0, "FILE", ""}, note, elsewhere},
+    {"start", {"hyperkit-vsock-ports", 0, "PORTS", ""}, note, elsewhere},
+    {"start", {"hyperv-external-adapter", 0, "NAME", ""}, note, elsewhere},
+    {"start", {"hyperv-use-external-switch", 0, "", ""}, note, elsewhere},
+    {"start", {"hyperv-virtual-switch", 0, "NAME", ""}, note, elsewhere},
+    {"start", {"image-mirror-country", 0, "CODE", ""}, note, no_download},
+    {"start", {"image-repository", 0, "NAME", ""}, note, no_download},
+    {"start", {"insecure-registry", 0, "HOSTS", ""}, refused, pull_elsewhere},
+    {"start", {"install-addons", 0, "", ""}, met, "addons are installed"},
+    {"start", {"interactive", 0, "", ""}, met, "skiff asks nothing, but for sudo's password"},
+    {"start", {"iso-url", 0, "URL", ""}, note, no_download},
+    {"start", {"kvm-gpu", 0, "", ""}, refused, "GPUs of this host cannot be given to nodes"},
+    {"start", {"kvm-hidden", 0, "", ""}, note, "machines see the hypervisor"},
+    {"start", {"kvm-network", 0, "NAME", ""}, note, "every cluster has a network of its own", "default"},
+    {"start", {"kvm-numa-count", 0, "N", ""}, note, "machines have one NUMA node", "1"},
+    {"start", {"kvm-qemu-uri", 0, "URI", ""}, refused, "Use --libvirt-uri", "qemu:///system"},
+    {"start", {"mdns", 0, "", ""}, note, elsewhere},
+    {"start", {"mount", 0, "", ""}, refused, mounts},
+    {"start", {"mount-9p-version", 0, "V", ""}, note, "there are no mounts"},
+    {"start", {"mount-gid", 0, "ID", ""}, note, "there are no mounts"},
+    {"start", {"mount-ip", 0, "ADDRESS", ""}, note, "there are no mounts"},
+    {"start", {"mount-msize", 0, "N", ""}, note, "there are no mounts"},
+    {"start", {"mount-options", 0, "LIST", ""}, note, "there are no mounts"},
+    {"start", {"mount-port", 0, "N", ""}, note, "there are no mounts"},
+    {"start", {"mount-string", 0, "FROM:TO", ""}, refused, mounts},
+    {"start", {"mount-type", 0, "TYPE", ""}, note, "there are no mounts"},
+    {"start", {"mount-uid", 0, "ID", ""}, note, "there are no mounts"},
+    {"start", {"nat-nic-type", 0, "TYPE", ""}, note, virtualbox},
+    {"start", {"native-ssh", 0, "", ""}, met, "nodes are entered without SSH"},
+    {"start",
+     {"network", 0, "NAME", ""},
+     refused,
+     "Every cluster has a network of its own; --subnet sets its addresses"},
+    {"start", {"nfs-share", 0, "FOLDERS", ""}, note, elsewhere},
+    {"start", {"nfs-shares-root", 0, "FOLDER", ""}, note, elsewhere},
+    {"start",
+     {"no-kubernetes", 0, "", ""},
+     refused,
+     "A node of skiff is there for Kubernetes; use a container of Docker"},
+    {"start", {"no-vtx-check", 0, "", ""}, note, virtualbox},
+    {"start", {"preload", 0, "", ""}, met, "the node image holds what a cluster needs"},
+    {"start", {"preload-source", 0, "NAME", ""}, note, no_download},
+    {"start", {"qemu-firmware-path", 0, "FILE", ""}, note, elsewhere},
+    {"start", {"registry-mirror", 0, "URLS", ""}, refused, pull_elsewhere},
+    {"start", {"rosetta", 0, "", ""}, note, elsewhere},
+    {"start",
+     {"service-cluster-ip-range", 0, "CIDR", ""},
+     refused,
+     "Services have addresses of 10.96.0.0/12; leave it out",
+     "10.96.0.0/12"},
+    {"start", {"socket-vmnet-client-path", 0, "FILE", ""}, note, elsewhere},
+    {"start", {"socket-vmnet-path", 0, "FILE", ""}, note, elsewhere},
+    {"start", {"ssh-ip-address", 0, "ADDRESS", ""}, note, by_ssh},
+    {"start", {"ssh-key", 0, "FILE", ""}, note, by_ssh},
+    {"start", {"ssh-port", 0, "N", ""}, note, by_ssh},
+    {"start", {"ssh-user", 0, "NAME", ""}, note, by_ssh},
+    {"start", {"trace", 0, "KIND", ""}, note, "the times of all steps come with -o json"},
+    {"start", {"uuid", 0, "ID", ""}, note, elsewhere},
+    {"start", {"vm", 0, "", ""}, note, "--driver=libvirt makes virtual machines"},
+    {"start", {"vmnet-offloading", 0, "", ""}, note, elsewhere},
+});
+
+constexpr std::string_view by_host_docker = "Build with the Docker of this host, then 'skiff image load NAME'";
+constexpr std::string_view by_load = "Load images with 'skiff image load NAME'; 'skiff image ls' shows them";
+
+constexpr auto missing = std::to_array<MissingCommand>({
+    {"cache", by_load},
+    {"cache add", by_load},
+    {"cache delete", by_load},
+    {"cache list", by_load},
+    {"cache reload", by_load},
+    {"config defaults", "'skiff start --help' names the defaults"},
+    {"docker-env",
+     "The nodes run containerd, not Docker. Build with the Docker of this host, then 'skiff image load NAME'"},
+    {"image build", by_host_docker},
+    {"image pull", "Pull with the Docker of this host, then 'skiff image load NAME'; or let a pod pull it"},
+    {"image push", "Push with the Docker of this host"},
+    {"image rm", "Remove it in the nodes: skiff ssh -- crictl rmi NAME"},
+    {"image save",
+     "Save it with the Docker of this host, or in a node: skiff ssh -- ctr -n k8s.io images export FILE NAME"},
+    {"image tag", "Tag it with the Docker of this host, then 'skiff image load NAME'"},
+    {"license", "Every package has its own in the place where Debian or Go keeps it"},
+    {"mount", "Copy files with 'skiff cp'"},
+    {"node start", "'skiff start' starts all nodes that are stopped"},
+    {"node stop", "Stop all of the cluster with 'skiff stop', or take the node away with 'skiff node delete'"},
+    {"options", "'skiff --help' lists the flags of every command"},
+    {"podman-env",
+     "The nodes run containerd, not podman. Build with the podman of this host, then 'skiff image load FILE'"},
+    {"ssh-host", "Nodes are entered without SSH: 'skiff ssh'"},
+    {"ssh-key", "Nodes are entered without SSH: 'skiff ssh'"},
+    {"update-check", "'skiff version' says what this is; nothing is looked up on the network"},
+});
+
+constexpr auto aliases = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"image list", "image ls"},
+    {"image remove", "image rm"},
+    {"image unload", "image rm"},
+    {"resume", "unpause"},
+});
+
+bool applies(const Habit& habit, std::string_view command) { return habit.command.empty() || habit.command == command; }
+
+bool is_harmless(const Habit& habit, const std::string& value) {
+  const auto values = split(std::string(habit.harmless), ',');
+  return std::ranges::find(values, value) != values.end();
+}
+
+// A switch that is given as false, or a value that is so anyway, asks for nothing; but what is always met cannot be
+// off.
+bool asks_for_nothing(const Habit& habit, const Args& args) {
+  if (habit.kind == works) return true;
+  if (habit.flag.value.empty()) return args.has(habit.flag.name) == (habit.kind == met);
+  return habit.kind == met || is_harmless(habit, args.text(habit.flag.name).value_or(""));
+}
+
+}  // namespace
+
+std::string_view to_string(HabitKind kind) {
+  switch (kind) {
+    case works:
+      return "taken";
+    case met:
+      return "met";
+    case note:
+      return "no effect";
+    case refused:
+      break;
+  }
+  return "refused";
+}
+
+std::span<const Habit> all_habits() { return habits; }
+std::span<const MissingCommand> missing_commands() { return missing; }
+
+std::string_view full_name(std::string_view command) {
+  const auto found = std::ranges::find(aliases, command, [](const auto& alias) { return alias.first; });
+  return found == aliases.end() ? command : found->second;
+}
+
+std::vector<Flag> habit_flags(std::string_view command, std::span<const Flag> own) {
+  std::vector<Flag> flags;
+  for (const auto& habit : habits) {
+    const bool taken = std::ranges::any_of(own, [&](const Flag& flag) { return flag.name == habit.flag.name; });
+    if (!applies(habit, command) || taken) continue;
+    flags.push_back(habit.flag);
+    const bool letter_taken =
+        std::ranges::any_of(own, [&](const Flag& flag) { return flag.letter == habit.flag.letter; });
+    if (letter_taken) flags.back().letter = 0;
+  }
+  return flags;
+}
+
+Result<std::vector<std::string>> judge_habits(std::string_view command, const Args& args) {
+  std::vector<std::string> notes;
+  for (const auto& habit : habits) {
+    if (!applies(habit, command) || !args.given.contains(habit.flag.name) || asks_for_nothing(habit, args)) continue;
+    const std::string flag = "--" + std::string(habit.flag.name);
+    if (habit.kind == refused) {
+      return make_error(ErrorId::unsupported, "skiff does not take " + flag, std::string(habit.text));
+    }
+    notes.push_back(flag + " has no effect: " + std::string(habit.text));
+  }
+  return notes;
+}
+
+}  // namespace skiff::cli

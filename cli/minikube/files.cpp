@@ -1,0 +1,97 @@
+#include "cli/minikube/files.h"
+
+#include <unistd.h>
+
+#include "sys/env.h"
+#include "sys/files.h"
+
+namespace skiff::cli::minikube {
+namespace {
+
+// Tells whose a config.json is: a key that minikube does not have and programs do not read.
+constexpr std::string_view mark = "SkiffCluster";
+
+JsonArray nodes_value(const ClusterSpec& spec) {
+  JsonArray nodes;
+  for (const auto& node : nodes_of(spec)) {
+    const bool first = node.role == Role::control_plane;
+    const std::string prefix = spec.profile + "-";
+    nodes.push_back(JsonObject{{"Name", node.name == spec.profile       ? ""
+                                        : node.name.starts_with(prefix) ? node.name.substr(prefix.size())
+                                                                        : node.name},
+                               {"IP", to_string(node.address)},
+                               {"Port", first ? api_port : 0},
+                               {"KubernetesVersion", spec.kubernetes_version},
+                               {"ContainerRuntime", "containerd"},
+                               {"ControlPlane", first},
+                               {"Worker", !first || control_plane_schedulable(spec)}});
+  }
+  return nodes;
+}
+
+bool is_ours(const std::string& file) {
+  const auto text = sys::read_file(file);
+  if (!text.ok()) return false;
+  const auto config = parse_json(*text);
+  return config.ok() && find(*config, mark) != nullptr;
+}
+
+}  // namespace
+
+std::string home_folder(const Environment& environment) {
+  constexpr std::string_view name = "/.minikube";
+  const auto given = environment("MINIKUBE_HOME");
+  const std::string base = given.value_or(sys::home_folder());
+  return base.ends_with(name) ? base : base + std::string(name);
+}
+
+JsonObject cluster_config(const ClusterSpec& spec) {
+  JsonObject addons;
+  for (const auto& addon : spec.addons) addons[addon] = true;
+  return {{"Name", spec.profile},
+          {"Driver", spec.driver},
+          {"Memory", spec.memory_mib},
+          {"CPUs", static_cast<std::int64_t>(spec.cpus)},
+          {"DiskSize", spec.disk_mib},
+          {"KicBaseImage", spec.node_image},
+          {"Subnet", spec.node_subnet.bits == 0 ? "" : to_string(spec.node_subnet)},
+          {"MultiNodeRequested", node_count(spec) > 1},
+          {"Addons", std::move(addons)},
+          {"Nodes", nodes_value(spec)},
+          {"KubernetesConfig", JsonObject{{"KubernetesVersion", spec.kubernetes_version},
+                                          {"ClusterName", spec.profile},
+                                          {"Namespace", "default"},
+                                          {"DNSDomain", "cluster.local"},
+                                          {"ContainerRuntime", "containerd"},
+                                          {"ServiceCIDR", to_string(spec.service_range)},
+                                          {"NodePort", api_port}}},
+          {mark, spec.id}};
+}
+
+JsonObject cluster_configs(const cluster::Home& home) {
+  JsonObject configs;
+  for (const auto& name : home.store.names()) {
+    if (const auto spec = home.store.find(name); spec.ok() && *spec) configs[name] = cluster_config(**spec);
+  }
+  return configs;
+}
+
+Result<void> write_files(const cluster::Home& home, const std::string& folder) {
+  const std::string profiles = folder + "/profiles/";
+  const JsonObject configs = cluster_configs(home);
+  for (const auto& [name, config] : configs) {
+    const std::string file = profiles + std::string(name) + "/config.json";
+    if (sys::exists(file) && !is_ours(file)) continue;
+    TRY(sys::make_folders(profiles + std::string(name)));
+    TRY(sys::write_atomic(file, to_pretty_text(config), 0600));
+  }
+  for (const auto& name : sys::list_folder(profiles)) {
+    const std::string file = profiles + name + "/config.json";
+    if (configs.contains(name) || !is_ours(file)) continue;
+    ::unlink(file.c_str());
+    ::rmdir((profiles + name).c_str());  // unless there is more in it
+  }
+  return {};
+}
+
+}  // namespace skiff::cli::minikube

@@ -1,0 +1,36 @@
+#include "cli/status_fields.h"
+
+namespace skiff::cli {
+namespace {
+
+// A kubelet is there or not; what Kubernetes thinks of its node is another matter.
+std::string kubelet_word(const std::string& state) {
+  if (state == "Ready" || state == "NotReady") return "Running";
+  return state == "Unknown" ? state : "Stopped";
+}
+
+std::string kubeconfig_word(const Json& status) {
+  const std::string api = text_at(status, "api_server");
+  return api == "Stopped" ? api : text_at(status, "kubeconfig");
+}
+
+}  // namespace
+
+std::vector<JsonObject> status_fields(const Json& status) {
+  std::vector<JsonObject> nodes;
+  for (const auto& node : array_at(status, "nodes")) {
+    const bool worker = text_at(node, "role") == "worker";
+    nodes.push_back({{"Name", text_at(node, "name")},
+                     {"Host", text_at(node, "host")},
+                     {"Kubelet", kubelet_word(text_at(node, "kubelet"))},
+                     {"APIServer", worker ? "Irrelevant" : text_at(status, "api_server")},
+                     {"Kubeconfig", worker ? "Irrelevant" : kubeconfig_word(status)},
+                     {"Worker", worker},
+                     {"TimeToStop", ""},
+                     {"DockerEnv", ""},
+                     {"PodManEnv", ""}});
+  }
+  return nodes;
+}
+
+}  // namespace skiff::cli
