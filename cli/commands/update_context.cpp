@@ -1,6 +1,6 @@
 #include "cli/command.h"
+#include "cluster/status.h"
 #include "kube/kubeconfig.h"
-#include "sys/files.h"
 
 namespace skiff::cli {
 namespace {
@@ -11,9 +11,8 @@ Result<Answer> run(Session& session, const Args& args) {
   TRY(kube::check_user_kubeconfig(context_of(opened.spec), session.home.store.authority_certificate(profile)));
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
   const std::string path = kube::user_kubeconfig_path(access.name);
-  const auto before = sys::read_file(path);
+  const bool changed = TRY(cluster::status(session.ctx, session.home, profile)).kubeconfig != "Configured";
   TRY(kube::add_to_user_kubeconfig(session.ctx, access, args.has("keep-context")));
-  const bool changed = !before.ok() || *before != TRY(sys::read_file(path));
   return Answer{
       .message = path + (changed ? " now leads to '" : " leads to '") + profile + "'" + (changed ? "." : " already."),
       .data = {{"profile", profile},

@@ -47,9 +47,9 @@ Said say_unpause(const Answer&, const Json& data, const Speech&) {
   return {.out = line("Unpaused the containers of " + quoted(text_at(data, "profile")))};
 }
 
-Said say_status(const Answer& answer, const Json& data, const Speech& speech) {
+Said say_status(const Answer&, const Json& data, const Speech& speech) {
   Said said;
-  said.exit_code = answer.exit_code & 7;  // minikube has no more bits
+  said.exit_code = status_exit_code(data);
   if (speech.json) {
     said.out = to_text(status_value(data, speech.shape.status_layout == "cluster"));
   } else if (const auto formatted = text_at(data, "formatted"); !formatted.empty()) {

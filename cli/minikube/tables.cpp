@@ -118,6 +118,20 @@ std::string status_text(const JsonObject& fields) {
   return text + "\n";
 }
 
+int status_exit_code(const Json& status) {
+  int code = 0;
+  for (const Json node : status_fields(status)) {
+    const auto is = [&](std::string_view field, std::string_view word) {
+      const std::string found = text_at(node, field);
+      return found == word || found == "Irrelevant";
+    };
+    if (host_word(text_at(node, "Host")) != "Running") code |= 1;
+    if (!is("APIServer", "Running") || !is("Kubelet", "Running")) code |= 2;
+    if (!is("Kubeconfig", "Configured")) code |= 4;
+  }
+  return code;
+}
+
 Json status_value(const Json& status, bool by_cluster) {
   if (by_cluster) return cluster_value(status);
   JsonArray nodes;

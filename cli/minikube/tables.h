@@ -8,6 +8,8 @@
 namespace skiff::cli::minikube {
 
 std::string status_text(const JsonObject& node);  // one of status_fields()
+// The sum of 1, a host does not run; 2, a kubelet or the API server does not; 4, the kubeconfig leads elsewhere.
+int status_exit_code(const Json& status);
 // One node's object, or a list of them; by cluster: states with minikube's codes.
 Json status_value(const Json& status, bool by_cluster);
 // `configs` holds the clusters' config.json by name (files.h); one without is invalid. `active` is the profile on which

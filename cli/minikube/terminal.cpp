@@ -71,7 +71,8 @@ class JsonTerminal final : public Terminal {
     if (is_value(command)) {
       screen_.out << said.out << "\n" << std::flush;
     } else if (!said.out.empty()) {
-      write("info", {{"message", trim(said.out)}});
+      const std::string_view message = trim(said.out);
+      write("info", {{"message", message.starts_with("* ") ? message.substr(2) : message}});
     }
     return said.exit_code;
   }

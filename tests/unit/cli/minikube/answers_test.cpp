@@ -48,6 +48,7 @@ TEST(MinikubeAnswers, StatusAsText) {
             "lab\ntype: Control Plane\nhost: Running\nkubelet: Running\napiserver: Running\nkubeconfig: Configured\n\n"
             "lab-m02\ntype: Worker\nhost: Running\nkubelet: Running\n\n");
   EXPECT_EQ(say_answer("status", status("Running", "Running", "NotReady", 8), speech(false)).exit_code, 0);
+  EXPECT_EQ(say_answer("status", status("Paused", "Paused", "Paused", 7), speech(false)).exit_code, 2);
   EXPECT_EQ(say_answer("status", status("Stopped", "Stopped", "Stopped", 7), speech(false)).exit_code, 7);
 }
 
