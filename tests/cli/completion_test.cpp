@@ -68,13 +68,12 @@ TEST_F(Completion, OfFish) {
   EXPECT_EQ(offered("skiff profile la"), "lab");
 }
 
-// A user at a terminal presses the tab key. A pattern that does not come ends the test at its time limit.
-TEST_F(Completion, OfZsh) {
-  SKIP_WITHOUT("zsh");
-  const std::string seen = run_in("zsh", {"-f", "-c"}, R"(
+// A user at a terminal presses the tab key, in a zsh that has run `setup`. A pattern that does not come ends the test
+// at its time limit.
+constexpr std::string_view zsh_user = R"(
     zmodload zsh/zpty
     zpty user zsh -f -i
-    zpty -w user 'PROMPT= ; autoload -Uz compinit && compinit -D -u; source SCRIPT; print loaded-$((1 + 1))'
+    zpty -w user 'PROMPT= ; SETUP; print loaded-$((1 + 1))'
     zpty -r -m user out '*loaded-2*'
     type_and_see() { zpty -n -w user $'\C-u'$1; zpty -r -m user out $2 && print "$1: yes"; }
     type_and_see $'skiff sta\t\t' '*start*status*'
@@ -82,7 +81,21 @@ TEST_F(Completion, OfZsh) {
     type_and_see $'skiff -p la\t' '*skiff -p lab*'
     type_and_see $'skiff start --keep-c\t' '*--keep-context*'
     print done
-  )");
+  )";
+
+TEST_F(Completion, OfZsh) {
+  SKIP_WITHOUT("zsh");
+  const std::string setup = "autoload -Uz compinit && compinit -D -u; source SCRIPT";
+  const std::string seen = run_in("zsh", {"-f", "-c"}, replace_all(zsh_user, "SETUP", setup));
+  EXPECT_TRUE(seen.ends_with("done\n")) << seen;
+}
+
+// As it is installed: a file of $fpath, which zsh reads when the tab key is pressed for the first time.
+TEST_F(Completion, OfZshFromItsFolder) {
+  SKIP_WITHOUT("zsh");
+  home_.write("functions/_skiff", home_.skiff({"completion", "zsh"}).out);
+  const std::string setup = "fpath=(" + home_.path("functions") + " $fpath); autoload -Uz compinit && compinit -D -u";
+  const std::string seen = run_in("zsh", {"-f", "-c"}, replace_all(zsh_user, "SETUP", setup));
   EXPECT_TRUE(seen.ends_with("done\n")) << seen;
 }
 
