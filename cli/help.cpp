@@ -30,14 +30,14 @@ std::string command_table(const std::vector<const Command*>& commands) {
   return to_columns(rows);
 }
 
-std::string usage_line(const Command& command) {
-  std::string out = "Usage: skiff " + std::string(command.name);
+}  // namespace
+
+std::string usage_of(const Command& command) {
+  std::string out = "skiff " + std::string(command.name);
   if (!command.flags.empty()) out += " [flags]";
   if (!command.positionals.usage.empty()) out += " " + std::string(command.positionals.usage);
-  return out + "\n";
+  return out;
 }
-
-}  // namespace
 
 std::string_view title_of(Group group) {
   switch (group) {
@@ -54,14 +54,22 @@ std::string_view title_of(Group group) {
   }
 }
 
+std::vector<CommandGroup> command_groups(std::span<const Command> commands) {
+  std::vector<CommandGroup> groups;
+  for (const auto group : {Group::cluster, Group::nodes, Group::images, Group::applications, Group::settings}) {
+    CommandGroup out{title_of(group), {}};
+    for (const auto& command : commands) {
+      if (command.group == group && !command.internal()) out.members.push_back(&command);
+    }
+    if (!out.members.empty()) groups.push_back(std::move(out));
+  }
+  return groups;
+}
+
 std::string overview(std::span<const Command> commands) {
   std::string out = "skiff runs local Kubernetes clusters.\n\nUsage: skiff COMMAND [flags]\n";
-  for (const auto group : {Group::cluster, Group::nodes, Group::images, Group::applications, Group::settings}) {
-    std::vector<const Command*> members;
-    for (const auto& command : commands) {
-      if (command.group == group && !command.internal()) members.push_back(&command);
-    }
-    if (!members.empty()) out += "\n" + std::string(title_of(group)) + "\n" + command_table(members);
+  for (const auto& group : command_groups(commands)) {
+    out += "\n" + std::string(group.title) + "\n" + command_table(group.members);
   }
   out += "\nFlags of every command\n" + flag_table(global_flags());
   return out + "\n'skiff COMMAND --help' shows a command's own flags and examples.\n";
@@ -85,7 +93,7 @@ Result<std::string> help_for(std::span<const Command> commands, const std::vecto
   std::string out;
   for (const auto& command : commands) {
     if (command.name != longest) continue;
-    out += std::string(command.summary) + ".\n\n" + usage_line(command);
+    out += std::string(command.summary) + ".\n\nUsage: " + usage_of(command) + "\n";
     if (!command.help.empty()) out += "\n" + std::string(command.help) + "\n";
     if (!command.flags.empty()) out += "\nFlags\n" + flag_table(command.flags);
   }

@@ -3,11 +3,20 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 
 namespace skiff::cli {
 
+struct CommandGroup {
+  std::string_view title;
+  std::vector<const Command*> members;
+};
+// The commands that users see, in the order in which they are told of.
+std::vector<CommandGroup> command_groups(std::span<const Command> commands);
+
+std::string usage_of(const Command& command);  // "skiff image load [flags] IMAGE..."
 std::string overview(std::span<const Command> commands);
 // Of a command, or of a group of them ("image"); usage when the name is neither.
 Result<std::string> help_for(std::span<const Command> commands, const std::vector<std::string>& words);
