@@ -6,7 +6,9 @@ find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json filesystem)
 find_package(fmt 9.1 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
-find_package(GTest 1.12 REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest 1.12 REQUIRED)
+endif()
 
 find_path(LIBVIRT_HEADERS libvirt/libvirt.h REQUIRED)  # 6.0 or newer
 find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)  # 0.7; its package offers only the shared library by name
