@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/defect.h"
+#include "cli/audit.h"
 #include "cli/help.h"
 #include "cli/line.h"
 #include "cli/run_log.h"
@@ -79,12 +80,14 @@ int run_line(std::span<const Command> commands, const std::vector<std::string>& 
              const Screen& screen, Face& face) {
   const auto line = guarded([&]() -> Result<Line> { return read_line(TRY(face.translate(commands, words))); });
   const auto terminal = face.terminal(line ? line->globals : GlobalFlags(), screen);
+  const Context ctx{std::move(stop), Deadline::never(), terminal.get()};
   std::string name;
+  std::optional<AuditRecord> audit;
   const auto answer = guarded([&]() -> Result<Answer> {
     if (!line) return line.error();
     const auto call = TRY(wanted_call(commands, *line));
     name = call.command->name;
-    Session session{{std::move(stop), Deadline::never(), terminal.get()},
+    Session session{ctx,
                     cluster::user_home(),
                     line->globals.profile,
                     face.default_profile(),
@@ -92,9 +95,12 @@ int run_line(std::span<const Command> commands, const std::vector<std::string>& 
                     screen.out,
                     screen.err,
                     line->globals.json};
+    if (is_audited(*call.command, call.args.words)) audit.emplace(session, *call.command, words);
     return run(call, line->globals, face, session);
   });
-  return answer ? terminal->answer(name, *answer) : terminal->error(name, answer.error());
+  const int exit_code = answer ? terminal->answer(name, *answer) : terminal->error(name, answer.error());
+  if (audit) audit->end(ctx, exit_code);
+  return exit_code;
 }
 
 int main(int argc, char** argv) {

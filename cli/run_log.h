@@ -10,4 +10,9 @@ namespace skiff::cli {
 // profile are removed, unless their process lives: it still writes them.
 std::string new_log(const std::string& folder, std::string_view command, const std::string& profile);
 
+// The log of the run of that command on that profile which began last; empty when there is none.
+std::string last_log(const std::string& folder, std::string_view command, const std::string& profile);
+// That of the command that ran last, whichever it was; empty when there is none.
+std::string newest_log(const std::string& folder);
+
 }  // namespace skiff::cli

@@ -154,11 +154,41 @@ TEST(Log, OfTheLastRunIsKept) {
   const Home home;
   EXPECT_EQ(home.skiff({"status", "-p", "lab"}).exit_code, 13);
   EXPECT_EQ(home.skiff({"status", "-p", "lab"}).exit_code, 13);
-  const std::string log(trim(home.skiff({"logs", "--file"}).out));
+  const std::string log(trim(home.skiff({"logs", "--own"}).out));
   EXPECT_TRUE(log.starts_with(home.path("skiff/logs/status-lab-"))) << log;
   EXPECT_NE(sys::read_file(log).value_or("").find("PROFILE_NOT_FOUND"), std::string::npos);
   EXPECT_EQ(sys::list_folder(home.path("skiff/logs")).size(), 1U);
   EXPECT_NE(home.skiff({"status", "-p", "lab", "-v"}).err.find("PROFILE_NOT_FOUND"), std::string::npos);
+}
+
+TEST(Log, OfTheLastStartIsThatOfTheProfile) {
+  const Home home;
+  home.write("skiff/logs/start-lab-2-1.log", "of lab-2\n");
+  home.write("skiff/logs/start-lab-2.log", "of lab\n");
+  home.write("skiff/logs/stop-lab-3.log", "of a stop\n");
+  EXPECT_EQ(home.skiff({"logs", "--last-start-only", "-p", "lab"}).out, "of lab\n");
+  EXPECT_EQ(home.skiff({"logs", "--last-start-only", "-p", "other"}).exit_code, 30);
+}
+
+TEST(Audit, TellsWhatWasDoneAndHowItEnded) {
+  const Home home;
+  EXPECT_EQ(home.skiff({"logs", "--audit"}).out, "");
+  home.skiff({"config", "set", "nodes", "3"});
+  home.skiff({"config", "get", "nodes"});
+  home.skiff({"-p", "lab", "stop"});
+  const Json told = home.skiff({"logs", "--audit", "-o", "json"}).last_line();
+  ASSERT_EQ(array_at(told, "audit").size(), 2U);
+  EXPECT_EQ(text_at(told, "audit.0.command"), "config set");
+  EXPECT_EQ(text_at(told, "audit.0.args"), "nodes 3");
+  EXPECT_EQ(int_at(told, "audit.0.exit_code", -1), 0);
+  EXPECT_EQ(text_at(told, "audit.1.args"), "-p lab");
+  EXPECT_EQ(text_at(told, "audit.1.profile"), "lab");
+  EXPECT_EQ(text_at(told, "audit.1.version"), versions::skiff);
+  EXPECT_EQ(int_at(told, "audit.1.exit_code"), 13);
+  EXPECT_NE(text_at(told, "audit.1.end"), "");
+  const std::string table = home.skiff({"logs", "--audit", "-n", "1"}).out;
+  EXPECT_NE(table.find("-p lab"), std::string::npos) << table;
+  EXPECT_EQ(table.find("config set"), std::string::npos) << table;
 }
 
 // Where the API is, the driver tells, and no kubeconfig of the user's.

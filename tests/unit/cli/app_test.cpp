@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cli/audit.h"
 #include "cli/run_log.h"
 #include "cluster/undo.h"
 #include "sys/files.h"
@@ -46,9 +47,13 @@ TEST_F(AppTest, AnExceptionIsToldWithAnIdAndTheLogAndTakenBack) {
   EXPECT_TRUE(taken_back);
   EXPECT_NE(err.str().find("out of range"), std::string::npos) << err.str();
   EXPECT_NE(err.str().find("[INTERNAL]"), std::string::npos) << err.str();
-  const auto logs = sys::list_folder(folder + "/logs");
-  ASSERT_EQ(logs.size(), 1U);
-  EXPECT_NE(err.str().find("log " + folder + "/logs/" + logs[0]), std::string::npos) << err.str();
+  const std::string log = newest_log(folder + "/logs");
+  EXPECT_NE(log, "");
+  EXPECT_NE(err.str().find("log " + log), std::string::npos) << err.str();
+  const auto audit = read_audit(folder + "/logs");
+  ASSERT_EQ(audit.size(), 1U);
+  EXPECT_EQ(audit[0].command + audit[0].args + audit[0].profile, "throw-p lablab");
+  EXPECT_EQ(audit[0].exit_code, 10);
 }
 
 TEST_F(AppTest, ALogOfALivingProcessIsLeftAlone) {
