@@ -1,6 +1,7 @@
 #include "cli/terminal/tty.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -10,6 +11,11 @@
 namespace skiff::cli {
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+bool carries_input(int fd) {
+  struct stat info{};
+  return ::fstat(fd, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISREG(info.st_mode) || S_ISSOCK(info.st_mode));
+}
 
 int columns_of(int fd) {
   winsize size{};

@@ -10,7 +10,8 @@
 namespace skiff::cli {
 
 bool is_terminal(int fd);
-int columns_of(int fd);  // 80 when unknown
+bool carries_input(int fd);  // a pipe, file or socket: somebody has put it there; no terminal or /dev/null
+int columns_of(int fd);      // 80 when unknown
 
 // Every key goes to the other side as it is, Ctrl-C included, until destroyed.
 class RawMode {

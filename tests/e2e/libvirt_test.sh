@@ -70,7 +70,7 @@ done
 step "commands and files in a machine"
 expect_eq "$(skiff ssh -p $profile -n w1 -- hostname)" "$profile-w1"
 expect_eq "$(skiff ssh -p $profile -n w1 -- cat /etc/resolv.conf)" "$(skiff ssh -p $profile -n w1 -- cat /etc/skiff/resolv.conf)" "name servers"
-code=0; skiff ssh -p $profile -- sh -c 'exit 7' || code=$?
+code=0; skiff ssh -p $profile "exit 7" || code=$?
 expect_eq $code 7 "exit code through ssh"
 head -c 3000000 /dev/urandom >"$work/bytes"
 skiff -p $profile cp "$work/bytes" w1:/var/

@@ -32,14 +32,21 @@ fi
 
 step "ssh: a command with its exit code, on every node"
 expect_eq "$(skiff ssh -p $profile -n w2 -- hostname)" "$profile-w2"
-code=0; skiff ssh -p $profile -- sh -c 'exit 7' || code=$?
+code=0; skiff ssh -p $profile "exit 7" || code=$?
 expect_eq $code 7 "exit code through ssh"
+expect_eq "$(skiff ssh -p $profile "echo 'two  words' | tr a-z A-Z")" "TWO  WORDS" "a pipe and quotes in one word"
+expect_eq "$(skiff ssh -p $profile -- sudo ls -d /var/log /etc/skiff | tr '\n' ' ')" "/etc/skiff /var/log " "sudo, and flags after --"
+expect_eq "$(echo typed | skiff ssh -p $profile cat)" typed "a pipe as input"
+expect_eq "$(skiff ssh -p $profile cat </dev/null)" "" "no input"
 
 step "cp: into a node, between nodes, and back, byte for byte"
 head -c 3000000 /dev/urandom >"$work/bytes"
 skiff -p $profile cp "$work/bytes" w1:/tmp/
 skiff -p $profile cp w1:/tmp/bytes w2:/var/copied
 skiff -p $profile cp w2:/var/copied "$work/back"
+cmp "$work/bytes" "$work/back" || fail "the copy differs"
+skiff -p $profile cp "$work/bytes" /var/new/folder/bytes  # no node: the control plane; the folders are made
+skiff -p $profile cp $profile:/var/new/folder/bytes "$work/back"
 cmp "$work/bytes" "$work/back" || fail "the copy differs"
 expect_error NODE_COMMAND_FAILED 80 skiff -p $profile cp w1:/tmp/absent "$work/back"
 cmp "$work/bytes" "$work/back" || fail "a failed copy changed the file"
@@ -72,12 +79,12 @@ kubectl rollout restart deployment/everywhere
 kubectl rollout status deployment/everywhere --timeout=120s
 docker rmi skiff.dev/hello:1 >/dev/null
 
-step "ssh -i ends with its command, whatever its input does"
-timeout 20 "$skiff_binary" -p $profile ssh -i -- true < <(sleep 30) || fail "exit code $?"
+step "ssh ends with its command, whatever its input does"
+timeout 20 "$skiff_binary" -p $profile ssh true < <(sleep 30) || fail "exit code $?"
 
 step "start gives a cluster that runs the name servers of now"
 before=$(skiff ssh -p $profile -- cat /etc/skiff/resolv.conf)
-for node in cp1 w1 w2; do skiff ssh -p $profile -n $node -- sh -c 'echo nameserver 192.0.2.1 >/etc/skiff/resolv.conf'; done
+for node in cp1 w1 w2; do skiff ssh -p $profile -n $node "echo nameserver 192.0.2.1 >/etc/skiff/resolv.conf"; done
 dns_pods() { kubectl get pods -n kube-system -l k8s-app=kube-dns -o name; }
 dns=$(dns_pods)
 skiff start -p $profile

@@ -69,7 +69,7 @@ greets() { curl -sS --max-time 3 "$1" | grep -q '^Hello world'; }
 eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
 eventually 10 greets "$(skiff -p $profile service helloworld-service --url)"
 expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1
-expect_eq "$(echo typed | skiff -p $profile ssh -i -- cat)" typed
+expect_eq "$(echo typed | skiff -p $profile ssh cat)" typed
 expect_match "$(skiff -p $profile logs --service kubelet)" kubelet
 
 step "this machine's own engine knows the cluster too"

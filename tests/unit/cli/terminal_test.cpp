@@ -1,11 +1,16 @@
 #include "cli/terminal/terminal.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <sstream>
 #include <thread>
 
 #include "base/strings.h"
+#include "cli/terminal/tty.h"
+#include "sys/unique_fd.h"
 
 namespace skiff::cli {
 namespace {
@@ -131,6 +136,18 @@ TEST(QuietTerminal, OnlyResultsAndErrors) {
   EXPECT_EQ(to.err.str(), "");
   terminal->error("status", docker_down);
   EXPECT_NE(to.err.str().find("[DOCKER_NOT_RUNNING]"), std::string::npos);
+}
+
+TEST(Tty, OnlyWhatSomebodyHasPutThereIsInput) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const sys::UniqueFd pipe(ends[0]);
+  const sys::UniqueFd other_end(ends[1]);
+  EXPECT_TRUE(carries_input(pipe.get()));
+  EXPECT_TRUE(carries_input(sys::UniqueFd(::socket(AF_UNIX, SOCK_STREAM, 0)).get()));
+  EXPECT_TRUE(carries_input(sys::UniqueFd(::open("/proc/self/exe", O_RDONLY)).get()));
+  EXPECT_FALSE(carries_input(sys::UniqueFd(::open("/dev/null", O_RDONLY)).get()));
+  EXPECT_FALSE(carries_input(-1)) << "closed";
 }
 
 TEST(Terminals, LinesStayWholeWhenManyThreadsSpeak) {
