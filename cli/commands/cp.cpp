@@ -19,9 +19,11 @@ Command cp_command() {
       .group = Group::nodes,
       .summary = "Copy a file between this host and the nodes",
       .help =
-          "A path in a node has the node's name and a colon before it.\n\n"
+          "A path in a node has the node's name and a colon before it. Where neither path has one, the file goes from\n"
+          "this host to the control plane. Folders that a node lacks on the way are made.\n\n"
           "Examples\n"
-          "  skiff cp ./app.conf w1:/etc/app.conf\n"
+          "  skiff cp ./app.conf /etc/app.conf\n"
+          "  skiff cp ./app.conf w1:/etc/app/\n"
           "  skiff -p lab cp cp1:/var/log/kubelet.log .\n"
           "  skiff cp w1:/tmp/a w2:/tmp/",
       .positionals = {"[NODE:]FROM [NODE:]TO", 2, 2},

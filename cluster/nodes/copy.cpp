@@ -81,7 +81,8 @@ Result<void> into_node(const Context& ctx, const Opened& profile, const std::str
   drivers::ExecRequest request;
   request.argv = {"sh",
                   "-c",
-                  R"([ ! -d "$1" ] || set -- "$1/$2" "$2" "$3"; cat > "$1" && chmod "$3" "$1")",
+                  R"sh(case $1 in */) mkdir -p "$1" ;; *) mkdir -p "$(dirname "$1")" ;; esac || exit
+[ ! -d "$1" ] || set -- "$1/$2" "$2" "$3"; cat > "$1" && chmod "$3" "$1")sh",
                   "sh",
                   to.path,
                   fs::path(from).filename(),
@@ -125,16 +126,19 @@ Place parse_place(std::string_view text) {
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
-Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& from, const Place& to) {
-  for (const auto* place : {&from, &to}) {
-    if (place->path.empty() || (!place->node.empty() && !place->path.starts_with('/'))) {
+Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& from, const Place& target) {
+  Place to = target;
+  if (from.node.empty() && to.node.empty() && to.path.starts_with('/')) to.node = nodes_of(profile.spec).front().name;
+  for (const auto& place : {from, to}) {
+    if (place.path.empty() || (!place.node.empty() && !place.path.starts_with('/'))) {
       return make_error(ErrorId::usage,
-                        "A path in a node is written NODE:/PATH, not '" + place->node + ":" + place->path + "'");
+                        "A path in a node is written NODE:/PATH, not '" + place.node + ":" + place.path + "'");
     }
   }
   if (from.node.empty() && to.node.empty()) {
-    return make_error(ErrorId::usage, "Neither '" + from.path + "' nor '" + to.path + "' is in a node",
-                      "Write the node before the path, as in w1:/tmp/file");
+    return make_error(
+        ErrorId::usage, "Neither '" + from.path + "' nor '" + to.path + "' is in a node",
+        "Write the node before the path, as in w1:/tmp/file; of the control plane the whole path is enough");
   }
   if (from.node.empty()) return into_node(ctx, profile, from.path, to);
   if (to.node.empty()) return out_of_node(ctx, profile, from, to.path);

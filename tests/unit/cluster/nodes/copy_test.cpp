@@ -7,6 +7,7 @@
 
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "sys/process.h"
 #include "tests/fakes/fake_driver.h"
 
 namespace skiff::cluster {
@@ -21,11 +22,15 @@ TEST(Place, NodeComesBeforeTheColon) {
   }
 }
 
+using Strings = std::vector<std::string>;
+
 class CopyTest : public testing::Test {
  protected:
   CopyTest() {
     auto driver = std::make_unique<fakes::FakeDriver>();
     driver->machines["lab-w1"].node = {{{"lab", ""}, "lab-w1"}, Role::worker, drivers::NodeState::running, {}, "", ""};
+    driver->machines["lab-cp1"].node = {
+        {{"lab", ""}, "lab-cp1"}, Role::control_plane, drivers::NodeState::running, {}, "", ""};
     driver->machines["lab-w1"].files["/tmp/a"] = "from the node";
     fake = driver.get();
     opened.spec.profile = "lab";
@@ -86,6 +91,36 @@ TEST_F(CopyTest, IntoANode) {
   ASSERT_TRUE(copy(folder + "/b", "lab-w1:/tmp/").ok());
   EXPECT_EQ(input, "from here");
   EXPECT_EQ(std::vector(argv.end() - 3, argv.end()), (std::vector<std::string>{"/tmp/", "b", "644"}));
+}
+
+// The command runs on this host, in a folder that stands for the node.
+TEST_F(CopyTest, FoldersThatTheNodeLacksAreMade) {
+  ASSERT_TRUE(sys::write_atomic(folder + "/b", "from here").ok());
+  fake->command = [&](const drivers::NodeId&, const drivers::ExecRequest& request) -> std::optional<int> {
+    const auto ran = sys::run(ctx, {.argv = request.argv, .input = request.in(ctx).value()});
+    return ran.ok() ? ran->exit_code : -1;
+  };
+  ASSERT_TRUE(copy(folder + "/b", "w1:" + folder + "/new/deep/c").ok());
+  EXPECT_EQ(sys::read_file(folder + "/new/deep/c").value(), "from here");
+  ASSERT_TRUE(copy(folder + "/b", "w1:" + folder + "/other/").ok());
+  EXPECT_EQ(sys::read_file(folder + "/other/b").value(), "from here");
+  ASSERT_TRUE(copy(folder + "/b", "w1:" + folder + "/new").ok()) << "a folder that is there";
+  EXPECT_EQ(sys::read_file(folder + "/new/b").value(), "from here");
+  EXPECT_EQ(copy(folder + "/b", "w1:" + folder + "/b/c").error().id, ErrorId::node_command_failed);
+}
+
+TEST_F(CopyTest, WithoutANodeItGoesToTheControlPlane) {
+  ASSERT_TRUE(sys::write_atomic(folder + "/b", "from here").ok());
+  Strings nodes;
+  fake->command = [&](const drivers::NodeId& id, const drivers::ExecRequest&) -> std::optional<int> {
+    nodes.push_back(id.name);
+    return 0;
+  };
+  for (const auto* to : {"/etc/app.conf", "lab:/etc/app.conf", "lab-cp1:/etc/app.conf", "cp1:/etc/app.conf"})
+    EXPECT_TRUE(copy(folder + "/b", to).ok()) << to;
+  EXPECT_EQ(nodes, Strings(4, "lab-cp1"));
+  ASSERT_TRUE(copy("w1:/tmp/a", folder + "/c").ok()) << "out of a node it goes to this host";
+  EXPECT_EQ(copy(folder + "/b", "etc/app.conf").error().id, ErrorId::usage);
 }
 
 TEST_F(CopyTest, MistakesAreNamed) {
