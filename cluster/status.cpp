@@ -94,7 +94,8 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     const auto seen = std::ranges::find_if(*observed, [&](const auto& o) { return o.id.name == node.name; });
     auto& told = report.nodes.back();
     told.host = seen == observed->end() ? "Nonexistent" : host_text(seen->state);
-    told.kubelet = told.host == "Paused" ? "Paused" : "Stopped";
+    const bool silent = told.host == "Running" && report.nodes.front().host != "Running";  // it runs on without an API
+    told.kubelet = told.host == "Paused" ? "Paused" : silent ? "Unknown" : "Stopped";
   }
   if (!observed.ok()) return report;
 

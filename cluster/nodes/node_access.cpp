@@ -17,11 +17,9 @@ Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, c
 }
 
 Result<Member> find_member(const ClusterSpec& spec, const std::string& name) {
+  if (const auto member = member_named(spec, name)) return *member;
   std::vector<std::string> known;
-  for (const auto& member : spec.nodes) {
-    known.push_back(to_string(member));
-    if (name == name_of(spec, member) || name == known.back()) return member;
-  }
+  for (const auto& node : nodes_of(spec)) known.push_back(replace_all(node.name, spec.profile + "-", ""));
   return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
 }
 

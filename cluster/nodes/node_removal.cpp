@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/nodes/growth.h"
+#include "cluster/nodes/node_access.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {
@@ -16,15 +17,10 @@ const kube::Resource pod_resource{"v1", "pods", true};
 const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 
 Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
-  const auto member = member_named(spec, name);
-  if (member && member->role == Role::worker) return *member;
-  if (member) {
-    return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
-                      "Delete all of it with 'skiff delete -p " + spec.profile + "'");
-  }
-  std::vector<std::string> known;
-  for (const auto& node : nodes_of(spec)) known.push_back(replace_all(node.name, spec.profile + "-", ""));
-  return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
+  const Member member = TRY(find_member(spec, name));
+  if (member.role == Role::worker) return member;
+  return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
+                    "Delete all of it with 'skiff delete -p " + spec.profile + "'");
 }
 
 // A DaemonSet's pods come back at once, and what has ended holds nothing up.

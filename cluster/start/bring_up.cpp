@@ -129,8 +129,8 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
-                       const ClusterSpec& spec) {
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
+                       const std::vector<PlannedNode>& plan) {
   kube::Client client(access);
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
@@ -141,12 +141,13 @@ Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::
   Step dns(*ctx.events, "dns", "Waiting for cluster DNS to answer on every node");
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
-  const auto nodes = nodes_of(spec);
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
-    return wait_for_dns(c, driver, {identity_of(spec), node.name}, dns_service_address(spec));
+  TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) {
+    return wait_for_dns(c, driver, {identity_of(spec), planned.node.name}, dns_service_address(spec));
   }));
   dns.done();
   return {};
 }
+
+Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }
 
 }  // namespace skiff::cluster

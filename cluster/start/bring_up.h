@@ -14,8 +14,12 @@ namespace skiff::cluster {
 Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
                       const std::vector<PlannedNode>& plan, std::time_t began);
 
-// Then: until the default ServiceAccount is there and cluster DNS answers on every node. kube_timeout otherwise.
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
-                       const ClusterSpec& spec);
+// Then: until the default ServiceAccount is there and cluster DNS answers on every node of the plan. kube_timeout
+// otherwise.
+Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
+                       const std::vector<PlannedNode>& plan);
+
+// How long all of it may take when the user does not say.
+Duration usual_wait(const drivers::DriverTraits& traits);
 
 }  // namespace skiff::cluster

@@ -20,9 +20,6 @@
 namespace skiff::cluster {
 namespace {
 
-constexpr Duration usual_limit = std::chrono::minutes(6);
-constexpr Duration slow_limit = std::chrono::minutes(30);
-
 Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
   if (error.id == ErrorId::interrupted) return error;
   if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name});
@@ -94,7 +91,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(ensure_image(ctx, *driver, traits, spec.node_image));
   TRY(prepare_addons(ctx, home, spec, saved ? saved->addons : std::vector<std::string>()));
   // Both may build for many minutes: the limit begins here.
-  const Context limited = ctx.within(request.wait_timeout.value_or(traits.slow ? slow_limit : usual_limit));
+  const Context limited = ctx.within(request.wait_timeout.value_or(usual_wait(traits)));
   undo.add([&](const Context&) { return saved ? home.store.save(*saved) : home.store.remove(request.profile); });
   spec = TRY(provide_network(limited, *driver, spec, home.store, !saved, undo));
   const auto plan = make_plan(spec, seen);
@@ -111,7 +108,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     TRY(bring_up(limited, access, *driver, spec, plan, facts.now));
     TRY(renew_name_servers(limited, access, *driver, spec, plan, facts.resolver));
     TRY(share_images_with_new(limited, *driver, identity_of(spec), plan));
-    TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec); },
+    TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec, plan); },
                            [&](const Context& c) -> Result<void> {
                              early = apply_addons(c, home, access, *driver, spec, AddonTurn::early);
                              const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;

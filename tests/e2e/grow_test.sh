@@ -40,6 +40,21 @@ expect_eq "$(kubectl get nodes --no-headers | wc -l)" 3 "nodes"
 expect_eq "$(docker ps -aq --filter name=e2e-one-w3)$(docker volume ls -q --filter name=e2e-one-w3)" "" "what is left of the node"
 kubectl rollout status deployment/stay --timeout=60s
 
+step "one node stops and starts while the others go on"
+expect_eq "$(skiff node stop w2 -p e2e-one 2>&1 | tail -n 1)" "Stopped the node e2e-one-w2. 'skiff node start e2e-one-w2 -p e2e-one' starts it again."
+skiff node stop w2 -p e2e-one
+code=0; status=$(skiff status -p e2e-one) || code=$?
+expect_eq $code 1 "status bits with one node stopped"
+expect_match "$status" 'e2e-one-w1 +worker +Running +Ready' "a node that goes on"
+expect_match "$status" 'e2e-one-w2 +worker +Stopped +Stopped' "the stopped node"
+skiff node start w2 -p e2e-one
+skiff status -p e2e-one >/dev/null || fail "status bits after node start: $?"
+skiff node stop cp1 -p e2e-one
+expect_error CLUSTER_NOT_RUNNING 89 skiff node start w2 -p e2e-one
+skiff node start cp1 -p e2e-one
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
+kubectl rollout status deployment/stay --timeout=60s
+
 step "workers leave in any order, and with the last the control plane takes pods again, and taints of the user stay"
 taints() { kubectl get node e2e-one-cp1 -o 'jsonpath={.spec.taints[*].key}'; }
 kubectl taint node e2e-one-cp1 example.com/mine=yes:PreferNoSchedule

@@ -11,6 +11,8 @@
 
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
+#include "cluster/nodes/node_stop.h"
+#include "cluster/start/node_start.h"
 #include "cluster/start/start.h"
 
 namespace skiff::sweep {
@@ -245,6 +247,18 @@ Verb pause_lab() {
 }
 Verb unpause_lab() {
   return [](const Context& ctx, const cluster::Home& home) { return cluster::unpause(ctx, home, "lab"); };
+}
+Verb stop_node(const std::string& node) {
+  return [node](const Context& ctx, const cluster::Home& home) -> Result<void> {
+    TRY(cluster::stop_one_node(ctx, home, "lab", node));
+    return {};
+  };
+}
+Verb start_node(const std::string& node) {
+  return [node](const Context& ctx, const cluster::Home& home) -> Result<void> {
+    TRY(cluster::start_one_node(ctx, home, {"lab", node, std::chrono::seconds(30)}));
+    return {};
+  };
 }
 Verb delete_node(const std::string& node) {
   return [node](const Context& ctx, const cluster::Home& home) -> Result<void> {

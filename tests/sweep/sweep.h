@@ -26,6 +26,8 @@ Verb start_lab(int nodes = 0);
 Verb stop_lab();
 Verb pause_lab();
 Verb unpause_lab();
+Verb stop_node(const std::string& node);
+Verb start_node(const std::string& node);
 Verb delete_node(const std::string& node);
 Verb delete_lab();
 

@@ -89,6 +89,34 @@ TEST(Sweep, Unpause) {
          .after_kill = all_kept});
 }
 
+TEST(Sweep, NodeStop) {
+  sweep({.name = "node stop",
+         .setup = {start_lab(2)},
+         .verb = stop_node("w1"),
+         .after_failure = as_before,
+         .after_kill = all_kept});
+}
+
+TEST(Sweep, NodeStart) {
+  sweep({.name = "node start",
+         .setup = {start_lab(2), stop_node("w1")},
+         .verb = start_node("w1"),
+         .after_failure = as_before,
+         .after_kill = all_kept});
+}
+
+TEST(Sweep, NodeStartAfterItsMachineWasLost) {
+  const auto taken_back = [](const State& before, const State& after) {
+    return kept(before, after) + nothing_new(before, after, true) + nodes_as_before(before, after);
+  };
+  sweep({.name = "node start after its machine was lost",
+         .setup = {start_lab(2)},
+         .by_hand = [](fakes::FakeWorld& world) { world.lose_machine("lab-w1"); },
+         .verb = start_node("w1"),
+         .after_failure = taken_back,
+         .after_kill = all_kept});
+}
+
 bool has_machine(const State& state, const std::string& name) {
   for (const auto& machine : state.machines()) {
     if (text_at(machine, "name") == name) return true;

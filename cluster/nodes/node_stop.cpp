@@ -1,0 +1,29 @@
+#include "cluster/nodes/node_stop.h"
+
+#include <algorithm>
+
+#include "cluster/nodes/node_access.h"
+
+namespace skiff::cluster {
+
+Result<NodeStop> stop_one_node(const Context& ctx, const Home& home, const std::string& profile,
+                               const std::string& name) {
+  TRY(check_profile_name(profile));
+  const auto lock = TRY(home.store.lock(ctx, profile));
+  const auto opened = TRY(open_profile(home, profile));
+  const Member member = TRY(find_member(opened.spec, name));
+  NodeStop stopped{{identity_of(opened.spec), name_of(opened.spec, member)}, member.role};
+
+  const auto nodes = TRY(opened.driver->nodes(ctx, stopped.id.cluster));
+  const auto node = std::ranges::find(nodes, stopped.id, &drivers::ObservedNode::id);
+  using drivers::NodeState;
+  stopped.ran = node != nodes.end() && (node->state == NodeState::running || node->state == NodeState::paused);
+  if (!stopped.ran) return stopped;
+
+  Step step(*ctx.events, "stop", "Stopping " + stopped.id.name);
+  TRY(opened.driver->stop_node(ctx, stopped.id));
+  step.done();
+  return stopped;
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,66 @@
+#include "cluster/start/node_start.h"
+
+#include <algorithm>
+
+#include "cluster/images/node_images.h"
+#include "cluster/nodes/node_access.h"
+#include "cluster/ownership.h"
+#include "cluster/start/bring_up.h"
+#include "cluster/start/inotify.h"
+#include "cluster/start/name_servers.h"
+#include "cluster/start/provision.h"
+#include "cluster/undo.h"
+
+namespace skiff::cluster {
+namespace {
+
+// No worker becomes Ready without it.
+Result<void> check_control_plane(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen) {
+  const bool runs = std::ranges::any_of(seen, [](const drivers::ObservedNode& node) {
+    return node.role == Role::control_plane && node.state == drivers::NodeState::running;
+  });
+  if (runs) return {};
+  return make_error(ErrorId::cluster_not_running, "The control plane of '" + spec.profile + "' does not run",
+                    "Start the whole cluster with 'skiff start -p " + spec.profile + "'");
+}
+
+}  // namespace
+
+Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const NodeStart& wanted) {
+  TRY(check_profile_name(wanted.profile));
+  const auto lock = TRY(home.store.lock(ctx, wanted.profile));
+  const auto opened = TRY(open_profile(home, wanted.profile));
+  const ClusterSpec& spec = opened.spec;
+  drivers::Driver& driver = *opened.driver;
+  const Member member = TRY(find_member(spec, wanted.node));
+  TRY(driver.check(ctx));
+  const auto traits = TRY(driver.traits(ctx));
+  const auto seen = TRY(own_nodes(ctx, driver, spec));
+  if (member.role == Role::worker) TRY(check_control_plane(spec, seen));
+  auto running = make_plan(spec, seen);  // with the node itself
+  std::erase_if(running, [&](const PlannedNode& planned) {
+    return planned.node.name != name_of(spec, member) && planned.action != NodeAction::keep;
+  });
+  auto plan = running;
+  std::erase_if(plan, [&](const PlannedNode& planned) { return planned.node.name != name_of(spec, member); });
+
+  Undo undo(*ctx.events);
+  TRY(home.store.mark_unfinished(identity_of(spec)));
+  undo.add([&](const Context&) { return home.store.mark_finished(spec.profile); });
+  TRY(ensure_image(ctx, driver, traits, spec.node_image));
+  const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
+  if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
+  const auto authorities = TRY(home.store.authorities(spec.profile));
+  const auto facts = TRY(driver.host_facts(limited, spec.node_image));
+  TRY(provision(limited, driver, traits, facts, spec, plan, authorities, undo));
+  const auto access = TRY(api_access(home, spec, TRY(driver.nodes(limited, identity_of(spec)))));
+  TRY(bring_up(limited, access, driver, spec, plan, facts.now));
+  TRY(renew_name_servers(limited, access, driver, spec, plan, facts.resolver));
+  TRY(share_images_with_new(limited, driver, identity_of(spec), running));
+  TRY(await_dns(limited, access, driver, spec, plan));
+  TRY(home.store.mark_finished(spec.profile));
+  undo.dismiss();
+  return NodeStarted{{identity_of(spec), plan.front().node.name}, plan.front().action};
+}
+
+}  // namespace skiff::cluster
