@@ -6,6 +6,7 @@
 #include "cli/audit.h"
 #include "cli/help.h"
 #include "cli/line.h"
+#include "cli/logged_events.h"
 #include "cli/run_log.h"
 #include "cli/settings.h"
 #include "sys/env.h"
@@ -80,7 +81,8 @@ int run_line(std::span<const Command> commands, const std::vector<std::string>& 
              const Screen& screen, Face& face) {
   const auto line = guarded([&]() -> Result<Line> { return read_line(TRY(face.translate(commands, words))); });
   const auto terminal = face.terminal(line ? line->globals : GlobalFlags(), screen);
-  const Context ctx{std::move(stop), Deadline::never(), terminal.get()};
+  LoggedEvents events(*terminal);
+  const Context ctx{std::move(stop), Deadline::never(), &events};
   std::string name;
   std::optional<AuditRecord> audit;
   const auto answer = guarded([&]() -> Result<Answer> {

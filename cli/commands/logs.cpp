@@ -43,6 +43,7 @@ Result<Answer> audit(const Session& session, int lines) {
   return answer;
 }
 
+// Empty when there was none yet.
 std::string last_start(const Session& session, const std::string& profile) {
   const std::string path = last_log(folder_of(session), "start", profile);
   return path.empty() ? "" : sys::read_file(path).value_or("");

@@ -12,7 +12,7 @@ struct Pattern {
   std::string_view text;
 };
 
-constexpr std::array<Pattern, 30> patterns = {{
+constexpr std::array<Pattern, 32> patterns = {{
     // The host has too little of something.
     {"", "too many open files"},
     {"", "no space left on device"},
@@ -25,12 +25,13 @@ constexpr std::array<Pattern, 30> patterns = {{
     {"", "fatal error: "},
     {"", "SIGSEGV"},
     {"", "unknown flag"},
-    {"", "\"command failed\" err="},
     // Certificates, and clocks that differ.
     {"", "x509: "},
     {"", "certificate has expired"},
     {"kubelet", "failed to run Kubelet"},
-    {"kubelet", "eviction manager: "},
+    {"kubelet", "\"command failed\" err="},
+    {"kubelet", "eviction manager: attempting to reclaim"},
+    {"kubelet", "eviction manager: must evict"},
     {"kubelet", "failed to validate kubelet"},
     {"kubelet", "ErrImagePull"},
     {"kubelet", "ImagePullBackOff"},
@@ -44,6 +45,7 @@ constexpr std::array<Pattern, 30> patterns = {{
     {"etcd", "apply request took too long"},
     {"etcd", "database space exceeded"},
     {"etcd", "\"level\":\"fatal\""},
+    {"kube-apiserver", "\"command failed\" err="},
     {"kube-apiserver", "connection error: desc = \"transport: authentication handshake failed"},
     {"kube-apiserver", "etcdserver: "},
 }};
