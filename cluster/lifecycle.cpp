@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
+#include "cluster/scheduled_stop.h"
 
 namespace skiff::cluster {
 namespace {
@@ -64,14 +65,18 @@ Error nothing_to_remove(const Context& ctx, const Home& home,
 
 }  // namespace
 
-Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory) {
+Result<void> check_stop(const Context& ctx, const Opened& profile, const StopOptions& options) {
+  if (!options.keep_memory || TRY(profile.driver->traits(ctx)).own_kernel) return {};
+  return make_error(ErrorId::unsupported, "Nodes of the driver '" + profile.spec.driver + "' have no memory to keep",
+                    "Leave --keep-memory out, or use 'skiff pause'");
+}
+
+Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, const StopOptions& options) {
   TRY(check_profile_name(profile));
   const auto lock = TRY(home.store.lock(ctx, profile));
   const auto opened = TRY(open_profile(home, profile));
-  if (memory == Memory::keep && !TRY(opened.driver->traits(ctx)).own_kernel) {
-    return make_error(ErrorId::unsupported, "Nodes of the driver '" + opened.spec.driver + "' have no memory to keep",
-                      "Leave --keep-memory out, or use 'skiff pause'");
-  }
+  TRY(check_stop(ctx, opened, options));
+  TRY(forget_scheduled_stop(ctx, home, profile));
   Step step(*ctx.events, "stop", "Stopping the nodes");
   TRY(park_agent(ctx, home, profile));
   const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
@@ -80,9 +85,11 @@ Result<void> stop(const Context& ctx, const Home& home, const std::string& profi
     ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
   }
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
-    return memory == Memory::keep ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
+    return options.keep_memory ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
   }));
-  TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
+  if (!options.keep_context) {
+    TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
+  }
   step.done();
   return {};
 }
@@ -115,6 +122,7 @@ Result<void> remove(const Context& ctx, const Home& home, const std::string& pro
     return nothing_to_remove(ctx, home, found, profile);
 
   Step step(*ctx.events, "delete", "Deleting the cluster");
+  TRY(forget_scheduled_stop(ctx, home, profile));
   TRY(end_agent(ctx, home, profile));  // first: it ends also an agent that does not answer
   TRY(end_tunnel(ctx, home, profile));
   if (const auto cleaned = clean_hosts_after_tunnel(ctx, home, profile); !cleaned.ok()) {

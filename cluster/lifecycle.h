@@ -7,11 +7,17 @@
 
 namespace skiff::cluster {
 
-// Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's.
-// Memory::keep puts the nodes' memory on disk instead, so that the next start is a matter of seconds: unsupported by
-// drivers without machines.
-enum class Memory { drop, keep };
-Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, Memory memory = Memory::drop);
+struct StopOptions {
+  // Puts the nodes' memory on disk, so that the next start is a matter of seconds: unsupported by drivers without
+  // machines.
+  bool keep_memory = false;
+  bool keep_context = false;  // leave the user's current-context alone
+};
+// unsupported when the profile's driver cannot do what they ask for.
+Result<void> check_stop(const Context& ctx, const Opened& profile, const StopOptions& options);
+// Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's. A stop that was
+// scheduled for later is forgotten.
+Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, const StopOptions& options = {});
 
 // Freezes every node, and lets them go on. cluster_not_running when a node does not run.
 Result<void> pause(const Context& ctx, const Home& home, const std::string& profile);

@@ -11,6 +11,7 @@
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
+#include "cluster/scheduled_stop.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/name_servers.h"
@@ -82,6 +83,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
+  TRY(forget_scheduled_stop(ctx, home, spec.profile));
 
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(identity_of(spec)));

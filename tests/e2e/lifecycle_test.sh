@@ -127,6 +127,28 @@ expect_eq "$(kubectl -n kube-system get deployment coredns -o 'jsonpath={.spec.r
 expect_match "$(kubectl get node $profile-cp1 -o 'jsonpath={.spec.taints}')" '"key":"own"'
 kubectl rollout status deployment/everywhere --timeout=120s
 
+step "a stop that comes later, in the background, and one that a start cancels"
+skiff stop -p $profile --schedule 10m
+skiff start -p $profile
+expect_match "$(skiff stop -p $profile --cancel-scheduled 2>&1)" 'No stop was scheduled'
+(setsid "$skiff_binary" stop -p $profile --schedule 2s --keep-context-active)
+is_stopped() { [ "$(status_code)" = 7 ]; }
+eventually 60 is_stopped
+expect_match "$(cat "$KUBECONFIG")" "current-context: \"?$profile" "the context that was to be kept"
+[ ! -e "$SKIFF_HOME/profiles/$profile/state/scheduled-stop" ] || fail "the schedule is left"
+skiff start -p $profile
+
+step "logs: audit, the last start, problems, a file, and as they are written"
+expect_match "$(skiff logs --audit)" "start +-p $profile"
+expect_match "$(skiff logs --last-start-only -p $profile)" 'Waiting for the nodes to be Ready'
+skiff logs -p $profile --file "$work/report" -n 3
+for words in '==> Audit <==' '==> Last Start <==' Linux '==> kube-apiserver <=='; do grep -q "$words" "$work/report" || fail "the report lacks $words"; done
+timeout -s INT 5 "$skiff_binary" -p $profile logs -f -n 1 >"$work/followed" || true
+grep -q '==> kubelet <==' "$work/followed" || fail "nothing was followed"
+followers() { [ "$(skiff ssh -p $profile "pgrep -c '^tail$' || true")" = 0 ]; }
+eventually 20 followers  # nothing goes on in the node
+skiff logs -p $profile --problems >/dev/null
+
 step "a killed node and a removed node are repaired by start"
 docker kill "$profile-w1" >/dev/null
 docker rm -f "$profile-w2" >/dev/null
