@@ -1,3 +1,4 @@
+#include "base/strings.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 
@@ -9,9 +10,15 @@ Result<Answer> run(Session& session, const Args& args) {
     const std::string profile = TRY(session.profile());
     return Answer{.text = profile + "\n", .data = {{"profile", profile}}};
   }
-  const auto spec = TRY(session.home.store.get(args.words[0]));
-  TRY(change_setting(session.ctx, session.home.folder(), "profile", spec.profile));
-  return Answer{.message = "Commands now work on '" + spec.profile + "'.", .data = {{"profile", spec.profile}}};
+  const std::string& name = args.words[0];
+  const bool exists = TRY(session.home.store.find(name)).has_value();
+  TRY(change_setting(session.ctx, session.home.folder(), "profile", name));
+  Answer answer{.message = "Commands now work on '" + name + "'.", .data = {{"profile", name}, {"exists", exists}}};
+  if (!exists) {
+    answer.message +=
+        " There is no such cluster yet" + did_you_mean(name, session.home.store.names()) + "; 'skiff start' makes it.";
+  }
+  return answer;
 }
 
 }  // namespace

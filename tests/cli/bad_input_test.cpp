@@ -112,7 +112,6 @@ TEST(BadInput, UnknownProfile) {
     expect_error(home.skiff(words), ErrorId::profile_not_found, "'lob'", all(words));
   }
   EXPECT_NE(home.skiff({"status", "-p", "lob"}).err.find("did you mean 'lab'"), std::string::npos);
-  expect_error(home.skiff({"profile", "lob"}), ErrorId::profile_not_found, "'lob'", "profile lob");
 }
 
 TEST(BadInput, UnknownCommandAndFlag) {

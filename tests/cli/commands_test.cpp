@@ -10,6 +10,7 @@
 #include "cli/flags.h"
 #include "home.h"
 #include "model/versions.h"
+#include "net/agent/process_identity.h"
 #include "sys/files.h"
 #include "sys/process.h"
 
@@ -132,6 +133,83 @@ TEST(Profile, FlagThenSettingThenEnvironmentThenDefault) {
   EXPECT_EQ(home.skiff({"profile"}).out, "lab\n");
   EXPECT_EQ(home.skiff({"-p", "x", "profile"}).out, "x\n");
   EXPECT_EQ(home.skiff({"profile", "-p", "x"}).out, "x\n");
+}
+
+TEST(Profile, OneThatDoesNotExistYetMayBeChosen) {
+  const Home home;
+  home.add_profile("lab");
+  const Ran ran = home.skiff({"profile", "lob"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_NE(ran.err.find("no such cluster yet; did you mean 'lab'"), std::string::npos) << ran.err;
+  EXPECT_EQ(home.skiff({"profile"}).out, "lob\n");
+  EXPECT_EQ(home.skiff({"profile", "Not a name"}).exit_code, 14);
+}
+
+TEST(Stop, IsScheduledAndCancelledInTheBackground) {
+  const Home home;
+  home.add_profile("lab");
+  const auto file = home.path("skiff/profiles/lab/state/scheduled-stop");
+  const Ran asked = home.skiff({"stop", "-p", "lab", "--schedule", "10m"});
+  ASSERT_EQ(asked.exit_code, 0) << asked.err;
+  EXPECT_NE(asked.err.find("in 10m: lab"), std::string::npos) << asked.err;
+  const std::string first = sys::read_file(file).value_or("");
+  EXPECT_TRUE(net::is_alive(net::parse_identity(first).value()));
+  ASSERT_EQ(home.skiff({"stop", "--all", "--schedule", "20m"}).exit_code, 0);
+  const std::string second = sys::read_file(file).value_or("");
+  EXPECT_FALSE(net::is_alive(net::parse_identity(first).value())) << "the later one takes the place of the first";
+
+  EXPECT_NE(home.skiff({"stop", "-p", "lab", "--cancel-scheduled"}).err.find("cancelled: lab"), std::string::npos);
+  EXPECT_FALSE(net::is_alive(net::parse_identity(second).value()));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_NE(home.skiff({"stop", "-p", "lab", "--cancel-scheduled"}).err.find("No stop was"), std::string::npos);
+  EXPECT_EQ(home.skiff({"stop", "-p", "lab", "--cancel-scheduled", "--schedule", "1m"}).exit_code, 14);
+  EXPECT_EQ(home.skiff({"stop", "-p", "other", "--schedule", "1m"}).exit_code, 13);
+}
+
+TEST(Stop, OfAllGoesOnAfterAFailure) {
+  const Home home;
+  EXPECT_EQ(home.skiff({"stop", "--all"}).exit_code, 0);
+  home.add_profile("lab");
+  home.add_profile("other");
+  const Ran ran = home.skiff({"stop", "--all"});  // there is no Docker
+  EXPECT_EQ(ran.exit_code, 69);
+  EXPECT_NE(ran.err.find("'lab': "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("'other': "), std::string::npos) << ran.err;
+}
+
+TEST(Purge, TakesWhatIsSkiffsAndNothingElse) {
+  const Home home;
+  home.write("skiff/profiles/lab/pki/ca.crt", "what a start that broke off has left");
+  home.write("skiff/profiles/other/pki/ca.crt", "another");
+  home.write("skiff/config.yaml", "nodes: 3\n");
+  home.write("skiff/cache/images/x", "built");
+  home.write("skiff/mine.txt", "of the user");
+  EXPECT_EQ(home.skiff({"delete", "-p", "lab", "--purge"}).exit_code, 14) << "there is another cluster";
+  EXPECT_TRUE(std::filesystem::exists(home.path("skiff/profiles/lab")));
+  const Ran ran = home.skiff({"delete", "--all", "--purge"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.err.find("mine.txt"), std::string::npos) << ran.err;
+  EXPECT_EQ(sys::list_folder(home.path("skiff")), Words{"mine.txt"});
+  std::filesystem::remove(home.path("skiff/mine.txt"));
+  EXPECT_EQ(home.skiff({"delete", "--all", "--purge"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff")));
+}
+
+TEST(SmallCommands, SayWhatIsTrue) {
+  const Home home;
+  EXPECT_EQ(home.skiff({"config", "defaults", "driver"}).out, "docker\nlibvirt\n");
+  EXPECT_EQ(home.skiff({"config", "defaults", "kubernetes-version"}).out, std::string(versions::kubernetes) + "\n");
+  EXPECT_EQ(home.skiff({"config", "defaults", "colour"}).exit_code, 14);
+  EXPECT_NE(home.skiff({"options"}).out.find("--profile"), std::string::npos);
+  EXPECT_NE(home.skiff({"license"}).out.find("Kubernetes"), std::string::npos);
+  EXPECT_NE(home.skiff({"update-check"}).out.find(versions::skiff), std::string::npos);
+  for (const auto* name : {"ssh-key", "ssh-host"}) {
+    const Ran ran = home.skiff({name});
+    EXPECT_EQ(ran.exit_code, 15);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find("skiff ssh"), std::string::npos);
+  }
+  EXPECT_FALSE(std::filesystem::exists(home.path("skiff"))) << "and leave no trace";
 }
 
 TEST(Profile, OfADeletedClusterIsForgotten) {

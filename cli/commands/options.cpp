@@ -1,0 +1,33 @@
+#include "cli/columns.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session&, const Args&) {
+  std::vector<std::vector<std::string>> rows;
+  JsonArray items;
+  for (const auto& flag : global_flags()) {
+    const std::string letter = flag.letter == 0 ? "    " : std::string("-") + flag.letter + ", ";
+    const std::string value = flag.value.empty() ? "" : " " + std::string(flag.value);
+    rows.push_back({letter + "--" + std::string(flag.name) + value, std::string(flag.help)});
+    items.push_back(JsonObject{{"name", flag.name}, {"value", flag.value}, {"help", flag.help}});
+  }
+  return Answer{.text = to_columns(rows), .data = {{"flags", std::move(items)}}};
+}
+
+}  // namespace
+
+Command options_command() {
+  return {
+      .name = "options",
+      .group = Group::settings,
+      .summary = "List the flags that every command takes",
+      .help = "Example\n  skiff options",
+      .logged = false,
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,25 @@
+#include "cli/command.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session&, const Args&) {
+  return make_error(ErrorId::unsupported, "Nodes run no SSH server, so there is no key to log in with",
+                    "Use 'skiff ssh' for a shell or a command, and 'skiff cp' for files: they go by the driver");
+}
+
+}  // namespace
+
+Command ssh_key_command() {
+  return {
+      .name = "ssh-key",
+      .group = Group::nodes,
+      .summary = "Say how nodes are reached: not by SSH, so there is no key",
+      .help = "Example\n  skiff ssh -n w1 -- uname -a    in place of a login of your own",
+      .flags = {{"node", 'n', "NODE", "accepted for habit"}},
+      .logged = false,
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli
