@@ -1,7 +1,9 @@
 #include "addons/catalogue.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 
 #include "base/strings.h"
 #include "sys/files.h"
@@ -11,6 +13,23 @@ namespace {
 
 bool has_alias(const Entry& entry, std::string_view name) {
   return entry.addon.ok() && std::ranges::find(entry.addon->aliases, name) != entry.addon->aliases.end();
+}
+
+// What minikube has under this name and skiff has not; nothing for other names.
+std::optional<Error> elsewhere(std::string_view name) {
+  struct Row {
+    std::string_view name, why, advice;
+  };
+  static constexpr std::array rows = {
+#define SKIFF_ELSEWHERE(name, why, advice) Row{name, why, advice},
+#include "addons/minikube_names.def"
+#undef SKIFF_ELSEWHERE
+  };
+  const auto* row = std::ranges::find(rows, name, &Row::name);
+  if (row == rows.end()) return std::nullopt;
+  return make_error(ErrorId::unsupported,
+                    "minikube's addon '" + std::string(name) + "' is not one of skiff's: " + std::string(row->why),
+                    std::string(row->advice));
 }
 
 }  // namespace
@@ -66,6 +85,7 @@ Result<Addon> find_addon(const Catalogue& catalogue, std::string_view name) {
     found = std::ranges::find_if(catalogue, [&](const Entry& entry) { return has_alias(entry, name); });
   }
   if (found != catalogue.end()) return found->addon;
+  if (auto known = elsewhere(name)) return *std::move(known);
 
   std::vector<std::string> known;
   for (const auto& entry : catalogue) {

@@ -30,7 +30,8 @@ std::vector<Folder> embedded_folders();
 Result<std::vector<Folder>> read_folders(const std::string& root);
 
 Catalogue make_catalogue(std::vector<Folder> own);
-// By name or alias. addon_not_found with the nearest name; addon_invalid when it is damaged.
+// By name or alias. addon_not_found with the nearest name; unsupported, with what to use instead, for names that only
+// minikube has; addon_invalid when it is damaged.
 Result<Addon> find_addon(const Catalogue& catalogue, std::string_view name);
 
 }  // namespace skiff::addons

@@ -31,6 +31,68 @@ TEST(Catalogue, UnknownNamesGetTheNearestOne) {
   EXPECT_EQ(found.error().what, "There is no addon 'ingres'; did you mean 'ingress'?");
 }
 
+// minikube's list; whoever types one of them gets it, or hears why not and what to do instead.
+TEST(Catalogue, KnowsEveryNameOfMinikubes) {
+  const auto catalogue = make_catalogue({});
+  for (const auto* name : {"ambassador",
+                           "amd-gpu-device-plugin",
+                           "auto-pause",
+                           "cloud-spanner",
+                           "csi-hostpath-driver",
+                           "dashboard",
+                           "default-storageclass",
+                           "efk",
+                           "freshpod",
+                           "gcp-auth",
+                           "gvisor",
+                           "headlamp",
+                           "helm-tiller",
+                           "inaccel",
+                           "ingress",
+                           "ingress-dns",
+                           "inspektor-gadget",
+                           "istio",
+                           "istio-provisioner",
+                           "kong",
+                           "kubeflow",
+                           "kubetail",
+                           "kubevirt",
+                           "logviewer",
+                           "metallb",
+                           "metrics-server",
+                           "nvidia-device-plugin",
+                           "nvidia-driver-installer",
+                           "nvidia-gpu-device-plugin",
+                           "olm",
+                           "pod-security-policy",
+                           "portainer",
+                           "registry",
+                           "registry-aliases",
+                           "registry-creds",
+                           "rook-ceph",
+                           "storage-provisioner",
+                           "storage-provisioner-gluster",
+                           "storage-provisioner-rancher",
+                           "traefik",
+                           "volcano",
+                           "volumesnapshots",
+                           "yakd"}) {
+    const auto found = find_addon(catalogue, name);
+    if (found.ok()) continue;
+    EXPECT_EQ(found.error().id, ErrorId::unsupported) << name;
+    EXPECT_FALSE(found.error().advice.empty()) << name;
+    EXPECT_NE(found.error().what.find(name), std::string::npos) << name;
+  }
+  EXPECT_EQ(find_addon(catalogue, "storage-provisioner-rancher").value().name, "storage");
+  EXPECT_EQ(find_addon(catalogue, "traefik").value().name, "gateway");
+}
+
+TEST(Catalogue, OwnAddonsMayHaveANameOfMinikubes) {
+  Folder own = folder_of(small_description);
+  own.name = "dashboard";
+  EXPECT_TRUE(find_addon(make_catalogue({own}), "dashboard").ok());
+}
+
 TEST(Catalogue, OwnAddonsComeFirstAndADamagedOneSpoilsNothing) {
   Folder own = folder_of(small_description);
   own.name = "ingress";
