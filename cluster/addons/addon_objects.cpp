@@ -68,6 +68,20 @@ Result<void> check_owner(const Context& ctx, kube::Client& client, const std::st
       "Remove or rename it, then run the command again");
 }
 
+// The fields of a StorageClass are for its life. Nothing hangs on it but claims to come.
+bool is_other_class(const Json& object, const Error& error) {
+  return text_at(object, "kind") == "StorageClass" && error.what.find("field is immutable") != std::string::npos;
+}
+
+Result<void> replace(const Context& ctx, kube::Client& client, const Json& object) {
+  const auto ref = TRY(client.locate(ctx, object));
+  TRY(client.remove(ctx, kube::path_of(ref.resource, ref.ns, ref.name)));
+  const auto has_gone = [&](const kube::Client::Objects& all) { return !all.contains(ref.ns + "/" + ref.name); };
+  TRY(client.wait(ctx, ref.resource, ref.ns, "", has_gone, "the removal of the " + addons::identity(object)));
+  TRY(client.apply(ctx, kube::with_applied_hash(object)));
+  return {};
+}
+
 Result<void> apply_one(const Context& ctx, kube::Client& client, Json object, Edits edits) {
   const std::string name = addons::identity(object);
   const Json* const given = find(object, "status");
@@ -83,7 +97,9 @@ Result<void> apply_one(const Context& ctx, kube::Client& client, Json object, Ed
     TRY(client.apply(ctx, kube::with_applied_hash(object)));
     return {};
   };
-  TRY(with_trail(apply(), "while applying the " + name));
+  auto applied = apply();
+  if (!applied.ok() && is_other_class(object, applied.error())) applied = replace(ctx, client, object);
+  TRY(with_trail(std::move(applied), "while applying the " + name));
   if (has_status) TRY(with_trail(client.apply(ctx, status, "status"), "while applying the status of the " + name));
   return {};
 }

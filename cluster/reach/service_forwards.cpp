@@ -69,9 +69,11 @@ Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16
   for (const auto& port : service.ports) {
     forwards.push_back({service.key, port.name, port.protocol, port.port, local_port, address, port.https});
   }
-  if (local_port != 0 && forwards.size() > 1) {
+  if (local_port == 0 || forwards.size() == 1) return forwards;
+  std::erase_if(forwards, [&](const PortForward& forward) { return forward.port != local_port; });
+  if (forwards.size() != 1) {
     return make_error(ErrorId::usage, "--local-port is for one port; the service " + to_string(service.key) + " has " +
-                                          std::to_string(forwards.size()));
+                                          std::to_string(service.ports.size()) + ", and none of that number");
   }
   return forwards;
 }

@@ -26,7 +26,8 @@ struct PortForward {
 Json to_json(const std::vector<PortForward>& forwards);
 std::vector<PortForward> read_forwards(const Json& array);
 
-// One for each port of the service. `local_port`, unless 0, is for a service of one port only: usage otherwise.
+// One for each port of the service. `local_port`, unless 0, is for its only port, or for the one of that number: usage
+// when there is none.
 Result<std::vector<PortForward>> forwards_of(const Service& service, std::uint16_t local_port,
                                              std::optional<Ipv4> address = {});
 

@@ -19,7 +19,7 @@ type answer struct {
 
 func refused(message string) answer { return answer{"Warning", "ProvisioningFailed", message} }
 
-const immediate = "its StorageClass has volumeBindingMode Immediate, but a folder is made on the node of the pod that uses it: " +
+const immediate = "its StorageClass has volumeBindingMode Immediate, but with several nodes a folder is made on that of the pod: " +
 	"use a class with volumeBindingMode WaitForFirstConsumer, such as 'standard'"
 
 // What a claim may ask for. Any other field would be a promise that a folder does not keep.

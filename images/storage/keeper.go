@@ -72,12 +72,19 @@ func (k *keeper) claim(ctx context.Context, c claim) error {
 		return fmt.Errorf("claim %s: its class: %w", name, err)
 	}
 	if !chosen {
-		// The scheduler will select a node, unless the class says that none is to be waited for. Every node sees such a claim;
-		// the event is the same from all of them.
-		if of.BindingMode == "Immediate" {
-			k.tell(ctx, c, refused(immediate))
+		// The scheduler will select a node, unless the class says that none is to be waited for: then it is the only one. Of
+		// several, every node sees such a claim; the event is the same from all of them.
+		if of.BindingMode != "Immediate" {
+			return nil
 		}
-		return nil
+		alone, err := k.isOnlyNode(ctx)
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", name, err)
+		}
+		if !alone {
+			k.tell(ctx, c, refused(immediate))
+			return nil
+		}
 	}
 	if answer := answerTo(c, of); answer != nil {
 		k.tell(ctx, c, *answer)

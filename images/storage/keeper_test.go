@@ -203,6 +203,10 @@ func TestAClassThatIsNotUnderstoodIsRefused(t *testing.T) {
 		!strings.Contains(fake.events[0]["message"].(string), "WaitForFirstConsumer") {
 		t.Errorf("Immediate: %v, made %v, events %v", err, fake.made, fake.events)
 	}
+	fake.nodes, fake.events = `{"items":[{}]}`, nil
+	if err := keeper.claim(context.Background(), c); err != nil || len(fake.made) != 1 || len(fake.events) != 0 {
+		t.Errorf("Immediate on the only node: %v, made %v, events %v", err, fake.made, fake.events)
+	}
 }
 
 func TestAFolderGoesWithItsClaimUnlessItIsToBeKept(t *testing.T) {

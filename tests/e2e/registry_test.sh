@@ -12,7 +12,7 @@ expect_error ADDON_CONFLICT 91 skiff -p $profile addons disable storage
 
 step "an image pushed from this host runs on every node"
 docker load -q -i "$(skiff image prepare hello)"
-port=$(skiff -p $profile service registry -n kube-system --url)
+port=$(skiff -p $profile service registry -n kube-system --local-port 5000 --url)
 pushed=${port#http://}/pushed:1
 docker tag skiff.dev/hello:1 "$pushed"
 docker push "$pushed"
@@ -20,6 +20,10 @@ docker rmi "$pushed" skiff.dev/hello:1 >/dev/null
 sed 's|skiff.dev/hello:1|localhost:5000/pushed:1|' "$here/manifests/hello-everywhere.yaml" | kubectl apply -f -
 kubectl rollout status deployment/everywhere --timeout=120s
 kubectl delete deployment everywhere --wait
+
+step "it answers as minikube's does: on port 80, and under minikube's labels"
+expect_match "$(kubectl get --raw /api/v1/namespaces/kube-system/services/registry:80/proxy/v2/_catalog)" '"pushed"'
+expect_match "$(kubectl get pods -n kube-system -l actual-registry=true,kubernetes.io/minikube-addons=registry -o name)" '^pod/registry-'
 
 step "images are kept over stop and start"
 skiff stop -p $profile

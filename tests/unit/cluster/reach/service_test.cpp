@@ -48,6 +48,9 @@ TEST(Service, ForwardsEachPort) {
   ASSERT_EQ(forwards->size(), 2U);
   EXPECT_EQ((*forwards)[0], (PortForward{{"shop", "web"}, "http", net::Protocol::tcp, 80, 0}));
   EXPECT_EQ(forwards_of(read_service(service(node_port)), 8080).error().id, ErrorId::usage) << "one port for two";
+  const auto same = forwards_of(read_service(service(node_port)), 80).value();
+  ASSERT_EQ(same.size(), 1U) << "the one that has this number";
+  EXPECT_EQ(same[0], (PortForward{{"shop", "web"}, "http", net::Protocol::tcp, 80, 80}));
   EXPECT_EQ(read_forwards(to_json(*forwards)), *forwards);
 }
 
