@@ -78,8 +78,8 @@ Result<double> parse_number(std::string_view text, std::string_view what) {
   return value;
 }
 
-Result<Duration> parse_duration(std::string_view text, std::string_view what) {
-  constexpr long long longest = 1000LL * 60 * 60 * 24 * 7;  // a week: nobody waits longer
+Result<Duration> parse_duration(std::string_view text, std::string_view what, Duration most) {
+  const long long longest = most.count();
   long long total = 0;
   std::string_view rest = text;
   do {

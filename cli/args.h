@@ -33,6 +33,7 @@ struct Args {
 
 Result<int> parse_small_int(std::string_view text, std::string_view what);
 Result<double> parse_number(std::string_view text, std::string_view what);
-Result<Duration> parse_duration(std::string_view text, std::string_view what);
+inline constexpr Duration a_week = std::chrono::weeks(1);  // nobody waits longer
+Result<Duration> parse_duration(std::string_view text, std::string_view what, Duration longest = a_week);
 
 }  // namespace skiff::cli

@@ -68,12 +68,12 @@ std::span<const Setting> all_settings() {
          r.nodes = TRY(parse_small_int(value, "--nodes"));
          return {};
        }},
-      {"cpus", "CPUs that each node may use",
+      {"cpus", "CPUs that each node may use: 2, 1.5, max",
        [](Request& r, Text value) -> Result<void> {
-         r.cpus = TRY(parse_number(value, "--cpus"));
+         r.cpus = cluster::is_all(value) ? cluster::all_cpus : TRY(parse_number(value, "--cpus"));
          return {};
        }},
-      {"memory", "memory of each node: 2g, 2048m",
+      {"memory", "memory of each node: 2g, 2048m, max",
        [](Request& r, Text value) -> Result<void> {
          r.memory = value;
          return {};

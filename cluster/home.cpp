@@ -38,7 +38,7 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
   }
   const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
   return kube::Access{context_of(spec), "https://" + node->api, authorities.cluster.cert_pem,
-                      TRY(kube::issue_admin(authorities))};
+                      TRY(kube::issue_admin(authorities, spec.kubernetes)), spec.kubernetes.context_namespace};
 }
 
 Result<kube::Access> api_access(const Context& ctx, const Home& home, const Opened& profile) {

@@ -1,5 +1,6 @@
 // The configuration of what runs in a node, as pure rendering. The values that differ from Kubernetes' defaults are
 // those that a node without swap control, with cgroup v1 or v2, on somebody's laptop needs.
+#include <algorithm>
 #include <tuple>
 
 #include "base/json.h"
@@ -31,10 +32,68 @@ std::string_view services(Role role) {
              : "containerd kubelet kube-proxy";
 }
 
+// Kubelet's settings are flags ("max-pods") or fields of its configuration ("maxPods", "logging.verbosity"): both are
+// known by how they are written. kube-proxy ignores flags beside its configuration.
+bool is_field(const ComponentSetting& setting) {
+  if (setting.component == "kube-proxy") return true;
+  return setting.component == "kubelet" &&
+         std::ranges::any_of(setting.key, [](char c) { return c == '.' || (c >= 'A' && c <= 'Z'); });
+}
+
+// What is JSON counts as such: a number, a truth, a list; all else is a text.
+Json typed(const std::string& text) {
+  auto value = parse_json(text);
+  return value.ok() ? *std::move(value) : Json(text);
+}
+
+void set_field(JsonObject& configuration, const std::string& path, const std::string& text) {
+  JsonObject* at = &configuration;
+  const auto names = split(path, '.');
+  for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+    Json& inner = (*at)[names[i]];
+    at = inner.is_object() ? &inner.get_object() : &inner.emplace_object();
+  }
+  (*at)[names.back()] = typed(text);
+}
+
+// A component's configuration with what the user set in it.
+std::string with_settings(JsonObject configuration, const KubernetesSettings& settings, std::string_view component) {
+  JsonObject gates;
+  for (const auto& [gate, on] : settings.feature_gates) gates[gate] = on;
+  if (!gates.empty()) configuration["featureGates"] = std::move(gates);
+  for (const auto& setting : settings.components) {
+    if (setting.component == component && is_field(setting)) set_field(configuration, setting.key, setting.value);
+  }
+  return to_yaml(configuration);
+}
+
+std::string flags_of(const KubernetesSettings& settings, std::string_view component) {
+  std::string flags;
+  std::vector<std::string> gates;
+  for (const auto& [gate, on] : settings.feature_gates) gates.push_back(gate + (on ? "=true" : "=false"));
+  const bool takes_gates = component != "etcd" && component != "kubelet";  // kubelet has them in its configuration
+  if (takes_gates && !gates.empty()) flags += "--feature-gates=" + join(gates, ",") + "\n";
+  for (const auto& setting : settings.components) {
+    if (setting.component == component && !is_field(setting)) flags += "--" + setting.key + "=" + setting.value + "\n";
+  }
+  return flags;
+}
+
 }  // namespace
 
+std::map<std::string, std::string> render_flags(const NodeTreeInput& input) {
+  const auto& settings = input.spec.kubernetes;
+  std::map<std::string, std::string> flags{{"kubelet", flags_of(settings, "kubelet")}};
+  if (input.node.role == Role::worker) return flags;
+  flags["etcd"] = flags_of(settings, "etcd");
+  for (const std::string component : {"apiserver", "controller-manager", "scheduler"}) {
+    flags["kube-" + component] = flags_of(settings, component);
+  }
+  return flags;
+}
+
 std::string render_kubelet_config(const NodeTreeInput& input) {
-  return to_yaml(JsonObject{
+  const JsonObject configuration{
       {"apiVersion", "kubelet.config.k8s.io/v1beta1"},
       {"kind", "KubeletConfiguration"},
       {"authentication", JsonObject{{"anonymous", JsonObject{{"enabled", false}}},
@@ -50,7 +109,7 @@ std::string render_kubelet_config(const NodeTreeInput& input) {
       {"oomScoreAdj", 0},                 // lowering it needs a capability that a container may lack
       {"makeIPTablesUtilChains", false},  // nobody here looks for kubelet's chains; making them costs 0.2 CPU-s
       {"clusterDNS", JsonArray{Json(to_string(dns_service_address(input.spec)))}},
-      {"clusterDomain", "cluster.local"},
+      {"clusterDomain", input.spec.kubernetes.dns_domain},
       {"resolvConf", "/etc/skiff/resolv.conf"},
       {"registerNode", true},
       {"serializeImagePulls", false},
@@ -64,11 +123,12 @@ std::string render_kubelet_config(const NodeTreeInput& input) {
                                   {"nodefs.inodesFree", "0%"},
                                   {"imagefs.available", "0%"},
                                   {"imagefs.inodesFree", "0%"}}},
-  });
+  };
+  return with_settings(configuration, input.spec.kubernetes, "kubelet");
 }
 
 std::string render_kube_proxy_config(const NodeTreeInput& input) {
-  return to_yaml(JsonObject{
+  const JsonObject configuration{
       {"apiVersion", "kubeproxy.config.k8s.io/v1alpha1"},
       {"kind", "KubeProxyConfiguration"},
       {"clientConnection", JsonObject{{"kubeconfig", "/etc/kubernetes/kube-proxy.conf"}}},
@@ -81,7 +141,8 @@ std::string render_kube_proxy_config(const NodeTreeInput& input) {
       // These limits are the host's, and not ours to change.
       {"conntrack",
        JsonObject{{"maxPerCore", 0}, {"min", 0}, {"tcpEstablishedTimeout", "0s"}, {"tcpCloseWaitTimeout", "0s"}}},
-  });
+  };
+  return with_settings(configuration, input.spec.kubernetes, "kube-proxy");
 }
 
 std::string render_cni_config(const NodeTreeInput& input) {
@@ -111,6 +172,7 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("POD_RANGE", to_string(spec.pod_range));
   set("SERVICE_RANGE", to_string(spec.service_range));
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
+  set("DNS_DOMAIN", spec.kubernetes.dns_domain);
   set("API_SERVER", std::string_view(api_url(spec)).substr(std::string_view("https://").size()));
   set("SERVICES", services(node.role));
   set("ROUTES", routes(input));
@@ -126,7 +188,7 @@ std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string>
 }
 
 std::string api_url(const ClusterSpec& spec) {
-  return "https://" + to_string(nodes_of(spec).front().address) + ":" + std::to_string(api_port);
+  return "https://" + to_string(nodes_of(spec).front().address) + ":" + std::to_string(spec.kubernetes.api_port);
 }
 
 }  // namespace skiff::kube

@@ -21,7 +21,9 @@ Json cluster_entry(const Access& access) {
       {"name", access.name}};
 }
 Json context_entry(const Access& access) {
-  return JsonObject{{"context", JsonObject{{"cluster", access.name}, {"user", access.name}}}, {"name", access.name}};
+  JsonObject context{{"cluster", access.name}, {"user", access.name}};
+  if (!access.context_namespace.empty()) context["namespace"] = access.context_namespace;
+  return JsonObject{{"context", std::move(context)}, {"name", access.name}};
 }
 Json user_entry(const Access& access) {
   return JsonObject{{"name", access.name},
@@ -309,7 +311,7 @@ Result<std::string> with_entry(const std::string& text, const std::string& path,
   const Json* context = entry_of(edit.value(), contexts, access.name);
   const bool joined = context != nullptr && text_at(*context, "context.cluster") == access.name &&
                       text_at(*context, "context.user") == access.name;
-  edit.set_entry(contexts, access.name, joined ? *context : context_entry(access));
+  edit.set_entry(contexts, access.name, joined && !access.renew_context ? *context : context_entry(access));
   edit.set_entry(users, access.name, user_entry(access));
   if (current == Current::set || (current == Current::set_if_none && current_of(edit.value()).empty())) {
     edit.set_current(access.name);

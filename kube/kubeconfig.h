@@ -13,6 +13,8 @@ struct Access {
   std::string server;  // https://address:port
   std::string ca_pem;
   KeyPair client;
+  std::string context_namespace = {};  // of a new context; empty = none is said
+  bool renew_context = false;          // a context that is there already is written anew too
 };
 
 // A complete document with one cluster, user and context.
@@ -26,7 +28,7 @@ std::string to_kubeconfig(const Access& access);
 // joins this cluster.
 
 // Our entries in, in the place of those of the same name. A context that joins this cluster and user already stays as
-// it is (its namespace is the user's).
+// it is (its namespace is the user's), unless the access renews it.
 enum class Current { set, keep, set_if_none };  // what becomes of current-context
 Result<std::string> with_entry(const std::string& text, const std::string& path, const Access& access, Current current);
 // Removes cluster, user and context of that name, and current-context when it names it; leaves those of others.

@@ -1,5 +1,7 @@
 #include "kube/node_tree.h"
 
+#include <algorithm>
+
 #include "kube/kubeconfig.h"
 #include "model/profile.h"
 
@@ -7,6 +9,11 @@ namespace skiff::kube {
 namespace {
 
 constexpr int secret = 0600;
+
+CertRequest with_lifetime(CertRequest request, const KubernetesSettings& settings) {
+  if (settings.certificate_seconds != 0) request.lifetime = std::chrono::seconds(settings.certificate_seconds);
+  return request;
+}
 
 // Adds certificates and kubeconfigs to one node's tree.
 class Identities {
@@ -18,7 +25,7 @@ class Identities {
     tree_.add("/etc/kubernetes/pki/" + name + ".key", pair.key_pem, secret);
   }
   Result<void> issued(const std::string& name, const KeyPair& authority, const CertRequest& request) {
-    pair(name, TRY(issue(authority, request)));
+    pair(name, TRY(make(authority, request)));
     return {};
   }
   void kubeconfig(const std::string& name, const KeyPair& identity) {
@@ -27,8 +34,11 @@ class Identities {
               secret);
   }
   Result<void> kubeconfig_of(const std::string& name, const std::string& user) {
-    kubeconfig(name, TRY(issue(input_.authorities.cluster, {.common_name = user, .client = true})));
+    kubeconfig(name, TRY(make(input_.authorities.cluster, {.common_name = user, .client = true})));
     return {};
+  }
+  Result<KeyPair> make(const KeyPair& authority, const CertRequest& request) const {
+    return issue(authority, with_lifetime(request, input_.spec.kubernetes));
   }
 
  private:
@@ -40,11 +50,11 @@ Result<void> add_node_identities(const NodeTreeInput& input, Identities& identit
   tree.add("/etc/kubernetes/pki/ca.crt", input.authorities.cluster.cert_pem);
   // Kubelet is a client of the API and serves logs and exec itself: one certificate for both.
   const KeyPair kubelet =
-      TRY(issue(input.authorities.cluster, {.common_name = "system:node:" + input.node.name,
-                                            .organizations = {"system:nodes"},
-                                            .names = {input.node.name, to_string(input.node.address)},
-                                            .server = true,
-                                            .client = true}));
+      TRY(identities.make(input.authorities.cluster, {.common_name = "system:node:" + input.node.name,
+                                                      .organizations = {"system:nodes"},
+                                                      .names = {input.node.name, to_string(input.node.address)},
+                                                      .server = true,
+                                                      .client = true}));
   identities.pair("kubelet", kubelet);
   identities.kubeconfig("kubelet", kubelet);
   return identities.kubeconfig_of("kube-proxy", "system:kube-proxy");
@@ -60,14 +70,18 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
   std::vector<std::string> api_names = {"kubernetes",
                                         "kubernetes.default",
                                         "kubernetes.default.svc",
-                                        "kubernetes.default.svc.cluster.local",
+                                        "kubernetes.default.svc." + input.spec.kubernetes.dns_domain,
                                         "localhost",
                                         input.node.name,
                                         to_string(api_service_address(input.spec)),
                                         address,
                                         "127.0.0.1",
                                         "::1"};
-  api_names.insert(api_names.end(), input.extra_api_names.begin(), input.extra_api_names.end());
+  for (const auto* more : {&input.extra_api_names, &input.spec.kubernetes.api_names}) {
+    for (const auto& name : *more) {
+      if (std::ranges::find(api_names, name) == api_names.end()) api_names.push_back(name);
+    }
+  }
   TRY(identities.issued("apiserver", authorities.cluster,
                         {.common_name = "kube-apiserver", .names = api_names, .server = true}));
   TRY(identities.issued(
@@ -83,7 +97,7 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
                          .server = true,
                          .client = true}));
 
-  identities.kubeconfig("admin", TRY(issue_admin(authorities)));
+  identities.kubeconfig("admin", TRY(issue_admin(authorities, input.spec.kubernetes)));
   TRY(identities.kubeconfig_of("controller-manager", "system:kube-controller-manager"));
   return identities.kubeconfig_of("scheduler", "system:kube-scheduler");
 }
@@ -103,13 +117,15 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
+  for (const auto& [service, flags] : render_flags(input)) tree.add("/etc/skiff/flags/" + service, flags);
   tree.add("/etc/skiff/ready", "");
   return tree;
 }
 
-Result<KeyPair> issue_admin(const Authorities& authorities) {
+Result<KeyPair> issue_admin(const Authorities& authorities, const KubernetesSettings& settings) {
   return issue(authorities.cluster,
-               {.common_name = "kubernetes-admin", .organizations = {"system:masters"}, .client = true});
+               with_lifetime({.common_name = "kubernetes-admin", .organizations = {"system:masters"}, .client = true},
+                             settings));
 }
 
 }  // namespace skiff::kube

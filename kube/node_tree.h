@@ -4,18 +4,20 @@
 //
 // The contract with the node image (images/node/):
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
-//                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, API_SERVER (address:port), SERVICES
-//                                      (space-separated names of folders below /etc/skiff/services), ROUTES ("cidr=via"
-//                                      pairs, one per other node that may ever come)
+//                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, DNS_DOMAIN, API_SERVER (address:port),
+//                                      SERVICES (space-separated names of folders below /etc/skiff/services), ROUTES
+//                                      ("cidr=via" pairs, one per other node that may ever come)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
-//   /etc/skiff/ready                   last entry of the tar: init waits for it
-//   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
+//   /etc/skiff/flags/<service>         what the user set: more flags of the service, one a line; they replace its own
+//   ones /etc/skiff/ready                   last entry of the tar: init waits for it /etc/kubernetes/pki/... kubeadm's
+//   layout; on workers only ca.crt, kubelet.crt, kubelet.key
 //   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,9 +38,11 @@ struct NodeTreeInput {
 };
 Result<FileTree> render_node_tree(const NodeTreeInput& input);
 
-// Single pieces, for golden tests.
+// Single pieces, for golden tests. The configurations hold what the user set.
 std::string render_kubelet_config(const NodeTreeInput& input);
 std::string render_kube_proxy_config(const NodeTreeInput& input);
+// The flags that the user set, by the name of their service ("kube-apiserver"); those without any too.
+std::map<std::string, std::string> render_flags(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
 std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> name_servers,
@@ -48,6 +52,6 @@ std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string>
 std::string api_url(const ClusterSpec& spec);
 
 // An admin identity for skiff itself and for the user's kubeconfig.
-Result<KeyPair> issue_admin(const Authorities& authorities);
+Result<KeyPair> issue_admin(const Authorities& authorities, const KubernetesSettings& settings);
 
 }  // namespace skiff::kube

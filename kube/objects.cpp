@@ -102,8 +102,9 @@ Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_vie
 Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec) {
   const auto files = manifest_files();
   const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
-  const std::array<TemplateValue, 2> values = {
-      {{"address", to_string(dns_service_address(spec))}, {"version", std::string(versions::coredns)}}};
+  const std::array<TemplateValue, 3> values = {{{"address", to_string(dns_service_address(spec))},
+                                                {"domain", spec.kubernetes.dns_domain},
+                                                {"version", std::string(versions::coredns)}}};
   return parse_manifests(TRY(render(file->content, values)), file->path);
 }
 

@@ -26,8 +26,7 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-constexpr int authority_days = 3650;
-constexpr int issued_days = 365;
+constexpr std::chrono::days authority_lifetime(3650);
 constexpr long backdated_seconds = 3600;
 
 // Nothing here fails but for lack of memory or of randomness, or over a name that no certificate can hold.
@@ -81,13 +80,15 @@ Result<Owned<EVP_PKEY>> make_key() {
 class Builder {
  public:
   // Without an issuer the certificate is its own.
-  Builder(EVP_PKEY* key, int days, X509* issuer)
+  Builder(EVP_PKEY* key, std::chrono::seconds lifetime, X509* issuer)
       : cert_(X509_new()), issuer_(issuer != nullptr ? issuer : cert_.get()) {
     if (!step(cert_ != nullptr)) return;
     step(X509_set_version(cert_.get(), X509_VERSION_3) == 1);
     step(X509_set_pubkey(cert_.get(), key) == 1);
     step(X509_gmtime_adj(X509_getm_notBefore(cert_.get()), -backdated_seconds) != nullptr);
-    step(X509_time_adj_ex(X509_getm_notAfter(cert_.get()), days, 0, nullptr) != nullptr);
+    const auto days = std::chrono::floor<std::chrono::days>(lifetime);  // seconds of many years are too many for it
+    step(X509_time_adj_ex(X509_getm_notAfter(cert_.get()), static_cast<int>(days.count()),
+                          static_cast<long>((lifetime - days).count()), nullptr) != nullptr);
     set_random_serial();
   }
 
@@ -140,7 +141,7 @@ class Builder {
 
 Result<KeyPair> make_authority(const std::string& common_name) {
   const Owned<EVP_PKEY> key = TRY(make_key());
-  Builder cert(key.get(), authority_days, nullptr);
+  Builder cert(key.get(), authority_lifetime, nullptr);
   cert.subject("CN", common_name);
   cert.extension(NID_basic_constraints, "critical,CA:TRUE");
   cert.extension(NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
@@ -222,7 +223,7 @@ Result<KeyPair> issue(const KeyPair& authority, const CertRequest& request) {
   if (!authority_cert || !authority_key) return failure("read an authority");
   const Owned<EVP_PKEY> key = TRY(make_key());
 
-  Builder cert(key.get(), issued_days, authority_cert.get());
+  Builder cert(key.get(), request.lifetime, authority_cert.get());
   for (const auto& organization : request.organizations) cert.subject("O", organization);
   cert.subject("CN", request.common_name);
   cert.extension(NID_basic_constraints, "critical,CA:FALSE");

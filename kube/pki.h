@@ -2,6 +2,7 @@
 // costs 55 ms each, P-256 under one. File names and subjects are kubeadm's. Pure computation, does not block.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,8 +36,9 @@ struct CertRequest {
   std::vector<std::string> names = {};  // DNS names and IP addresses that the certificate is good for
   bool server = false;
   bool client = false;
+  std::chrono::seconds lifetime = std::chrono::days(365);
 };
-// Valid for one year from an hour ago (a node's clock may be behind).
+// Valid from an hour ago (a node's clock may be behind) for its lifetime from now on.
 Result<KeyPair> issue(const KeyPair& authority, const CertRequest& request);
 
 // Whether the authority has signed this certificate, whatever its dates; false for what is no certificate.

@@ -15,13 +15,19 @@ constexpr int most_workers = max_nodes - 1;
 
 // Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers. The node's pod range
 // takes the same number as its third byte, so that one can read the owner off a pod's address.
-std::uint32_t host_number(const Member& member) {
-  const int before = member.role == Role::control_plane ? 1 : 1 + most_control_planes;
+constexpr int before_control_planes = 1;
+constexpr int before_workers = before_control_planes + most_control_planes;
+constexpr int last_host = 254;
+
+std::uint32_t host_number(const ClusterSpec& spec, const Member& member) {
+  const bool chosen = spec.control_plane_host != 0 && member == Member{Role::control_plane, 1};
+  if (chosen) return static_cast<std::uint32_t>(spec.control_plane_host);
+  const int before = member.role == Role::control_plane ? before_control_planes : before_workers;
   return static_cast<std::uint32_t>(before + member.number);
 }
 
 NodeSpec node(const ClusterSpec& spec, const Member& member) {
-  const std::uint32_t number = host_number(member);
+  const std::uint32_t number = host_number(spec, member);
   const bool addressed = spec.node_subnet.bits != 0;
   return {name_of(spec, member), member.role, addressed ? spec.node_subnet.host(number) : Ipv4{},
           Cidr{spec.pod_range.host(number << 8), 24}};
@@ -93,6 +99,11 @@ void grow(ClusterSpec& spec, int count) {
     spec.nodes.push_back({Role::worker, next_worker(spec)});
     std::ranges::sort(spec.nodes);
   }
+}
+
+bool is_control_plane_host(int number) {
+  const bool workers = number > before_workers && number <= before_workers + most_workers;
+  return number > before_control_planes && number <= last_host && !workers;
 }
 
 bool control_plane_schedulable(const ClusterSpec& spec) {

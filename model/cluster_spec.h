@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/ip.h"
+#include "model/kubernetes_settings.h"
 
 namespace skiff {
 
@@ -62,6 +63,8 @@ struct ClusterSpec {
   std::string id = {};       // see ClusterId
   std::string owner = {};    // who made it, for people: "ann (/home/ann/.skiff)"
   std::string context = {};  // name of its entries in kubeconfigs; empty = the profile's
+  KubernetesSettings kubernetes = {};
+  int control_plane_host = 0;  // last number of the first control plane's address; 0 = the usual one
 };
 
 ClusterId identity_of(const ClusterSpec& spec);
@@ -93,7 +96,8 @@ bool control_plane_schedulable(const ClusterSpec& spec);
 Ipv4 gateway_of(const ClusterSpec& spec);           // the host's own address in the node network
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range
 Ipv4 dns_service_address(const ClusterSpec& spec);  // tenth address of the service range
-inline constexpr std::uint16_t api_port = 6443;
+// Whether the address's last number may be the first control plane's: those of workers and of the host may not.
+bool is_control_plane_host(int number);
 inline constexpr int max_nodes = 100;
 
 // Profile names become host names and container names: RFC 1123 labels of at most 40 characters.

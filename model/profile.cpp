@@ -57,6 +57,8 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
   if (!spec.driver_uri.empty()) profile["driverUri"] = spec.driver_uri;
   if (spec.schedule_on_control_plane) profile["scheduleOnControlPlane"] = *spec.schedule_on_control_plane;
   if (!spec.addon_values.empty()) profile["addonValues"] = boost::json::value_from(spec.addon_values);
+  if (auto settings = to_json(spec.kubernetes); !settings.empty()) profile["kubernetes"] = std::move(settings);
+  if (spec.control_plane_host != 0) profile["controlPlaneHost"] = spec.control_plane_host;
   return to_yaml(profile);
 }
 
@@ -119,6 +121,15 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     auto parsed = boost::json::try_value_to<decltype(spec.addon_values)>(*values);
     if (!parsed) return bad("addonValues", "must hold texts by addon and name");
     spec.addon_values = *std::move(parsed);
+  }
+  if (const Json* settings = find(yaml, "kubernetes")) {
+    auto parsed = kubernetes_settings_from(*settings);
+    if (!parsed.ok()) return bad("kubernetes", parsed.error().what);
+    spec.kubernetes = *std::move(parsed);
+  }
+  spec.control_plane_host = static_cast<int>(int_at(yaml, "controlPlaneHost"));
+  if (spec.control_plane_host != 0 && !is_control_plane_host(spec.control_plane_host)) {
+    return bad("controlPlaneHost", "is not one that a control plane can have");
   }
   return spec;
 }

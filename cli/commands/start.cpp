@@ -1,5 +1,9 @@
 #include "cluster/start/start.h"
 
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
 #include "cli/columns.h"
 #include "cli/command.h"
 #include "cli/settings.h"
@@ -7,18 +11,66 @@
 namespace skiff::cli {
 namespace {
 
+// The parts of a cluster that minikube may wait for.
+constexpr std::array<std::string_view, 7> wait_components = {"apiserver",  "system_pods", "default_sa", "apps_running",
+                                                             "node_ready", "kubelet",     "extra"};
+
+// A start always waits until the cluster is usable, which is more than any of these; whoever asks for less is told.
+Result<void> check_wait(Events& events, const Args& args) {
+  bool less = false;
+  for (const auto& word : args.list("wait")) {
+    if (word == "all" || word == "true") continue;
+    if (word == "false" || word == "none") {
+      less = true;
+    } else if (std::ranges::find(wait_components, word) == wait_components.end()) {
+      std::vector<std::string> known(wait_components.begin(), wait_components.end());
+      known.insert(known.begin(), {"all", "true", "false", "none"});
+      return make_error(ErrorId::usage, "--wait knows no '" + word + "'" + did_you_mean(word, known),
+                        "It takes " + join(known, ", ") + "; start always waits until the cluster is usable");
+    }
+  }
+  if (less) events.note("skiff waits all the same: it returns when the cluster is usable, and not before");
+  return {};
+}
+
 // Flags that ask for what skiff does anyway, or cannot do: known from minikube, so an honest answer is due.
-Result<void> check_habits(const Args& args) {
+Result<void> check_habits(Events& events, const Args& args) {
   if (TRY(args.integer("control-planes")).value_or(1) != 1) {
     return make_error(ErrorId::unsupported, "A cluster of skiff has exactly one control plane",
                       "Leave --control-planes out; more --nodes are workers");
   }
-  const std::string wait = args.text("wait").value_or("all");
-  if (wait != "all" && wait != "true") {
-    return make_error(ErrorId::usage, "--wait must be all or true, not '" + wait + "'",
-                      "Leave it out: start always waits until the cluster is usable");
+  return check_wait(events, args);
+}
+
+// Nothing when the flag was not given; an empty one takes away what the profile has.
+cluster::KubernetesRequest::List list_if_given(const Args& args, std::string_view flag) {
+  if (!args.given.contains(flag)) return std::nullopt;
+  return args.list(flag);
+}
+
+Result<cluster::KubernetesRequest> kubernetes_request(const Args& args) {
+  cluster::KubernetesRequest request;
+  request.api_names = list_if_given(args, "apiserver-names");
+  if (const auto name = args.text("apiserver-name")) {
+    if (!request.api_names) request.api_names.emplace();
+    request.api_names->push_back(*name);
   }
-  return {};
+  request.api_addresses = list_if_given(args, "apiserver-ips");
+  request.api_port = TRY(args.integer("apiserver-port"));
+  if (const auto text = args.text("cert-expiration")) {
+    constexpr Duration longest = std::chrono::years(10);  // that of the authorities
+    request.certificate_lifetime =
+        std::chrono::duration_cast<std::chrono::seconds>(TRY(parse_duration(*text, "--cert-expiration", longest)));
+  }
+  request.dns_domain = args.text("dns-domain");
+  request.context_namespace = args.text("namespace");
+  request.feature_gates = list_if_given(args, "feature-gates");
+  // A value may have commas, so only repeating the flag makes a list.
+  if (const auto given = args.given.find("extra-config"); given != args.given.end()) {
+    request.components = given->second;
+    std::erase(*request.components, "");
+  }
+  return request;
 }
 
 Result<cluster::StartRequest> request_from(const Session& session, const Args& args) {
@@ -38,6 +90,8 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.driver_uri = args.text("libvirt-uri");
   request.node_image = args.text("node-image");
   request.subnet = args.text("subnet");
+  request.static_ip = args.text("static-ip");
+  request.kubernetes = TRY(kubernetes_request(args));
   request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
   request.context = args.text("context-name");
   const std::string names = args.text("node-names").value_or("roles");
@@ -47,6 +101,7 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.node_names = names == "roles" ? NodeNames::roles : NodeNames::numbers;
   request.addons = args.list("addons");
   request.dry_run = args.has("dry-run");
+  request.download_only = args.has("download-only");
   request.keep_context = args.has("keep-context");
   request.keep_on_failure = args.has("keep-on-failure");
   request.wait_timeout = TRY(args.duration("wait-timeout"));
@@ -61,10 +116,15 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
                                {"address", to_string(node.address)},
                                {"action", to_string(action)}});
   }
-  return {{"profile", report.spec.profile},       {"context", context_of(report.spec)},
-          {"driver", report.spec.driver},         {"kubernetes_version", report.spec.kubernetes_version},
-          {"node_image", report.spec.node_image}, {"api_server", report.api_server},
-          {"dry_run", request.dry_run},           {"nodes", std::move(nodes)}};
+  return {{"profile", report.spec.profile},
+          {"context", context_of(report.spec)},
+          {"driver", report.spec.driver},
+          {"kubernetes_version", report.spec.kubernetes_version},
+          {"node_image", report.spec.node_image},
+          {"api_server", report.api_server},
+          {"dry_run", request.dry_run},
+          {"download_only", request.download_only},
+          {"nodes", std::move(nodes)}};
 }
 
 std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
@@ -83,13 +143,15 @@ std::string done_text(const ClusterSpec& spec, bool keep_context) {
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  TRY(check_habits(args));
+  TRY(check_habits(*session.ctx.events, args));
   const auto request = TRY(request_from(session, args));
   const auto report = TRY(cluster::start(session.ctx, session.home, request));
   Answer answer;
   answer.data = data_of(report, request);
   if (request.dry_run) {
     answer.text = plan_text(report.plan);
+  } else if (request.download_only) {
+    answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
     answer.message = done_text(report.spec, request.keep_context);
   }
@@ -118,21 +180,33 @@ Command start_command() {
               {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"},
               {"kubernetes-version", 0, "VERSION", "version of Kubernetes"},
               {"node-image", 0, "IMAGE", "node image to use in place of this skiff's own"},
-              {"cpus", 0, "N", "CPUs that each node may use (default: all; of a virtual machine at most 2)"},
+              {"cpus", 0, "N", "CPUs that each node may use, or max (default: all; of a virtual machine at most 2)"},
               {"memory", 0, "SIZE",
-               "memory of each node, such as 2g (default: no limit; 2.5g or 1.5g for a virtual machine)"},
+               "memory of each node, such as 2g, or max (default: no limit; 2.5g or 1.5g for a virtual machine)"},
               {"disk-size", 0, "SIZE", "disk of each virtual machine, such as 40g (default 20g, used as it fills)"},
               {"subnet", 0, "CIDR", "/24 for the nodes (default: the first free one)"},
+              {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
               {"schedule-on-control-plane", 0, "true|false",
                "may pods run on the control plane? (default: only while it is the only node)"},
+              {"apiserver-names", 0, "A,B", "more names that the API's certificate is good for"},
+              {"apiserver-name", 0, "NAME", "one more of those"},
+              {"apiserver-ips", 0, "A,B", "more addresses that it is good for"},
+              {"apiserver-port", 0, "PORT", "where the API listens (default 6443)"},
+              {"cert-expiration", 0, "TIME", "how long certificates are valid from a start on (default a year)"},
+              {"dns-domain", 0, "DOMAIN", "the cluster's own DNS domain (default cluster.local)"},
+              {"extra-config", 0, "C.KEY=VALUE",
+               "a flag or field of a component: kubelet.max-pods=50; may be repeated"},
+              {"feature-gates", 0, "A=true,B=false", "feature gates of all components"},
+              {"namespace", 0, "NAME", "namespace of the kubeconfig's context"},
               {"node-names", 0, "roles|numbers",
                "what the nodes of a new cluster are called: lab-cp1, lab-w1 (default), or lab, lab-m02"},
               {"addons", 0, "A,B", "addons to enable"},
-              {"wait", 0, "all", "accepted for habit: start always waits"},
+              {"wait", 0, "all", "what to wait for, in minikube's words: start always waits for all of it"},
               {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m; 30m without KVM)"},
               {"context-name", 0, "NAME", "name of the cluster in kubeconfig (default: the profile's)"},
               {"keep-context", 0, "", "leave kubectl's current context alone"},
               {"keep-on-failure", 0, "", "leave what was made when start fails, for a look at it"},
+              {"download-only", 0, "", "make the images that a start needs, and no cluster"},
               {"dry-run", 0, "", "show what would be done, and do nothing"},
           },
       .run = run,

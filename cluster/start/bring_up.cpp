@@ -142,7 +142,8 @@ Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) {
-    return wait_for_dns(c, driver, {identity_of(spec), planned.node.name}, dns_service_address(spec));
+    return wait_for_dns(c, driver, {identity_of(spec), planned.node.name}, dns_service_address(spec),
+                        spec.kubernetes.dns_domain);
   }));
   dns.done();
   return {};

@@ -28,12 +28,13 @@ bool dns_answered(std::string_view answer) {
   return code == 0 && records > 0;
 }
 
-Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server) {
+Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server,
+                          const std::string& domain) {
   // A proxy rule that still leads to a pod of the last run swallows the question: ask anew rather than wait long, but
   // wait longer each time, for the sake of slow machines.
   for (Duration patience(300);; patience = std::min(patience * 2, Duration(5000))) {
     const auto answer = ask_from_node(ctx.within(patience), driver, node, to_string(server), 53,
-                                      dns_query("kubernetes.default.svc.cluster.local"), dns_answered);
+                                      dns_query("kubernetes.default.svc." + domain), dns_answered);
     if (answer.ok() && dns_answered(*answer)) return {};
     if (ctx.deadline.passed()) {
       return make_error(ErrorId::kube_timeout, "Cluster DNS does not answer on " + node.name);

@@ -11,7 +11,8 @@ std::string dns_query(std::string_view name);
 // Does this answer (length included) carry at least one record and no error?
 bool dns_answered(std::string_view answer);
 
-// Asks until kubernetes.default.svc.cluster.local has an address, or kube_timeout.
-Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server);
+// Asks until kubernetes.default.svc.<domain> has an address, or kube_timeout.
+Result<void> wait_for_dns(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node, Ipv4 server,
+                          const std::string& domain);
 
 }  // namespace skiff::cluster

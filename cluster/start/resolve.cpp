@@ -1,14 +1,19 @@
 #include "cluster/start/resolve.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "base/strings.h"
+#include "cluster/start/resolve_kubernetes.h"
 #include "drivers/driver_table.h"
 #include "model/versions.h"
 
 namespace skiff::cluster {
 namespace {
+
+constexpr std::array<Cidr, 3> private_ranges = {  // RFC 1918
+    {{{0x0A000000}, 8}, {{0xAC100000}, 12}, {{0xC0A80000}, 16}}};
 
 // "2g", "2048m", "2048": MiB.
 Result<std::int64_t> parse_size(const std::string& text, std::string_view what) {
@@ -31,21 +36,36 @@ Result<std::int64_t> parse_size(const std::string& text, std::string_view what) 
   return value * factor;
 }
 
-// A saved value wins over the default; a flag may repeat it but not change it.
-template <class T>
-Result<void> keep(T& field, const std::optional<T>& wanted, bool saved, std::string_view flag) {
-  if (!wanted || *wanted == field) return {};
-  if (saved) {
-    return make_error(ErrorId::profile_conflict,
-                      "The profile was made with another " + std::string(flag) + ", which cannot change later");
+// The address says the subnet, and the control plane's number in it.
+Result<void> keep_static_ip(ClusterSpec& spec, const std::string& text, bool saved) {
+  const Ipv4 address = TRY(parse_ipv4(text));
+  const bool has_subnet = spec.node_subnet.bits != 0;
+  if (has_subnet && address == nodes_of(spec).front().address) return {};
+  const Cidr subnet{{address.value & ~0xFFU}, 24};
+  const int number = static_cast<int>(address.value & 0xFFU);
+  const auto wrong = [&](const std::string& why, const std::string& advice) {
+    return make_error(ErrorId::usage, "--static-ip " + text + " " + why, advice);
+  };
+  if (!is_control_plane_host(number)) {
+    return wrong("has a last number that is a worker's or the host's", "It must be 2 to 10, or 110 to 254");
   }
-  field = *wanted;
-  return {};
+  if (std::ranges::none_of(private_ranges, [&](const Cidr& range) { return range.contains(address); })) {
+    return wrong("is no private address", "Use one like 192.168.200.200");
+  }
+  if (subnet.overlaps(spec.pod_range) || subnet.overlaps(spec.service_range)) {
+    return wrong("lies in the cluster's own ranges",
+                 "Those are " + to_string(spec.pod_range) + " and " + to_string(spec.service_range));
+  }
+  if (!saved && has_subnet && spec.node_subnet != subnet) return wrong("is not in --subnet", "Leave --subnet out");
+  TRY(keep(spec.node_subnet, std::optional(subnet), saved && has_subnet, "--static-ip"));
+  return keep(spec.control_plane_host, std::optional(number), saved, "--static-ip");
 }
 
 std::string normal_version(const std::string& version) { return version.starts_with("v") ? version : "v" + version; }
 
 }  // namespace
+
+bool is_all(std::string_view text) { return text == "max" || text == "no-limit"; }
 
 Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<ClusterSpec>& saved) {
   TRY(check_profile_name(request.profile));
@@ -83,6 +103,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     }
     TRY(keep(spec.node_subnet, wanted, saved && spec.node_subnet.bits != 0, "--subnet"));
   }
+  if (request.static_ip) TRY(keep_static_ip(spec, *request.static_ip, saved.has_value()));
   if (request.nodes) {
     if (*request.nodes < 1 || *request.nodes > max_nodes) {
       return make_error(ErrorId::usage, "--nodes must be 1 to " + std::to_string(max_nodes) + ", not " +
@@ -95,13 +116,17 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     grow(spec, *request.nodes);
   }
   if (request.cpus) {
-    if (!(*request.cpus > 0 && *request.cpus <= 512)) return make_error(ErrorId::usage, "--cpus must be more than 0");
-    TRY(keep(spec.cpus, request.cpus, saved.has_value(), "--cpus"));
+    const bool all = *request.cpus == all_cpus;
+    if (!(*request.cpus > 0 && (all || *request.cpus <= 512))) {
+      return make_error(ErrorId::usage, "--cpus must be more than 0, or max");
+    }
+    TRY(keep(spec.cpus, std::optional(all ? 0 : *request.cpus), saved.has_value(), "--cpus"));
   }
   if (request.memory) {
-    const std::optional<std::int64_t> size = TRY(parse_size(*request.memory, "--memory"));
+    const bool all = is_all(*request.memory);
+    const std::optional<std::int64_t> size = all ? 0 : TRY(parse_size(*request.memory, "--memory"));
     constexpr std::int64_t least = 512;  // a control plane alone uses about 450 MiB
-    if (*size < least)
+    if (!all && *size < least)
       return make_error(ErrorId::memory_too_small, "--memory must be at least 512m: a node needs that much");
     TRY(keep(spec.memory_mib, size, saved.has_value(), "--memory"));
   }
@@ -114,6 +139,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     TRY(check_context_name(*request.context));
     spec.context = *request.context == spec.profile ? "" : *request.context;
   }
+  TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);
   }

@@ -1,14 +1,34 @@
 // What the user said about a cluster, and the complete specification that follows from it.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.h"
 #include "model/cluster_spec.h"
 
 namespace skiff::cluster {
+
+// What the user said about Kubernetes itself. A list that is given replaces the profile's, and an empty one takes it
+// away.
+struct KubernetesRequest {
+  using List = std::optional<std::vector<std::string>>;
+  List api_names;
+  List api_addresses;
+  std::optional<int> api_port;
+  std::optional<std::chrono::seconds> certificate_lifetime;
+  std::optional<std::string> dns_domain;
+  std::optional<std::string> context_namespace;
+  List components;     // "kubelet.max-pods=50"
+  List feature_gates;  // "SomeGate=true"
+};
+
+// "No limit", as a number of CPUs and as a size.
+inline constexpr double all_cpus = std::numeric_limits<double>::infinity();
+bool is_all(std::string_view text);  // "max", "no-limit"
 
 // What the user said; everything unset comes from the saved profile, else from the defaults.
 struct StartRequest {
@@ -19,14 +39,17 @@ struct StartRequest {
   std::optional<std::string> kubernetes_version;
   std::optional<std::string> node_image;
   std::optional<std::string> subnet;
-  std::optional<double> cpus;
-  std::optional<std::string> memory;  // "2g", "2048m", "2048" (MiB)
+  std::optional<std::string> static_ip;  // of the control plane
+  std::optional<double> cpus;            // or all_cpus
+  std::optional<std::string> memory;     // "2g", "2048m", "2048" (MiB), "max"
   std::optional<std::string> disk_size;
   std::optional<bool> schedule_on_control_plane;
   std::optional<std::string> context;  // name of its entries in kubeconfigs; the profile's when nothing was ever said
   NodeNames node_names = NodeNames::roles;  // of a cluster that is new
   std::vector<std::string> addons;          // added to the profile's
+  KubernetesRequest kubernetes = {};
   bool dry_run = false;
+  bool download_only = false;            // make what a start needs, and no cluster
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone
   bool keep_on_failure = false;          // leave what this run made, for a look at it
   std::optional<Duration> wait_timeout;  // unset: 6 minutes, or 30 where processors are emulated

@@ -13,9 +13,11 @@
 #include "cluster/reach/tunnel.h"
 #include "cluster/scheduled_stop.h"
 #include "cluster/start/bring_up.h"
+#include "cluster/start/crashes.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/name_servers.h"
 #include "cluster/start/provision.h"
+#include "cluster/start/restart.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {
@@ -27,7 +29,23 @@ Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpe
       words.ok() && !words->empty()) {
     error.trail.push_back("the control plane's last words: " + *words);
   }
-  return error;
+  return with_crashes(ctx, driver, spec, std::move(error));
+}
+
+// A virtual machine is made with a number of processors and a size of memory.
+Result<void> check_limits(const StartRequest& request, const drivers::DriverTraits& traits) {
+  const bool all = request.cpus == all_cpus || (request.memory && is_all(*request.memory));
+  if (!all || !traits.own_kernel) return {};
+  return make_error(ErrorId::unsupported, "A virtual machine cannot have all CPUs or all memory of its host",
+                    "Give --cpus and --memory numbers, or leave them out");
+}
+
+// What only a node image of this skiff does for certain.
+void warn_of_other_image(const Context& ctx, const ClusterSpec& spec) {
+  const bool needed = sets_components(spec.kubernetes) || spec.kubernetes.dns_domain != default_dns_domain;
+  if (!needed || is_own_image(spec.node_image)) return;
+  ctx.events->warning("The node image " + spec.node_image +
+                      " is not this skiff's own: flags of components and the DNS domain are lost on older ones");
 }
 
 // The cluster's entries in the user's kubeconfig, and none under a name that they had before. A cluster that runs is
@@ -79,10 +97,18 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
   TRY(check_architecture(traits));
+  TRY(check_limits(request, traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
-  const auto seen = TRY(own_nodes(ctx, *driver, spec));
+  auto seen = TRY(own_nodes(ctx, *driver, spec));
+  const bool restarts = restarts_nodes(saved, spec);
+  if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
+  if (request.download_only) {
+    TRY(ensure_image(ctx, *driver, traits, spec.node_image));
+    TRY(prepare_addons(ctx, home, spec, {}));
+    return StartReport{spec, {}, {}};
+  }
   TRY(forget_scheduled_stop(ctx, home, spec.profile));
 
   Undo undo(*ctx.events);
@@ -95,6 +121,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   // Both may build for many minutes: the limit begins here.
   const Context limited = ctx.within(request.wait_timeout.value_or(usual_wait(traits)));
   undo.add([&](const Context&) { return saved ? home.store.save(*saved) : home.store.remove(request.profile); });
+  warn_of_other_image(ctx, spec);
+  if (restarts) TRY(stop_for_settings(limited, home, *driver, spec, undo));
   spec = TRY(provide_network(limited, *driver, spec, home.store, !saved, undo));
   const auto plan = make_plan(spec, seen);
   warn_of_inotify(ctx, traits, nodes_to_start(plan));
@@ -107,15 +135,19 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     }
     TRY(provision(limited, *driver, traits, facts, spec, plan, authorities, undo));
     auto access = TRY(api_access(home, spec, TRY(driver->nodes(limited, identity_of(spec)))));
-    TRY(bring_up(limited, access, *driver, spec, plan, facts.now));
-    TRY(renew_name_servers(limited, access, *driver, spec, plan, facts.resolver));
-    TRY(share_images_with_new(limited, *driver, identity_of(spec), plan));
-    TRY(parallel(limited, {[&](const Context& c) { return await_dns(c, access, *driver, spec, plan); },
-                           [&](const Context& c) -> Result<void> {
-                             early = apply_addons(c, home, access, *driver, spec, AddonTurn::early);
-                             const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;
-                             return stopped ? early : Result<void>();
-                           }}));
+    const auto work = [&](const Context& c) -> Result<void> {
+      TRY(bring_up(c, access, *driver, spec, plan, facts.now));
+      TRY(renew_name_servers(c, access, *driver, spec, plan, facts.resolver));
+      TRY(share_images_with_new(c, *driver, identity_of(spec), plan));
+      return parallel(c, {[&](const Context& d) { return await_dns(d, access, *driver, spec, plan); },
+                          [&](const Context& d) -> Result<void> {
+                            early = apply_addons(d, home, access, *driver, spec, AddonTurn::early);
+                            const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;
+                            return stopped ? early : Result<void>();
+                          }});
+    };
+    // skiff's own flags are known to work.
+    TRY(sets_components(spec.kubernetes) ? unless_services_crash(limited, *driver, spec, work) : work(limited));
     return access;
   };
   auto usable = make_usable();
@@ -125,7 +157,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     return with_console(fresh, *driver, spec, std::move(usable).error());
   }
 
-  const kube::Access access = *std::move(usable);
+  kube::Access access = *std::move(usable);
+  access.renew_context = request.kubernetes.context_namespace.has_value();
   TRY(home.store.save(spec));
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();  // a cluster that works is not taken back for what comes now

@@ -14,8 +14,8 @@ namespace skiff::cluster {
 
 struct StartReport {
   ClusterSpec spec;
-  std::vector<PlannedNode> plan;
-  std::string api_server;  // empty on a dry run
+  std::vector<PlannedNode> plan;  // empty when only to download
+  std::string api_server;         // empty on a dry run, and when only to download
 };
 Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request);
 

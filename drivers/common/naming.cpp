@@ -1,5 +1,7 @@
 #include "drivers/common/naming.h"
 
+#include "drivers/common/publish.h"
+
 namespace skiff::drivers {
 
 namespace {
@@ -42,6 +44,9 @@ Labels node_labels(const ClusterSpec& spec, const NodeSpec& node) {
                  {std::string(label::image), spec.node_image},
                  {std::string(label::address), to_string(node.address)},
                  {std::string(label::pod_cidr), to_string(node.pod_cidr)}});
+  if (node.role == Role::control_plane && spec.kubernetes.api_port != default_api_port) {
+    labels.emplace(label::api_listen, std::to_string(spec.kubernetes.api_port));
+  }
   return labels;
 }
 
@@ -55,7 +60,10 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
   node.state = state;
   node.address = parse_ipv4(value(label::address)).value_or({});
   node.image = value(label::image);
-  if (node.role == Role::control_plane) node.api = to_string(node.address) + ":" + std::to_string(api_port);
+  if (node.role == Role::control_plane) {
+    const auto port = port_in(labels, label::api_listen);
+    node.api = host_and_port(to_string(node.address), port != 0 ? port : default_api_port);
+  }
   return node;
 }
 

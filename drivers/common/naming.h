@@ -20,7 +20,9 @@ inline constexpr std::string_view role = "dev.skiff.role";
 inline constexpr std::string_view image = "dev.skiff.image";  // on nodes and on the image itself
 inline constexpr std::string_view address = "dev.skiff.address";
 inline constexpr std::string_view pod_cidr = "dev.skiff.pod-cidr";
-inline constexpr std::string_view api_port = "dev.skiff.api-port";          // on a control plane whose API is published
+inline constexpr std::string_view api_port = "dev.skiff.api-port";  // on a control plane whose API is published
+inline constexpr std::string_view api_listen =
+    "dev.skiff.api-listen";  // on a control plane whose API's own port is unusual
 inline constexpr std::string_view machine_port = "dev.skiff.machine-port";  // of libvirt's host, for skiff's commands
 inline constexpr std::string_view prepare = "dev.skiff.prepare";            // image reference; belongs to no cluster
 inline constexpr std::string_view image_id = "dev.skiff.image-id";

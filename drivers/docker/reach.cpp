@@ -11,12 +11,6 @@
 
 namespace skiff::drivers::docker {
 
-namespace {
-
-std::string target() { return std::to_string(api_port) + "/tcp"; }
-
-}  // namespace
-
 // Docker Desktop has a kernel of its own, a rootless engine keeps its bridges in a network namespace, and a client
 // inside a container sees the socket but not the bridges. GET /info would tell more, but takes tens of milliseconds.
 Result<bool> shares_our_network(const Context& ctx, Engine& engine) {
@@ -42,13 +36,15 @@ Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine,
   return ports_to_try(taken);
 }
 
-Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port) {
+Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port,
+                         std::uint16_t listens) {
   if (port == 0) return {};
   const std::string text = std::to_string(port);
+  const std::string target = std::to_string(listens) + "/tcp";
   const JsonObject binding{{"HostIp", TRY(engine.bound_address(ctx))}, {"HostPort", text}};
-  description["ExposedPorts"] = JsonObject{{target(), JsonObject{}}};
+  description["ExposedPorts"] = JsonObject{{target, JsonObject{}}};
   if (auto* host = description["HostConfig"].if_object()) {
-    (*host)["PortBindings"] = JsonObject{{target(), JsonArray{binding}}};
+    (*host)["PortBindings"] = JsonObject{{target, JsonArray{binding}}};
   }
   if (auto* labels = description["Labels"].if_object()) (*labels)[label::api_port] = text;
   return {};

@@ -16,8 +16,10 @@ Result<bool> shares_our_network(const Context& ctx, Engine& engine);
 // Just 0 when nothing is to be published.
 Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine, Role role);
 
-// Adds the publication of the API's port to a container's description. Nothing for port 0.
-Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port);
+// Adds the publication of the API, which listens on one port in the container, as another of the engine's host to a
+// container's description. Nothing for port 0.
+Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port,
+                         std::uint16_t listens);
 
 // Says where the API of an observed control plane answers, by what its container's labels tell.
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine);

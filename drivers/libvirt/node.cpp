@@ -111,7 +111,7 @@ Result<std::string> published_address(const Context& ctx, const Connection& conn
 // What may be published of a machine, the next when a port turns out to be taken; nothing on this host, which reaches
 // all. A machine keeps the ports that it has.
 Result<std::vector<Published>> publications(const Context& ctx, Connection& connection,
-                                            const std::optional<Found>& mine, Role role) {
+                                            const std::optional<Found>& mine, Role role, std::uint16_t api_port) {
   if (connection.is_local()) return std::vector<Published>(1);
   std::set<std::uint16_t> taken;
   for (const auto& each : TRY(all_found(ctx, connection))) {
@@ -339,7 +339,7 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
   if (mine) wanted.uuid = TRY(uuid_of(connection, mine->handle));
   made.storage = !TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "disk")));
   Result<void> started;
-  for (const auto& published : TRY(publications(ctx, connection, mine, node.role))) {
+  for (const auto& published : TRY(publications(ctx, connection, mine, node.role, spec.kubernetes.api_port))) {
     publish(wanted, published);
     const std::string xml = domain_xml(wanted);
     TRY(ctx.check());

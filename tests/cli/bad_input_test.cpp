@@ -46,7 +46,9 @@ TEST(BadInput, AddonsThatDoNotExist) {
   const Home home;
   expect_error(home.skiff({"start", "-p", "lab", "--addons", "ingres"}), ErrorId::addon_not_found, "'ingress'",
                "start");
-  expect_error(home.skiff({"addons", "images", "dashboard"}), ErrorId::addon_not_found, "'dashboard'", "no such addon");
+  expect_error(home.skiff({"addons", "images", "dashbord"}), ErrorId::addon_not_found, "'dashbord'", "no such addon");
+  expect_error(home.skiff({"addons", "enable", "metallb"}), ErrorId::unsupported, "skiff tunnel", "one of minikube's");
+  expect_error(home.skiff({"start", "-p", "lab", "--addons", "dashboard"}), ErrorId::unsupported, "k9s", "start");
   expect_error(home.skiff({"image", "prepare", "ingres"}), ErrorId::image_not_found, "traefik", "no such recipe");
   expect_error(home.skiff({"dashboard"}), ErrorId::unsupported, "skiff kubectl", "dashboard");
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));
@@ -70,7 +72,20 @@ TEST(BadInput, OtherValuesOfStart) {
       {{"--subnet", "192.168.80.0/16"}, "--subnet"},
       {{"--wait-timeout", "soon"}, "--wait-timeout"},
       {{"--wait-timeout", "0s"}, "--wait-timeout"},
-      {{"--wait", "none"}, "--wait"},
+      {{"--wait", "nodes"}, "--wait"},
+      {{"--wait", "apiserver,nodereedy"}, "nodereedy"},
+      {{"--cert-expiration", "long"}, "--cert-expiration"},
+      {{"--cert-expiration", "1s"}, "--cert-expiration"},
+      {{"--apiserver-port", "10250"}, "--apiserver-port"},
+      {{"--apiserver-names", "a b"}, "'a b'"},
+      {{"--apiserver-ips", "localhost"}, "'localhost'"},
+      {{"--dns-domain", "-"}, "'-'"},
+      {{"--namespace", "A"}, "'A'"},
+      {{"--static-ip", "192.168.200.50"}, "--static-ip"},
+      {{"--extra-config", "kublet.max-pods=5"}, "did you mean 'kubelet'?"},
+      {{"--extra-config", "kubelet"}, "kubelet.max-pods=50"},
+      {{"--feature-gates", "A"}, "'A'"},
+      {{"--memory", "maximum"}, "--memory"},
       {{"--schedule-on-control-plane", "perhaps"}, "--schedule-on-control-plane"},
       {{"--control-planes", "x"}, "--control-planes"},
       {{"--nodes"}, "--nodes"},
@@ -81,6 +96,7 @@ TEST(BadInput, OtherValuesOfStart) {
     words.insert(words.end(), flags.begin(), flags.end());
     expect_error(home.skiff(words), ErrorId::usage, mentions, all(words));
   }
+  expect_error(home.skiff({"start", "--extra-config", "kubeadm.x=y"}), ErrorId::unsupported, "kubeadm", "kubeadm");
   expect_error(home.skiff({"start", "--control-planes", "3"}), ErrorId::unsupported, "control plane",
                "3 control planes");
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));

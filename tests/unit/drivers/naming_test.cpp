@@ -29,6 +29,8 @@ TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
   spec.profile = "lab";
   const NodeSpec node{"lab-cp1", Role::control_plane, {0xC0A85002}, {}};
   EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:6443");
+  spec.kubernetes.api_port = 8443;
+  EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:8443");
 }
 
 TEST(Naming, ForeignLabelsAreNoNode) {

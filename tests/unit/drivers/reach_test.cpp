@@ -36,7 +36,8 @@ class Reach : public testing::Test {
 // What a container's description says about its API: "address:port", and the label.
 std::string published(const Context& ctx, Engine&& engine, std::uint16_t port) {
   JsonObject description{{"HostConfig", JsonObject()}, {"Labels", JsonObject()}};
-  if (const auto done = publish_api(ctx, description, engine, port); !done.ok()) return done.error().what;
+  if (const auto done = publish_api(ctx, description, engine, port, default_api_port); !done.ok())
+    return done.error().what;
   const JsonObject* bindings = description["HostConfig"].as_object()["PortBindings"].if_object();
   if (bindings == nullptr) return "";
   const Json& binding = bindings->at("6443/tcp").as_array().at(0);

@@ -59,6 +59,13 @@ std::string describe(const std::string& pem) {
   return text;
 }
 
+int days_left(const std::string& pem) {
+  int days = 0;
+  int seconds = 0;
+  ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate(pem).get()));
+  return days;
+}
+
 bool verifies(const std::string& pem, const std::string& authority_pem, const std::string& role) {
   const auto cert = certificate(pem);
   const auto authority = certificate(authority_pem);

@@ -168,6 +168,21 @@ TEST(Kubeconfig, TheNamespaceThatTheUserChoseStays) {
   EXPECT_EQ(text_at(values(edited), "clusters.0.cluster.server"), "https://192.168.81.2:6443");
 }
 
+TEST(Kubeconfig, ANamespaceIsSetForANewContextAndWhereItIsRenewed) {
+  Access lab = access("lab");
+  lab.context_namespace = "dev";
+  const auto namespace_in = [](const std::string& text) {
+    return text_at(values(text), "contexts.0.context.namespace");
+  };
+  EXPECT_EQ(namespace_in(to_kubeconfig(lab)), "dev");
+  const std::string chosen = replace_all(to_kubeconfig(lab), "namespace: dev", "namespace: prod");
+  EXPECT_EQ(namespace_in(with(chosen, lab)), "prod");
+  lab.renew_context = true;
+  EXPECT_EQ(namespace_in(with(chosen, lab)), "dev");
+  lab.context_namespace = "";
+  EXPECT_EQ(with(chosen, lab), to_kubeconfig(access("lab")));
+}
+
 TEST(Kubeconfig, RemovingTheFirstTheMiddleAndTheLast) {
   const std::string three = with(with(to_kubeconfig(access("c")), access("b")), access("a"));
   EXPECT_EQ(names(without(three, "a"), "users"), "b c");

@@ -125,6 +125,70 @@ TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
   EXPECT_EQ(of_worker[1], "10.244.12.0/24=192.168.80.12");
 }
 
+TEST(NodeTree, WhatTheUserSetReachesFlagsAndConfigurations) {
+  ClusterSpec spec = lab(2);
+  spec.kubernetes.feature_gates = {{"One", true}, {"Two", false}};
+  for (const auto* text :
+       {"apiserver.audit-log-maxage=3", "apiserver.v=4", "etcd.quota-backend-bytes=1000000", "kubelet.max-pods=50",
+        "kubelet.maxPods=40", "kubelet.logging.verbosity=3", "kubelet.evictionHard={\"memory.available\": \"5%\"}",
+        "kubelet.podPidsLimit=\"7\"", "proxy.mode=iptables", "proxy.conntrack.min=5"}) {
+    spec.kubernetes.components.push_back(parse_component_setting(text).value());
+  }
+  const FileTree tree = tree_of(spec, 0);
+  const auto flags = [&](const std::string& service) { return file(tree, "/etc/skiff/flags/" + service)->content; };
+  EXPECT_EQ(flags("kube-apiserver"), "--feature-gates=One=true,Two=false\n--audit-log-maxage=3\n--v=4\n");
+  EXPECT_EQ(flags("kube-scheduler"), "--feature-gates=One=true,Two=false\n");
+  EXPECT_EQ(flags("etcd"), "--quota-backend-bytes=1000000\n");
+  EXPECT_EQ(flags("kubelet"), "--max-pods=50\n");
+  EXPECT_EQ(file(tree_of(spec, 1), "/etc/skiff/flags/kube-apiserver"), nullptr);
+
+  const auto kubelet = parse_yaml(file(tree, "/etc/kubernetes/kubelet.yaml")->content, "kubelet.yaml").value()[0].value;
+  EXPECT_EQ(int_at(kubelet, "maxPods"), 40);
+  EXPECT_EQ(int_at(kubelet, "logging.verbosity"), 3);
+  EXPECT_EQ(text_at(kubelet, "podPidsLimit"), "7");
+  EXPECT_EQ(find(kubelet, "evictionHard")->get_object().size(), 1U);
+  EXPECT_TRUE(bool_at(kubelet, "featureGates.One"));
+  const auto proxy = parse_yaml(file(tree, "/etc/kubernetes/kube-proxy.yaml")->content, "proxy.yaml").value()[0].value;
+  EXPECT_EQ(text_at(proxy, "mode"), "iptables");
+  EXPECT_EQ(int_at(proxy, "conntrack.min"), 5);
+  EXPECT_EQ(int_at(proxy, "conntrack.maxPerCore", -1), 0) << "its neighbours stay";
+  EXPECT_FALSE(bool_at(proxy, "featureGates.Two", true));
+}
+
+TEST(NodeTree, PortNamesAndDomainAreTheUsers) {
+  ClusterSpec spec = lab(1);
+  spec.kubernetes.api_port = 8443;
+  spec.kubernetes.api_names = {"api.lab.example", "localhost", "10.1.2.3"};
+  spec.kubernetes.dns_domain = "k8s.lab";
+  const FileTree tree = tree_of(spec, 0);
+  const std::string cert = test::describe(file(tree, "/etc/kubernetes/pki/apiserver.crt")->content);
+  for (const auto* name : {"DNS:api.lab.example", "IP Address:10.1.2.3", "DNS:kubernetes.default.svc.k8s.lab"}) {
+    EXPECT_NE(cert.find(name), std::string::npos) << name << "\n" << cert;
+  }
+  EXPECT_EQ(cert.find("cluster.local"), std::string::npos) << cert;
+  EXPECT_EQ(cert.find("DNS:localhost"), cert.rfind("DNS:localhost")) << "once is enough";
+  EXPECT_NE(file(tree, "/etc/kubernetes/admin.conf")->content.find("https://192.168.80.2:8443"), std::string::npos);
+  const std::string env = file(tree, "/etc/skiff/node.env")->content;
+  EXPECT_NE(env.find("DNS_DOMAIN='k8s.lab'"), std::string::npos) << env;
+  EXPECT_NE(env.find("API_SERVER='192.168.80.2:8443'"), std::string::npos) << env;
+  EXPECT_NE(file(tree, "/etc/kubernetes/kubelet.yaml")->content.find("clusterDomain: k8s.lab"), std::string::npos);
+}
+
+TEST(NodeTree, CertificatesLiveAsLongAsAsked) {
+  ClusterSpec spec = lab(1);
+  spec.kubernetes.certificate_seconds = 40LL * 365 * 24 * 3600;  // more seconds than 32 bits hold
+  for (const auto& f : tree_of(spec, 0).files) {
+    const bool issued = f.path.ends_with(".crt") && !f.path.ends_with("ca.crt");
+    if (issued) {
+      EXPECT_GT(test::days_left(f.content), 39 * 365) << f.path;
+    }
+  }
+  spec.kubernetes.certificate_seconds = 180;
+  EXPECT_EQ(test::days_left(file(tree_of(spec, 0), "/etc/kubernetes/pki/apiserver.crt")->content), 0);
+  EXPECT_EQ(test::days_left(issue_admin(authorities(), spec.kubernetes).value().cert_pem), 0);
+  EXPECT_GE(test::days_left(issue_admin(authorities(), {}).value().cert_pem), 364);
+}
+
 TEST(NodeTree, ComponentConfigurationsAreYaml) {
   const ClusterSpec spec = lab(1);
   const auto nodes = nodes_of(spec);

@@ -51,6 +51,20 @@ TEST(ClusterSpec, NodesThatStayKeepWhatTheyHaveWhenOthersLeaveAndCome) {
   EXPECT_EQ(full.nodes, lab(max_nodes).nodes);
 }
 
+TEST(ClusterSpec, AChosenAddressOfTheControlPlaneIsInNobodysWay) {
+  auto spec = lab(max_nodes);
+  spec.control_plane_host = 200;
+  const auto nodes = nodes_of(spec);
+  EXPECT_EQ(to_string(nodes[0].address), "192.168.80.200");
+  EXPECT_EQ(to_string(nodes[1].address), "192.168.80.11");
+  for (const auto& node : nodes_of(lab(max_nodes))) {
+    const int number = static_cast<int>(node.address.value & 0xFF);
+    EXPECT_EQ(is_control_plane_host(number), node.role == Role::control_plane) << number;
+  }
+  for (const int number : {2, 10, 110, 254}) EXPECT_TRUE(is_control_plane_host(number)) << number;
+  for (const int number : {0, 1, 11, 109, 255, -1}) EXPECT_FALSE(is_control_plane_host(number)) << number;
+}
+
 TEST(ClusterSpec, MembersHaveOneName) {
   for (const auto& member : lab(3).nodes) EXPECT_EQ(parse_member(to_string(member)), member);
   for (const auto* bad : {"", "cp", "w", "cp0", "w0", "w01", "w100", "cp10", "x1", "w1 ", "w-1", "W1"})
@@ -81,8 +95,13 @@ TEST(Profile, RoundTripsEveryField) {
   spec.schedule_on_control_plane = false;
   spec.addons = {"ingress", "storage"};
   spec.addon_values = {{"ingress", {{"statusAddress", "127.0.0.1"}, {"copies", "2"}}}};
+  spec.kubernetes.api_names = {"api.lab.example"};
+  spec.kubernetes.components = {{"kubelet", "max-pods", "50"}};
+  spec.control_plane_host = 200;
   const auto back = parse_profile_yaml(to_profile_yaml(spec), "profile.yaml");
   ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(back->kubernetes, spec.kubernetes);
+  EXPECT_EQ(back->control_plane_host, 200);
   EXPECT_EQ(to_profile_yaml(*back), to_profile_yaml(spec));
   EXPECT_EQ(back->addons, spec.addons);
   EXPECT_EQ(back->addon_values, spec.addon_values);

@@ -138,5 +138,49 @@ TEST(Plan, EachNodeGetsWhatItNeeds) {
   EXPECT_EQ(plan[4].action, NodeAction::create);
 }
 
+TEST(Resolve, AllOfTheHostIsNoLimit) {
+  auto r = request();
+  r.cpus = all_cpus;
+  for (const auto* word : {"max", "no-limit"}) {
+    r.memory = word;
+    const auto spec = resolve(r, std::nullopt).value();
+    EXPECT_EQ(spec.cpus, 0);
+    EXPECT_EQ(spec.memory_mib, 0);
+    EXPECT_TRUE(resolve(r, spec).ok());
+  }
+  r.memory = "most";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+}
+
+TEST(Resolve, AStaticAddressSaysTheSubnetToo) {
+  auto r = request();
+  r.nodes = 2;
+  r.static_ip = "192.168.200.200";
+  const auto spec = resolve(r, std::nullopt).value();
+  EXPECT_EQ(to_string(spec.node_subnet), "192.168.200.0/24");
+  EXPECT_EQ(to_string(nodes_of(spec)[0].address), "192.168.200.200");
+  EXPECT_EQ(to_string(nodes_of(spec)[0].pod_cidr), "10.244.200.0/24");
+  EXPECT_EQ(to_string(nodes_of(spec)[1].address), "192.168.200.11");
+  EXPECT_TRUE(resolve(r, spec).ok());
+  r.static_ip = "192.168.200.201";
+  EXPECT_EQ(resolve(r, spec).error().id, ErrorId::profile_conflict);
+  r.static_ip = "192.168.80.2";
+  EXPECT_TRUE(resolve(r, made()).ok()) << "what it has anyway";
+  r.static_ip = "192.168.81.9";
+  r.subnet = "192.168.81.0/24";
+  EXPECT_EQ(to_string(nodes_of(resolve(r, std::nullopt).value())[0].address), "192.168.81.9");
+  r.subnet = "192.168.82.0/24";
+  EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
+}
+
+TEST(Resolve, AStaticAddressIsNobodyElses) {
+  for (const auto* address : {"192.168.200.0", "192.168.200.1", "192.168.200.11", "192.168.200.109", "192.168.200.255",
+                              "8.8.8.200", "10.96.0.200", "10.244.3.200", "fd00::2", "host"}) {
+    auto r = request();
+    r.static_ip = address;
+    EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage) << address;
+  }
+}
+
 }  // namespace
 }  // namespace skiff::cluster
