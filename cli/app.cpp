@@ -89,14 +89,8 @@ int run_line(std::span<const Command> commands, const std::vector<std::string>& 
     if (!line) return line.error();
     const auto call = TRY(wanted_call(commands, *line));
     name = call.command->name;
-    Session session{ctx,
-                    cluster::user_home(),
-                    line->globals.profile,
-                    face.default_profile(),
-                    commands,
-                    screen.out,
-                    screen.err,
-                    line->globals.json};
+    Session session{ctx,        cluster::user_home(), line->globals.profile, face.default_profile(), commands,
+                    screen.out, screen.err,           line->globals.json};
     if (is_audited(*call.command, call.args.words)) audit.emplace(session, *call.command, words);
     return run(call, line->globals, face, session);
   });

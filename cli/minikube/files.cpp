@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/strings.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -20,13 +21,37 @@ JsonArray nodes_value(const ClusterSpec& spec) {
                                         : node.name.starts_with(prefix) ? node.name.substr(prefix.size())
                                                                         : node.name},
                                {"IP", to_string(node.address)},
-                               {"Port", first ? api_port : 0},
+                               {"Port", first ? spec.kubernetes.api_port : 0},
                                {"KubernetesVersion", spec.kubernetes_version},
                                {"ContainerRuntime", "containerd"},
                                {"ControlPlane", first},
                                {"Worker", !first || control_plane_schedulable(spec)}});
   }
   return nodes;
+}
+
+JsonObject kubernetes_config(const ClusterSpec& spec) {
+  const KubernetesSettings& settings = spec.kubernetes;
+  JsonArray names;
+  JsonArray addresses;
+  for (const auto& name : settings.api_names) (is_ip_address(name) ? addresses : names).emplace_back(name);
+  JsonArray options;
+  for (const auto& [component, key, value] : settings.components) {
+    options.push_back(JsonObject{{"Component", component}, {"Key", key}, {"Value", value}});
+  }
+  std::vector<std::string> gates;
+  for (const auto& [gate, on] : settings.feature_gates) gates.push_back(gate + (on ? "=true" : "=false"));
+  return {{"KubernetesVersion", spec.kubernetes_version},
+          {"ClusterName", spec.profile},
+          {"Namespace", settings.context_namespace.empty() ? "default" : settings.context_namespace},
+          {"APIServerNames", std::move(names)},
+          {"APIServerIPs", std::move(addresses)},
+          {"DNSDomain", settings.dns_domain},
+          {"ContainerRuntime", "containerd"},
+          {"FeatureGates", join(gates, ",")},
+          {"ServiceCIDR", to_string(spec.service_range)},
+          {"ExtraOptions", std::move(options)},
+          {"NodePort", settings.api_port}};
 }
 
 bool is_ours(const std::string& file) {
@@ -58,13 +83,7 @@ JsonObject cluster_config(const ClusterSpec& spec) {
           {"MultiNodeRequested", node_count(spec) > 1},
           {"Addons", std::move(addons)},
           {"Nodes", nodes_value(spec)},
-          {"KubernetesConfig", JsonObject{{"KubernetesVersion", spec.kubernetes_version},
-                                          {"ClusterName", spec.profile},
-                                          {"Namespace", "default"},
-                                          {"DNSDomain", "cluster.local"},
-                                          {"ContainerRuntime", "containerd"},
-                                          {"ServiceCIDR", to_string(spec.service_range)},
-                                          {"NodePort", api_port}}},
+          {"KubernetesConfig", kubernetes_config(spec)},
           {mark, spec.id}};
 }
 
