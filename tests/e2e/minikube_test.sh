@@ -32,7 +32,7 @@ minikube -p minikube-lab node start m03 -v=5 --alsologtostderr 2>/dev/null
 minikube -p minikube-lab status >/dev/null
 
 step "events, a paused cluster, errors"
-minikube pause -p minikube-lab --output=json >"$work/events"
+minikube pause -p minikube-lab --output=json >"$work/events" || fail "pause: $(cat "$work/events")"
 [ -s "$work/events" ] || fail "no events"
 while read -r event; do expect_eq "$(json 'value["specversion"]' <<<"$event")" 1.0; done <"$work/events"
 status=0
