@@ -14,6 +14,17 @@ std::string kubeconfig_word(const Json& status) {
   return api == "Stopped" ? api : text_at(status, "kubeconfig");
 }
 
+// As Go writes a time.
+std::string time_to_stop(const Json& status) {
+  const long long seconds = int_at(status, "stops_in_s", -1);
+  if (seconds < 0) return "";
+  const long long minutes = seconds / 60;
+  std::string text = std::to_string(seconds % 60) + "s";
+  if (minutes > 0) text.insert(0, std::to_string(minutes % 60) + "m");
+  if (minutes >= 60) text.insert(0, std::to_string(minutes / 60) + "h");
+  return text;
+}
+
 }  // namespace
 
 std::vector<JsonObject> status_fields(const Json& status) {
@@ -26,7 +37,7 @@ std::vector<JsonObject> status_fields(const Json& status) {
                      {"APIServer", worker ? "Irrelevant" : text_at(status, "api_server")},
                      {"Kubeconfig", worker ? "Irrelevant" : kubeconfig_word(status)},
                      {"Worker", worker},
-                     {"TimeToStop", ""},
+                     {"TimeToStop", time_to_stop(status)},
                      {"DockerEnv", ""},
                      {"PodManEnv", ""}});
   }

@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 
 #include "base/strings.h"
@@ -40,10 +42,24 @@ std::map<std::string, std::string> environment(const Home& home) {
   return env;
 }
 
-std::optional<net::ProcessIdentity> holder(const Home& home, const std::string& profile) {
-  const auto text = sys::read_file(holder_file(home, profile));
-  const auto process = text.ok() ? net::parse_identity(*text) : std::nullopt;
-  return process && net::is_alive(*process) ? process : std::nullopt;
+struct Schedule {
+  net::ProcessIdentity holder;
+  std::chrono::system_clock::time_point at;
+};
+
+std::string to_text(const Schedule& schedule) {
+  const auto at = std::chrono::duration_cast<Duration>(schedule.at.time_since_epoch());
+  return net::to_text(schedule.holder) + std::to_string(at.count()) + "\n";
+}
+
+// That of a process which lives.
+std::optional<Schedule> read_schedule(const Home& home, const std::string& profile) {
+  const auto lines = split(sys::read_file(holder_file(home, profile)).value_or(""), '\n');
+  if (lines.size() < 2) return std::nullopt;
+  const auto process = net::parse_identity(lines[0]);
+  const auto at = parse_int(lines[1], "the time");
+  if (!process || !at.ok() || !net::is_alive(*process)) return std::nullopt;
+  return Schedule{*process, std::chrono::system_clock::time_point(Duration(*at))};
 }
 
 // Until the other side has said that it is ready; host_error when it has ended without a word.
@@ -85,11 +101,11 @@ Result<void> schedule_stop(const Context& ctx, const Home& home, const std::stri
 }
 
 Result<bool> forget_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile) {
-  const auto process = holder(home, profile);
-  if (process == net::own_identity()) return false;  // its time has come
-  if (process) TRY(net::make_end(ctx, *process, std::chrono::seconds(5)));
+  const auto schedule = read_schedule(home, profile);
+  if (schedule && schedule->holder == net::own_identity()) return false;  // its time has come
+  if (schedule) TRY(net::make_end(ctx, schedule->holder, std::chrono::seconds(5)));
   if (sys::exists(holder_file(home, profile))) TRY(sys::remove_tree(holder_file(home, profile)));
-  return process.has_value();
+  return schedule.has_value();
 }
 
 Result<bool> cancel_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile) {
@@ -99,10 +115,18 @@ Result<bool> cancel_scheduled_stop(const Context& ctx, const Home& home, const s
   return forget_scheduled_stop(ctx, home, profile);
 }
 
+std::optional<Duration> time_to_scheduled_stop(const Home& home, const std::string& profile) {
+  const auto schedule = read_schedule(home, profile);
+  if (!schedule) return std::nullopt;
+  const auto left = std::chrono::duration_cast<Duration>(schedule->at - std::chrono::system_clock::now());
+  return std::max(left, Duration::zero());
+}
+
 Result<void> run_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile, Duration delay,
                                 const StopOptions& options) {
   TRY(sys::make_folders(home.store.folder(profile) + "/state"));
-  TRY(sys::write_atomic(holder_file(home, profile), net::to_text(net::own_identity())));
+  const Schedule schedule{net::own_identity(), std::chrono::system_clock::now() + delay};
+  TRY(sys::write_atomic(holder_file(home, profile), to_text(schedule)));
   say_ready();
   TRY(ctx.pause(delay));
   TRY(stop(ctx, home, profile, options));

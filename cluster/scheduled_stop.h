@@ -1,6 +1,7 @@
 // A stop that comes later: a process of its own holds it, which outlives the terminal and the command that made it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cluster/lifecycle.h"
@@ -17,6 +18,9 @@ Result<void> schedule_stop(const Context& ctx, const Home& home, const std::stri
 Result<bool> forget_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile);
 // The same for who has no lock: waits for it.
 Result<bool> cancel_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile);
+
+// How long the cluster has until then; nothing when no stop is scheduled.
+std::optional<Duration> time_to_scheduled_stop(const Home& home, const std::string& profile);
 
 // The process itself (`skiff __scheduled-stop`): its starter waits for the end of its standard input. Blocks until the
 // cluster is stopped.

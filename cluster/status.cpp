@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cluster/scheduled_stop.h"
 #include "kube/client.h"
 
 namespace skiff::cluster {
@@ -87,7 +88,8 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
   const auto observed = opened.driver->nodes(limited, identity_of(spec));
   if (!observed.ok() && !late(limited, observed.error())) return observed.error();
 
-  ClusterStatus report{profile, spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}};
+  ClusterStatus report{
+      profile, spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}, time_to_scheduled_stop(home, profile)};
   for (const auto& node : nodes_of(spec)) {
     report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", node.address});
     if (!observed.ok()) continue;

@@ -2,6 +2,7 @@
 // what has not answered by then is "Unknown": nothing is said of what was not learnt.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ClusterStatus {
   std::string api_server;  // "Running", "Stopped", "Paused", "Error" (it refuses), "Unknown"
   std::string kubeconfig;  // "Configured", "Misconfigured", "Unknown"
   std::vector<NodeStatus> nodes;
+  std::optional<Duration> stops_in = {};  // a stop is scheduled
 
   // minikube's bits: 1 a host is not running, 2 the API is not, 4 the kubeconfig does not lead to a running one. Beside
   // them 8: a node that runs is not Ready; 16: something did not answer in time.

@@ -9,6 +9,8 @@
 namespace skiff::cli {
 namespace {
 
+long long seconds_of(Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration).count(); }
+
 JsonObject data_of(const cluster::ClusterStatus& status) {
   JsonArray nodes;
   for (const auto& node : status.nodes) {
@@ -18,12 +20,14 @@ JsonObject data_of(const cluster::ClusterStatus& status) {
                                {"kubelet", node.kubelet},
                                {"address", to_string(node.address)}});
   }
-  return {{"profile", status.profile},
-          {"driver", status.driver},
-          {"kubernetes_version", status.kubernetes_version},
-          {"api_server", status.api_server},
-          {"kubeconfig", status.kubeconfig},
-          {"nodes", std::move(nodes)}};
+  JsonObject data{{"profile", status.profile},
+                  {"driver", status.driver},
+                  {"kubernetes_version", status.kubernetes_version},
+                  {"api_server", status.api_server},
+                  {"kubeconfig", status.kubeconfig},
+                  {"nodes", std::move(nodes)}};
+  if (status.stops_in) data["stops_in_s"] = seconds_of(*status.stops_in);
+  return data;
 }
 
 std::string text_of(const cluster::ClusterStatus& status) {
@@ -31,12 +35,13 @@ std::string text_of(const cluster::ClusterStatus& status) {
   for (const auto& node : status.nodes) {
     nodes.push_back({node.name, std::string(to_string(node.role)), node.host, node.kubelet, to_string(node.address)});
   }
-  return to_columns({{"Profile", status.profile},
-                     {"Driver", status.driver},
-                     {"Kubernetes", status.kubernetes_version},
-                     {"API server", status.api_server},
-                     {"kubeconfig", status.kubeconfig}}) +
-         "\n" + to_columns(nodes);
+  std::vector<std::vector<std::string>> facts = {{"Profile", status.profile},
+                                                 {"Driver", status.driver},
+                                                 {"Kubernetes", status.kubernetes_version},
+                                                 {"API server", status.api_server},
+                                                 {"kubeconfig", status.kubeconfig}};
+  if (status.stops_in) facts.push_back({"Stops in", std::to_string(seconds_of(*status.stops_in)) + " s"});
+  return to_columns(facts) + "\n" + to_columns(nodes);
 }
 
 // Leaves the node of that name alone ("w1" and "lab-w1" are both right).

@@ -152,10 +152,10 @@ TEST(Stop, IsScheduledAndCancelledInTheBackground) {
   const Ran asked = home.skiff({"stop", "-p", "lab", "--schedule", "10m"});
   ASSERT_EQ(asked.exit_code, 0) << asked.err;
   EXPECT_NE(asked.err.find("in 10m: lab"), std::string::npos) << asked.err;
-  const std::string first = sys::read_file(file).value_or("");
+  const std::string first = split(sys::read_file(file).value_or(""), '\n').front();
   EXPECT_TRUE(net::is_alive(net::parse_identity(first).value()));
   ASSERT_EQ(home.skiff({"stop", "--all", "--schedule", "20m"}).exit_code, 0);
-  const std::string second = sys::read_file(file).value_or("");
+  const std::string second = split(sys::read_file(file).value_or(""), '\n').front();
   EXPECT_FALSE(net::is_alive(net::parse_identity(first).value())) << "the later one takes the place of the first";
 
   EXPECT_NE(home.skiff({"stop", "-p", "lab", "--cancel-scheduled"}).err.find("cancelled: lab"), std::string::npos);

@@ -58,6 +58,10 @@ TEST_F(ScheduledStopTest, StopsTheClusterWhenItsTimeHasCome) {
 TEST_F(ScheduledStopTest, IsForgottenByACancelAndByAStop) {
   for (const bool by_stop : {false, true}) {
     const pid_t child = hold(std::chrono::hours(1));
+    const auto left = time_to_scheduled_stop(home, "lab");
+    ASSERT_TRUE(left);
+    EXPECT_GT(*left, std::chrono::minutes(58));
+    EXPECT_LE(*left, std::chrono::hours(1));
     if (by_stop) {
       EXPECT_TRUE(stop(ctx, home, "lab").ok());
     } else {
@@ -68,13 +72,15 @@ TEST_F(ScheduledStopTest, IsForgottenByACancelAndByAStop) {
     ::waitpid(child, &status, 0);
     EXPECT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(sys::exists(file()));
+    EXPECT_FALSE(time_to_scheduled_stop(home, "lab"));
     EXPECT_EQ(sys::exists(stopped), by_stop);
   }
 }
 
 TEST_F(ScheduledStopTest, AProcessThatHasEndedIsNone) {
   ASSERT_TRUE(sys::make_folders(home.store.folder("lab") + "/state").ok());
-  ASSERT_TRUE(sys::write_atomic(file(), net::to_text({::getpid(), 1})).ok());  // this number, but another process
+  ASSERT_TRUE(sys::write_atomic(file(), net::to_text({::getpid(), 1}) + "9999999999999\n")
+                  .ok());  // this number, but another process
   EXPECT_FALSE(cancel_scheduled_stop(ctx, home, "lab").value());
   EXPECT_FALSE(sys::exists(file()));
 }
