@@ -106,6 +106,7 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
 
 Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   FileTree tree;
+  tree.files = input.user_files;
   Identities identities(input, tree);
   TRY(add_node_identities(input, identities, tree));
   if (input.node.role == Role::control_plane) {

@@ -9,9 +9,9 @@
 //                                      ("cidr=via" pairs, one per other node that may ever come)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
-//   /etc/skiff/flags/<service>         what the user set: more flags of the service, one a line; they replace its own
-//   ones /etc/skiff/ready                   last entry of the tar: init waits for it /etc/kubernetes/pki/... kubeadm's
-//   layout; on workers only ca.crt, kubelet.crt, kubelet.key
+//   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own
+//   /etc/skiff/ready                   last entry of the tar: init waits for it
+//   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
 //   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap
@@ -35,6 +35,7 @@ struct NodeTreeInput {
   std::vector<std::string> extra_api_names;  // more names or addresses for the API certificate (a remote daemon's host)
   int pod_mtu = 1500;
   std::vector<std::string> search_domains = {};  // of the host; pods look up short names in them, after the cluster's
+  std::vector<TreeFile> user_files = {};         // of the user's own, as they are; nothing that is made here gives way
 };
 Result<FileTree> render_node_tree(const NodeTreeInput& input);
 

@@ -102,7 +102,8 @@ Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_vie
 Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec) {
   const auto files = manifest_files();
   const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
-  const std::array<TemplateValue, 3> values = {{{"address", to_string(dns_service_address(spec))},
+  const std::array<TemplateValue, 4> values = {{{"host", to_string(gateway_of(spec))},
+                                                {"address", to_string(dns_service_address(spec))},
                                                 {"domain", spec.kubernetes.dns_domain},
                                                 {"version", std::string(versions::coredns)}}};
   return parse_manifests(TRY(render(file->content, values)), file->path);

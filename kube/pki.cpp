@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cstdio>
 #include <memory>
 
 namespace skiff::kube {
@@ -235,6 +236,17 @@ Result<KeyPair> issue(const KeyPair& authority, const CertRequest& request) {
   }
   cert.alternative_names(request.names);
   return KeyPair{TRY(cert.sign(authority_key.get())), TRY(key_pem(key.get()))};
+}
+
+Result<std::string> subject_hash(const std::string& certificate) {
+  const auto cert = read_cert(certificate);
+  if (!cert) {
+    ERR_clear_error();
+    return make_error(ErrorId::kube_error, "The text holds no certificate");
+  }
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%08lx", X509_subject_name_hash(cert.get()));
+  return std::string(text.data());
 }
 
 }  // namespace skiff::kube

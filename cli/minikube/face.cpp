@@ -52,6 +52,9 @@ class Minikube final : public Face {
 
 }  // namespace
 
-std::unique_ptr<Face> face() { return std::make_unique<Minikube>(); }
+std::unique_ptr<Face> face() {
+  take_home();
+  return std::make_unique<Minikube>();
+}
 
 }  // namespace skiff::cli::minikube

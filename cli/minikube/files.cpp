@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/strings.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -68,6 +70,13 @@ std::string home_folder(const Environment& environment) {
   const auto given = environment("MINIKUBE_HOME");
   const std::string base = given.value_or(sys::home_folder());
   return base.ends_with(name) ? base : base + std::string(name);
+}
+
+void take_home() {
+  if (sys::env("SKIFF_HOME") || !sys::env("MINIKUBE_HOME")) return;
+  const std::string cache = sys::cache_folder();
+  ::setenv("SKIFF_CACHE_DIR", cache.c_str(), 1);
+  ::setenv("SKIFF_HOME", home_folder(sys::env).c_str(), 1);
 }
 
 JsonObject cluster_config(const ClusterSpec& spec) {

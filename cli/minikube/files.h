@@ -13,6 +13,10 @@ namespace skiff::cli::minikube {
 // $MINIKUBE_HOME, with ".minikube" below it unless it is called that; else ~/.minikube.
 std::string home_folder(const Environment& environment);
 
+// $MINIKUBE_HOME, where it is set, is the home of this process and its children, with what is built left in the user's
+// own cache; $SKIFF_HOME goes before it.
+void take_home();
+
 // A cluster as minikube's config.json describes it, as far as skiff has what it tells.
 JsonObject cluster_config(const ClusterSpec& spec);
 

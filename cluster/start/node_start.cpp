@@ -6,6 +6,7 @@
 #include "cluster/nodes/node_access.h"
 #include "cluster/ownership.h"
 #include "cluster/start/bring_up.h"
+#include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/name_servers.h"
 #include "cluster/start/provision.h"
@@ -44,6 +45,7 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   auto plan = running;
   std::erase_if(plan, [&](const PlannedNode& planned) { return planned.node.name != name_of(spec, member); });
 
+  const auto user_files = TRY(home_files(home.folder(), *ctx.events));
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(identity_of(spec)));
   undo.add([&](const Context&) { return home.store.mark_finished(spec.profile); });
@@ -52,7 +54,7 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
   const auto authorities = TRY(home.store.authorities(spec.profile));
   const auto facts = TRY(driver.host_facts(limited, spec.node_image));
-  TRY(provision(limited, driver, traits, facts, spec, plan, authorities, undo));
+  TRY(provision(limited, driver, traits, facts, spec, plan, authorities, user_files, undo));
   const auto access = TRY(api_access(home, spec, TRY(driver.nodes(limited, identity_of(spec)))));
   TRY(bring_up(limited, access, driver, spec, plan, facts.now));
   TRY(renew_name_servers(limited, access, driver, spec, plan, facts.resolver));

@@ -35,7 +35,7 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                        const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
-                       const kube::Authorities& authorities, Undo& undo) {
+                       const kube::Authorities& authorities, const std::vector<TreeFile>& user_files, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   const int mtu = facts.uplink_mtu.value_or(sys::ethernet_mtu);  // what engines give their networks by themselves
   std::vector<std::string> api_names;
@@ -43,7 +43,7 @@ Result<void> provision(const Context& ctx, drivers::Driver& driver, const driver
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     const auto tree = TRY(kube::render_node_tree(
-        {spec, planned.node, authorities, facts.resolver.servers, api_names, mtu, facts.resolver.search}));
+        {spec, planned.node, authorities, facts.resolver.servers, api_names, mtu, facts.resolver.search, user_files}));
     const auto made =
         TRY(with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name));
     if (made.storage) {

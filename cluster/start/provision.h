@@ -21,6 +21,6 @@ Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver,
 // undo's to remove.
 Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                        const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
-                       const kube::Authorities& authorities, Undo& undo);
+                       const kube::Authorities& authorities, const std::vector<TreeFile>& user_files, Undo& undo);
 
 }  // namespace skiff::cluster

@@ -14,6 +14,7 @@
 #include "cluster/scheduled_stop.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/crashes.h"
+#include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/name_servers.h"
 #include "cluster/start/provision.h"
@@ -111,6 +112,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   }
   TRY(forget_scheduled_stop(ctx, home, spec.profile));
 
+  const auto user_files = TRY(home_files(home.folder(), *ctx.events));
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(identity_of(spec)));
   undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
@@ -133,7 +135,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     if (saved && saved->nodes != spec.nodes) {
       undo.add([&](const Context& c) { return forget_growth(c, home, *driver, *saved); });
     }
-    TRY(provision(limited, *driver, traits, facts, spec, plan, authorities, undo));
+    TRY(provision(limited, *driver, traits, facts, spec, plan, authorities, user_files, undo));
     auto access = TRY(api_access(home, spec, TRY(driver->nodes(limited, identity_of(spec)))));
     const auto work = [&](const Context& c) -> Result<void> {
       TRY(bring_up(c, access, *driver, spec, plan, facts.now));

@@ -1,0 +1,79 @@
+#include "cluster/start/home_files.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "kube/pki.h"
+#include "sys/files.h"
+
+namespace skiff::cluster {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = 16U << 20U;
+
+// Made anew whenever a node starts, or its kernel's.
+constexpr auto volatile_folders = std::to_array<std::string_view>({"/dev/", "/proc/", "/run/", "/sys/", "/tmp/"});
+
+Error invalid(const std::string& path, const std::string& why) {
+  return make_error(ErrorId::config_invalid, path + " " + why, "Move it away, then start again");
+}
+
+// The regular files below a folder, links followed; none where there is no folder.
+Result<std::vector<fs::path>> regular_files(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  if (!fs::exists(folder, error)) return found;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->is_regular_file(error)) found.push_back(it->path());
+  }
+  if (error) return make_error(ErrorId::host_error, "Cannot read " + folder.string() + ": " + error.message());
+  std::ranges::sort(found);
+  return found;
+}
+
+Result<void> add_plain(const fs::path& folder, std::vector<TreeFile>& files) {
+  for (const auto& path : TRY(regular_files(folder))) {
+    const std::string target = "/" + path.lexically_relative(folder).string();
+    const auto inside = [&](std::string_view other) { return target.starts_with(other); };
+    if (std::ranges::any_of(volatile_folders, inside)) return invalid(path, "would not last in a node");
+    std::error_code error;
+    const bool executable = (fs::status(path, error).permissions() & fs::perms::owner_exec) != fs::perms::none;
+    files.push_back({target, TRY(sys::read_file(path)), executable ? 0755 : 0644});
+  }
+  return {};
+}
+
+// Where Go's programs and OpenSSL's look: by name, and by the hash of the subject.
+Result<void> add_certificates(const fs::path& folder, std::vector<TreeFile>& files, Events& events) {
+  for (const auto& path : TRY(regular_files(folder))) {
+    if (path.extension() != ".pem" && path.extension() != ".crt") continue;
+    std::string content = TRY(sys::read_file(path));
+    const auto hash = kube::subject_hash(content);
+    if (!hash.ok()) {
+      events.warning(path.string() + " is no certificate, and is left out");
+      continue;
+    }
+    const std::string name = path.filename();
+    files.push_back({"/etc/ssl/certs/" + *hash + ".0", content});
+    files.push_back({"/etc/ssl/certs/" + name, content});
+    files.push_back({"/usr/share/ca-certificates/" + name, std::move(content)});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<TreeFile>> home_files(const std::string& home, Events& events) {
+  std::vector<TreeFile> files;
+  TRY(add_plain(fs::path(home) / "files", files));
+  TRY(add_certificates(fs::path(home) / "certs", files, events));
+  std::size_t bytes = 0;
+  for (const auto& file : files) bytes += file.content.size();
+  if (bytes > most_bytes) return invalid(home + "/files", "holds more than the 16 MiB that nodes are given");
+  return files;
+}
+
+}  // namespace skiff::cluster

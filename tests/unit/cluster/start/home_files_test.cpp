@@ -1,0 +1,68 @@
+#include "cluster/start/home_files.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "kube/pki.h"
+#include "sys/files.h"
+#include "sys/hash.h"
+
+namespace skiff::cluster {
+namespace {
+
+class HomeFilesTest : public testing::Test {
+ protected:
+  ~HomeFilesTest() override { std::filesystem::remove_all(home); }
+  void write(const std::string& path, const std::string& content, int mode = 0600) {
+    ASSERT_TRUE(sys::make_folders(std::filesystem::path(home + "/" + path).parent_path()).ok());
+    ASSERT_TRUE(sys::write_atomic(home + "/" + path, content, mode).ok());
+  }
+  std::vector<TreeFile> read() { return home_files(home, events).value(); }
+
+  NoEvents events;
+  std::string home = std::filesystem::temp_directory_path() / ("skiff-home-" + sys::random_hex(6));
+};
+
+TEST_F(HomeFilesTest, WithoutFoldersThereIsNothing) { EXPECT_TRUE(read().empty()); }
+
+TEST_F(HomeFilesTest, FilesHaveTheSamePathInTheNode) {
+  write("files/etc/test/nested/hosts", "text");
+  write("files/usr/local/bin/tool", "#!/bin/sh", 0700);
+  const auto files = read();
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].path, "/etc/test/nested/hosts");
+  EXPECT_EQ(files[0].content, "text");
+  EXPECT_EQ(files[0].mode, 0644);
+  EXPECT_EQ(files[1].mode, 0755);
+}
+
+TEST_F(HomeFilesTest, CertificatesAreTrustedByNameAndByHash) {
+  const auto authorities = kube::make_authorities();
+  ASSERT_TRUE(authorities.ok());
+  write("certs/company.pem", authorities->cluster.cert_pem);
+  write("certs/empty.pem", "");
+  write("certs/notes.txt", "no certificate");
+  const auto files = read();
+  ASSERT_EQ(files.size(), 3U);
+  const auto has = [&](const std::string& path) {
+    return std::ranges::any_of(files, [&](const TreeFile& file) {
+      return file.path == path && file.content == authorities->cluster.cert_pem;
+    });
+  };
+  EXPECT_TRUE(has("/etc/ssl/certs/company.pem"));
+  EXPECT_TRUE(has("/usr/share/ca-certificates/company.pem"));
+  EXPECT_TRUE(has("/etc/ssl/certs/" + kube::subject_hash(authorities->cluster.cert_pem).value() + ".0"));
+}
+
+TEST_F(HomeFilesTest, WhatWouldNotLastOrIsTooMuchIsRefused) {
+  write("files/tmp/x", "x");
+  EXPECT_EQ(home_files(home, events).error().id, ErrorId::config_invalid);
+  std::filesystem::remove(home + "/files/tmp/x");
+  write("files/opt/large", std::string((16U << 20U) + 1, 'x'));
+  EXPECT_EQ(home_files(home, events).error().id, ErrorId::config_invalid);
+}
+
+}  // namespace
+}  // namespace skiff::cluster
