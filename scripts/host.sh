@@ -4,6 +4,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 [ -t 2 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*" >&2; }
+timed() {  # timed COMMAND...: and how long it took, on stderr
+  local begin=$SECONDS
+  "$@"
+  printf '(%s s)\n' $((SECONDS - begin)) >&2
+}
 die() { printf 'Error: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
