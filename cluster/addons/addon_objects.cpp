@@ -115,14 +115,35 @@ Result<void> wait_for_definitions(const Context& ctx, kube::Client& client, cons
       "the custom resource definitions of the addon '" + addon + "'");
 }
 
+// A claim's volume goes after it, by a provisioner that may be the next to be removed; one that has gone already
+// removes nothing, so there is a limit.
+Result<void> await_volumes(const Context& ctx, kube::Client& client, const std::set<std::string>& volumes) {
+  if (volumes.empty()) return {};
+  const auto gone = client.wait(
+      ctx.within(std::chrono::seconds(10)), {"v1", "persistentvolumes", false}, "", "",
+      [&](const kube::Client::Objects& all) {
+        return std::ranges::none_of(volumes, [&](const std::string& name) {
+          const auto found = all.find("/" + name);
+          return found != all.end() && text_at(found->second, "spec.persistentVolumeReclaimPolicy") == "Delete";
+        });
+      },
+      "the removal of volumes");
+  TRY(ctx.check());
+  if (!gone.ok()) sys::log::info("volumes are left to whoever provided them: " + gone.error().what);
+  return {};
+}
+
 // Removes the labelled objects of a kind that are not to be kept, and waits until they have gone.
 Result<void> keep_only_of_kind(const Context& ctx, kube::Client& client, const std::string& addon,
                                const std::string& kind, const std::set<std::string>& kept) {
   const auto ref = client.locate(ctx, example_of(kind));
   if (!ref.ok()) return is_gone(ref.error()) ? Result<void>() : ref.error();  // the kind went with its definition
   bool removed = false;
+  std::set<std::string> volumes;
   for (const auto& object : TRY(client.list(ctx, ref->resource, "", selector_of(addon)))) {
     if (kept.contains(key_of(object))) continue;
+    const std::string volume = text_at(object, "spec.volumeName");
+    if (kind == "v1 PersistentVolumeClaim" && !volume.empty()) volumes.insert(volume);
     const auto path =
         kube::path_of(ref->resource, text_at(object, "metadata.namespace"), text_at(object, "metadata.name"));
     TRY(client.remove(ctx, path));
@@ -133,12 +154,13 @@ Result<void> keep_only_of_kind(const Context& ctx, kube::Client& client, const s
     if (!finished.ok()) sys::log::info("a namespace is left to its controller: " + finished.error().what);
   }
   if (!removed) return {};
-  return client.wait(
+  TRY(client.wait(
       ctx, ref->resource, "", selector_of(addon),
       [&](const kube::Client::Objects& objects) {
         return std::ranges::all_of(objects, [&](const auto& entry) { return kept.contains(key_of(entry.second)); });
       },
-      "the removal of the " + ref->resource.plural + " of the addon '" + addon + "'");
+      "the removal of the " + ref->resource.plural + " of the addon '" + addon + "'"));
+  return await_volumes(ctx, client, volumes);
 }
 
 }  // namespace
