@@ -103,6 +103,14 @@ bool is_hopeless(const Json& pod) {
   });
 }
 
+bool waits_for_image(const Json& pod, const std::set<std::string>& images) {
+  const auto statuses = container_statuses(pod);
+  return std::ranges::any_of(statuses, [&](const Json& container) {
+    const std::string reason = text_at(container, "state.waiting.reason");
+    return (reason == "ErrImagePull" || reason == "ImagePullBackOff") && images.contains(text_at(container, "image"));
+  });
+}
+
 std::optional<long long> restarts_when_well(const JsonArray& pods) {
   long long restarts = 0;
   for (const auto& pod : pods) {

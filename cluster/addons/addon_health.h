@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ bool tells_readiness(const Json& workload);
 std::string trouble_of(const Json& pod);
 // Whether waiting on is pointless: its image cannot be had, a port of its node is taken, or it crashed again and again.
 bool is_hopeless(const Json& pod);
+// Whether one of its containers could not have one of these images.
+bool waits_for_image(const Json& pod, const std::set<std::string>& images);
 // How often the containers of all pods were started again; nothing while one of them is in trouble.
 std::optional<long long> restarts_when_well(const JsonArray& pods);
 // The container whose log tells about the trouble, and whether it is the log of its previous run; empty when none has

@@ -40,19 +40,26 @@ Result<Ids> hopeless_pods(const Context& ctx, kube::Client& client, const std::s
   return ids;
 }
 
-// Fails as soon as a pod, other than the old ones, is beyond hope.
-Result<void> watch_for_hopeless_pods(const Context& ctx, kube::Client& client, const std::string& addon,
-                                     const Ids& old) {
+// Fails as soon as a pod, other than the old ones, is beyond hope. A pod that came to a new node before its image waits
+// for longer and longer, though the image is there now: it is made anew, once on each node.
+Result<void> watch_for_hopeless_pods(const Context& ctx, kube::Client& client, const std::string& addon, const Ids& old,
+                                     const Ids& brought_images) {
+  Ids nodes_tried;
   return client.watch(ctx, pods, "", selector_of(addon), [&](std::string_view type, const Json& pod) -> Result<bool> {
-    if (type == "SYNCED" || type == "DELETED" || !is_hopeless(pod)) return true;
-    if (old.contains(text_at(pod, "metadata.uid"))) return true;
+    if (type == "SYNCED" || type == "DELETED" || find(pod, "metadata.deletionTimestamp") != nullptr) return true;
+    if (waits_for_image(pod, brought_images) && nodes_tried.insert(text_at(pod, "spec.nodeName")).second) {
+      TRY(client.remove(ctx, kube::path_of(pods, text_at(pod, "metadata.namespace"), text_at(pod, "metadata.name"))));
+      return true;
+    }
+    if (!is_hopeless(pod) || old.contains(text_at(pod, "metadata.uid"))) return true;
     return make_error(ErrorId::addon_failed, trouble_of(pod));
   });
 }
 
 // Waits for all conditions, unless a pod shows earlier that they will not come true.
 Result<void> wait_for_conditions(const Context& ctx, kube::Client& client, const std::string& addon,
-                                 const std::vector<addons::Condition>& conditions, const Ids& old) {
+                                 const std::vector<addons::Condition>& conditions, const Ids& old,
+                                 const Ids& brought_images) {
   std::stop_source enough;
   const auto all_ready = [&](const Context& c) {
     auto ready = parallel_for(c, conditions, [&](const Context& each, const addons::Condition& condition) {
@@ -63,7 +70,8 @@ Result<void> wait_for_conditions(const Context& ctx, kube::Client& client, const
   };
   const auto hopeless = [&](const Context& c) -> Result<void> {
     const std::stop_callback pass_on(c.stop, [&] { enough.request_stop(); });
-    auto watched = watch_for_hopeless_pods({enough.get_token(), c.deadline, c.events}, client, addon, old);
+    auto watched =
+        watch_for_hopeless_pods({enough.get_token(), c.deadline, c.events}, client, addon, old, brought_images);
     return watched.ok() || watched.error().id == ErrorId::addon_failed ? watched : Result<void>();
   };
   return parallel(ctx, {all_ready, hopeless});
@@ -77,8 +85,12 @@ Result<void> wait_for_lasting_conditions(const Context& ctx, kube::Client& clien
   const auto restarts = [&]() -> Result<std::optional<long long>> {
     return restarts_when_well(TRY(client.list(ctx, pods, "", selector_of(addon))));
   };
+  Ids brought_images;
+  for (const auto& image : rendered.images) {
+    if (!image.recipe.empty()) brought_images.insert(image.reference);
+  }
   for (;;) {
-    TRY(wait_for_conditions(ctx, client, addon, rendered.ready, old));
+    TRY(wait_for_conditions(ctx, client, addon, rendered.ready, old, brought_images));
     if (std::ranges::all_of(rendered.objects, tells_readiness)) return {};
     const auto before = TRY(restarts());
     TRY(ctx.pause(moment));

@@ -38,6 +38,10 @@ skiff ssh -p $profile -- ctr -n k8s.io images rm localhost:5000/inside:1
 sed 's|skiff.dev/hello:1|localhost:5000/inside:1|' "$here/manifests/hello-everywhere.yaml" | kubectl apply -f -
 kubectl rollout status deployment/everywhere --timeout=120s
 
+step "a node that comes later has it too, at once"
+skiff node add -p $profile
+expect_eq "$(kubectl get daemonset registry-node -n kube-system -o 'jsonpath={.status.numberReady}')" 4 "ready pods"
+
 step "disable removes it with its images"
 kubectl delete deployment everywhere
 skiff -p $profile addons disable registry storage

@@ -102,6 +102,17 @@ TEST(AddonHealth, HopeEndsWithTheImageThePortOrTheSecondCrash) {
   EXPECT_FALSE(is_hopeless(yaml("status: {containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]}")));
 }
 
+TEST(AddonHealth, AnImageThatCameLateIsKnownByItsName) {
+  const auto waiting = [](const std::string& reason) {
+    return yaml(("status: {containerStatuses: [{image: 'skiff.dev/a:1', state: {waiting: {reason: " + reason + "}}}]}")
+                    .c_str());
+  };
+  EXPECT_TRUE(waits_for_image(waiting("ErrImagePull"), {"skiff.dev/a:1"}));
+  EXPECT_TRUE(waits_for_image(waiting("ImagePullBackOff"), {"skiff.dev/a:1"}));
+  EXPECT_FALSE(waits_for_image(waiting("ImagePullBackOff"), {"skiff.dev/b:1"})) << "that one cannot be had";
+  EXPECT_FALSE(waits_for_image(waiting("CrashLoopBackOff"), {"skiff.dev/a:1"}));
+}
+
 TEST(AddonHealth, TheLogIsThatOfTheRunThatFailed) {
   EXPECT_EQ(failing_container(yaml(image_missing)).container, "") << "it never ran";
   EXPECT_EQ(failing_container(yaml(crashing)).container, "c");
