@@ -7,6 +7,9 @@ ln -s /bin/true "$work/minikube"
 expect_error HOST_ERROR 30 skiff install-as minikube "$work"
 skiff_binary=$work/bin/minikube PATH=$work/bin:$PATH
 export MINIKUBE_HOME=$work
+mkdir -p "$SKIFF_HOME/files/etc/skiff-test" "$SKIFF_HOME/certs"
+echo greetings >"$SKIFF_HOME/files/etc/skiff-test/motd"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key" -out "$SKIFF_HOME/certs/company.pem" -days 2 -subj /CN=company 2>/dev/null
 source "$here/tutorial.sh"
 
 json() { python3 -c "import json, sys; value = json.load(sys.stdin); print($1)"; }
@@ -21,6 +24,16 @@ expect_eq "$(json 'value["KubernetesConfig"]["NodePort"]' <"$config")" 6443
 expect_eq "$(minikube -p minikube-lab ssh "cat /etc/hostname")" minikube-lab "host name"
 expect_eq "$(minikube -p minikube-lab ssh -n m02 "sudo crictl images | grep -c hello")" 1 "images"
 expect_match "$(minikube -p minikube-lab update-context)" 'No changes required'
+
+step "the user's files and certificates in nodes, and this host in pods"
+expect_eq "$(minikube -p minikube-lab ssh "cat /etc/skiff-test/motd")" greetings
+expect_match "$(minikube -p minikube-lab ssh -n m02 "openssl verify -CApath /etc/ssl/certs /etc/ssl/certs/company.pem")" ': OK$'
+python3 -m http.server --directory "$SKIFF_HOME/files/etc/skiff-test" 0 >"$work/served" 2>&1 &
+server=$!
+eventually 5 grep -q 'port [0-9]' "$work/served"
+port=$(grep -oE 'port [0-9]+' "$work/served" | grep -oE '[0-9]+')
+expect_eq "$(in_cluster "curl -sS --max-time 5 host.minikube.internal:$port/motd")" greetings
+kill "$server"
 
 step "a node stops and starts"
 minikube -p minikube-lab node stop m03
