@@ -12,9 +12,9 @@ namespace {
 
 Result<Answer> run(Session&, const Args& args) {
   const std::string& name = args.words[0];
-  if (name != "minikube") {
-    return make_error(ErrorId::usage, "There is no face for the name '" + name + "'",
-                      "The one that there is: skiff install-as minikube DIR");
+  if (name != "minikube" && name != "kubectl") {
+    return make_error(ErrorId::usage, "skiff does not answer to the name '" + name + "'",
+                      "It does to minikube and to kubectl");
   }
   const std::filesystem::path link = std::filesystem::path(args.words[1]) / name;
   const std::string program = sys::executable();
@@ -36,13 +36,15 @@ Command install_as_command() {
   return {
       .name = "install-as",
       .group = Group::settings,
-      .summary = "Let skiff answer to minikube's name",
+      .summary = "Let skiff answer to the name of minikube, or of kubectl",
       .help =
           "Makes a link in DIR. Called by it, skiff takes minikube's command line and answers in its words, for "
           "scripts\n"
-          "and tools; docs/minikube.md has the differences. A program that is there is never replaced.\n\n"
+          "and tools; docs/minikube.md has the differences. Called kubectl, it is 'skiff kubectl' of the current "
+          "context.\n"
+          "A program that is there is never replaced.\n\n"
           "Example\n  skiff install-as minikube ~/.local/bin",
-      .positionals = {"minikube DIR", 2, 2},
+      .positionals = {"minikube|kubectl DIR", 2, 2},
       .run = run,
   };
 }

@@ -3,6 +3,7 @@ source "$(dirname "$0")/lib.sh"
 mkdir "$work/bin"
 skiff install-as minikube "$work/bin"
 skiff install-as minikube "$work/bin"  # it is there already
+skiff install-as kubectl "$work/bin"
 ln -s /bin/true "$work/minikube"
 expect_error HOST_ERROR 30 skiff install-as minikube "$work"
 skiff_binary=$work/bin/minikube PATH=$work/bin:$PATH
@@ -24,6 +25,7 @@ expect_eq "$(json 'value["KubernetesConfig"]["NodePort"]' <"$config")" 6443
 expect_eq "$(minikube -p minikube-lab ssh "cat /etc/hostname")" minikube-lab "host name"
 expect_eq "$(minikube -p minikube-lab ssh -n m02 "sudo crictl images | grep -c hello")" 1 "images"
 expect_match "$(minikube -p minikube-lab update-context)" 'No changes required'
+expect_eq "$("$work/bin/kubectl" --context minikube-lab get nodes -o name | wc -l)" 3 "nodes by the link kubectl"
 
 step "the user's files and certificates in nodes, and this host in pods"
 expect_eq "$(minikube -p minikube-lab ssh "cat /etc/skiff-test/motd")" greetings
