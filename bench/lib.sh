@@ -17,7 +17,7 @@ timed() {  # timed FILE LABEL COMMAND...: its milliseconds, as one more line of 
 
 steps_of() {  # steps_of COMMAND...: each step that it reports, with its milliseconds
   "$@" -o json 2>>"$work/err" |
-    sed -n 's/.*"event":"step_finished".*"step":"\([a-z-]*\)".*"took_ms":\([0-9]*\).*/\1 \2/p'
+    sed -n 's/.*"type":"dev.skiff.step.finished".*"step":"\([a-z-]*\)".*"took_ms":\([0-9]*\).*/\1 \2/p'
 }
 
 labels() { awk '!seen[$1]++ {print $1}' "$@"; }

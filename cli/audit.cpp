@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/strings.h"
+#include "base/utc.h"
 #include "cli/columns.h"
 #include "model/versions.h"
 #include "sys/append_file.h"
@@ -25,15 +26,6 @@ constexpr std::array<std::string_view, 26> looking = {
 
 std::string audit_file(const std::string& folder) { return folder + "/audit.json"; }
 std::string older_file(const std::string& folder) { return folder + "/audit.old.json"; }
-
-std::string now_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
 
 // "-p lab node add --wait-timeout 5m" without "node" and "add".
 std::string without_name(std::vector<std::string> words, std::string_view command) {
@@ -65,13 +57,13 @@ AuditRecord::AuditRecord(const Session& session, const Command& command, const s
              session.profile().value_or(""),
              sys::user_name(),
              std::string(versions::skiff),
-             now_text(),
+             utc_text(std::time(nullptr)),
              "",
              0} {}
 
 void AuditRecord::end(const Context& ctx, int exit_code) {
   if (!sys::exists(folder_)) return;  // nothing was ever done here, or all of it was removed
-  entry_.end = now_text();
+  entry_.end = utc_text(std::time(nullptr));
   entry_.exit_code = exit_code;
   const Context soon{{}, Deadline::in(std::chrono::seconds(2)), ctx.events};  // Ctrl-C is recorded too
   if (const auto written = append_audit(soon, folder_, entry_); !written.ok()) sys::log::warn(written.error().what);

@@ -6,7 +6,7 @@
 #include "base/strings.h"
 #include "cli/minikube/answers.h"
 #include "cli/minikube/reasons.h"
-#include "sys/hash.h"
+#include "cli/terminal/cloud_event.h"
 
 namespace skiff::cli::minikube {
 namespace {
@@ -99,20 +99,9 @@ class JsonTerminal final : public Terminal {
   }
 
   void write(std::string_view kind, JsonObject data) {
-    JsonObject event{{"specversion", "1.0"},
-                     {"id", event_id()},
-                     {"source", "https://minikube.sigs.k8s.io/"},
-                     {"type", "io.k8s.sigs.minikube." + std::string(kind)},
-                     {"datacontenttype", "application/json"},
-                     {"data", std::move(data)}};
+    const JsonObject event =
+        cloud_event("https://minikube.sigs.k8s.io/", "io.k8s.sigs.minikube." + std::string(kind), std::move(data));
     screen_.out << to_text(event) << "\n" << std::flush;
-  }
-
-  // A random UUID, as RFC 9562 writes it.
-  static std::string event_id() {
-    const std::string hex = sys::random_hex(16);
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-a" + hex.substr(17, 3) + "-" +
-           hex.substr(20);
   }
 
   Speech speech_;

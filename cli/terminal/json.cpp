@@ -3,6 +3,7 @@
 #include <ostream>
 #include <vector>
 
+#include "cli/terminal/cloud_event.h"
 #include "cli/terminal/terminal.h"
 
 namespace skiff::cli {
@@ -15,7 +16,7 @@ class JsonTerminal final : public Terminal {
   void step_started(std::string_view name, std::string_view text) override {
     const std::lock_guard lock(mutex_);
     steps_.push_back({std::string(name), now()});
-    write("step_started", {{"step", name}, {"text", text}});
+    write("step.started", {{"step", name}, {"text", text}});
   }
 
   void step_finished(std::string_view name, bool ok) override {
@@ -26,12 +27,12 @@ class JsonTerminal final : public Terminal {
     step->open = false;
     step->ok = ok;
     step->took_ms = now() - step->started_ms;
-    write("step_finished", {{"step", name}, {"ok", ok}, {"took_ms", step->took_ms}});
+    write("step.finished", {{"step", name}, {"ok", ok}, {"took_ms", step->took_ms}});
   }
 
   void progress(std::string_view name, std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    write("progress", {{"step", name}, {"text", text}});
+    write("step.progress", {{"step", name}, {"text", text}});
   }
 
   void note(std::string_view text) override {
@@ -90,9 +91,10 @@ class JsonTerminal final : public Terminal {
   }
 
   void write(std::string_view event, const JsonObject& fields) {
-    JsonObject line = {{"schema", "skiff/v1"}, {"event", event}, {"ms", now()}};
-    for (const auto& [key, value] : fields) line[key] = value;
-    screen_.out << to_text(line) << "\n" << std::flush;
+    JsonObject data = {{"ms", now()}};
+    for (const auto& [key, value] : fields) data[key] = value;
+    screen_.out << to_text(cloud_event("skiff", "dev.skiff." + std::string(event), std::move(data))) << "\n"
+                << std::flush;
   }
 
   Screen screen_;

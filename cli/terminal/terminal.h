@@ -30,7 +30,7 @@ Screen user_screen();
 
 // A list of steps with a tick and the time each took; a spinner only where it can be animated.
 std::unique_ptr<Terminal> text_terminal(const Screen& screen);
-// One JSON object per line on stdout ("schema": "skiff/v1"), the result or the error last. Errors are told to people on
+// One CloudEvent per line on stdout, the result or the error last. Errors are told to people on
 // stderr as well. The lines are described in docs/output.md.
 std::unique_ptr<Terminal> json_terminal(const Screen& screen);
 // Only results and errors.

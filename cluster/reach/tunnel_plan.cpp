@@ -1,9 +1,9 @@
 #include "cluster/reach/tunnel_plan.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.h"
+#include "base/utc.h"
 #include "net/hosts/local_names.h"
 
 namespace skiff::cluster {
@@ -65,10 +65,7 @@ Json status_patch(std::optional<Ipv4> address) {
 
 Json problem_event(const Json& service, const std::string& problem, std::time_t now) {
   const ServiceKey key = key_of(service);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  std::array<char, 32> time{};
-  std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  const std::string time = utc_text(now);
   return JsonObject{{"apiVersion", "v1"},
                     {"kind", "Event"},
                     {"metadata", JsonObject{{"namespace", key.ns}, {"generateName", key.name + "."}}},
@@ -81,8 +78,8 @@ Json problem_event(const Json& service, const std::string& problem, std::time_t 
                     {"reason", "TunnelFailed"},
                     {"message", problem},
                     {"source", JsonObject{{"component", "skiff-tunnel"}}},
-                    {"firstTimestamp", time.data()},
-                    {"lastTimestamp", time.data()},
+                    {"firstTimestamp", time},
+                    {"lastTimestamp", time},
                     {"count", 1}};
 }
 

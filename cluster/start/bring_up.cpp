@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/utc.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/reach/service.h"
 #include "cluster/start/dns_probe.h"
@@ -41,14 +42,10 @@ Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, con
   return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
 }
 
-// RFC 3339 in UTC, as the API writes times: texts compare like the times they stand for. Without the zone: a time with
-// a fraction, as leases have it, sorts before the same second with its Z.
-std::string utc_text(std::time_t time) {
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return text;
+// As the API writes times: texts compare like the times they stand for. Without the zone: a time with a fraction, as
+// leases have it, sorts before the same second with its Z.
+std::string without_zone(std::time_t time) {
+  return utc_text(time).substr(0, std::string_view("2026-11-29T08:15:00").size());
 }
 
 bool ready_since(const Json& node, const std::string& since) {
@@ -65,7 +62,7 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
     missing.clear();
     for (const auto& [node, action] : plan) {
       const bool booted = action == NodeAction::create || action == NodeAction::start;
-      const std::string since = booted ? utc_text(began) : "";
+      const std::string since = booted ? without_zone(began) : "";
       const auto found = nodes.find("/" + node.name);
       if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
     }
@@ -83,7 +80,7 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
 Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
                               std::time_t began) {
   if (std::ranges::none_of(plan, [](const auto& p) { return p.action == NodeAction::resume; })) return {};
-  const std::string since = utc_text(began);
+  const std::string since = without_zone(began);
   const auto all_renewed = [&](const kube::Client::Objects& leases) {
     return std::ranges::all_of(plan, [&](const PlannedNode& planned) {
       const auto lease = leases.find("kube-node-lease/" + planned.node.name);

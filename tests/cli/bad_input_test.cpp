@@ -297,7 +297,7 @@ TEST(BadInput, ErrorAsJson) {
   const Ran ran = home.skiff({"status", "-p", "lab", "-o", "json"});
   EXPECT_EQ(ran.exit_code, 13);
   const Json line = ran.last_line();
-  EXPECT_EQ(text_at(line, "event"), "error");
+  EXPECT_EQ(text_at(line, "type"), "dev.skiff.error");
   EXPECT_EQ(text_at(line, "command"), "status");
   EXPECT_EQ(text_at(line, "error.id"), "PROFILE_NOT_FOUND");
   EXPECT_EQ(int_at(line, "exit_code"), 13);

@@ -96,8 +96,7 @@ TEST(Version, TextShortAndJson) {
   EXPECT_EQ(home.skiff({"version", "--short"}).out, own + "\n");
   EXPECT_NE(home.skiff({"--version"}).out.find("kubernetes"), std::string::npos);
   const Json line = home.skiff({"version", "-o", "json"}).last_line();
-  EXPECT_EQ(text_at(line, "schema"), "skiff/v1");
-  EXPECT_EQ(text_at(line, "event"), "result");
+  EXPECT_EQ(text_at(line, "type"), "dev.skiff.result");
   EXPECT_EQ(text_at(line, "skiff"), own);
   EXPECT_EQ(text_at(line, "kubernetes"), versions::kubernetes);
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff"))) << "version leaves no trace";

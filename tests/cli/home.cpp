@@ -19,8 +19,12 @@ namespace fs = std::filesystem;
 Json Ran::last_line() const {
   const auto lines = split(trim(out), '\n');
   const auto parsed = parse_json(lines.back());
-  EXPECT_TRUE(parsed.ok()) << out;
-  return parsed.ok() ? *parsed : Json();
+  const Json* data = parsed.ok() ? find(*parsed, "data") : nullptr;
+  EXPECT_NE(data, nullptr) << out;
+  if (data == nullptr || !data->is_object()) return {};
+  JsonObject event = data->get_object();
+  event["type"] = text_at(*parsed, "type");
+  return event;
 }
 
 Home::Home() {

@@ -13,7 +13,7 @@ struct Ran {
   int exit_code = 0;
   std::string out;
   std::string err;
-  Json last_line() const;  // of stdout, as JSON
+  Json last_line() const;  // of stdout: an event's data, with its type as "type"
 };
 
 class Home {

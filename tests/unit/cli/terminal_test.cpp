@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -99,15 +100,22 @@ TEST(JsonTerminal, EveryLineIsAnObjectAndTheResultIsLast) {
   terminal->answer("start", {.text = "for people", .message = "Done.", .data = {{"profile", "lab"}}});
   const auto lines = to.lines();
   ASSERT_EQ(lines.size(), 5U);
-  for (const auto& line : lines) EXPECT_EQ(text_at(line, "schema"), "skiff/v1");
-  EXPECT_EQ(text_at(lines[0], "event"), "step_started");
-  EXPECT_EQ(text_at(lines[2], "event"), "step_finished");
-  EXPECT_GE(int_at(lines[2], "took_ms", -1), 0);
+  std::set<std::string> ids;
+  for (const auto& line : lines) {
+    EXPECT_EQ(text_at(line, "specversion"), "1.0");
+    EXPECT_EQ(text_at(line, "source"), "skiff");
+    EXPECT_TRUE(text_at(line, "time").ends_with("Z"));
+    ids.insert(text_at(line, "id"));
+  }
+  EXPECT_EQ(ids.size(), lines.size());
+  EXPECT_EQ(text_at(lines[0], "type"), "dev.skiff.step.started");
+  EXPECT_EQ(text_at(lines[2], "type"), "dev.skiff.step.finished");
+  EXPECT_GE(int_at(lines[2], "data.took_ms", -1), 0);
   const Json& result = lines.back();
-  EXPECT_EQ(text_at(result, "event"), "result");
-  EXPECT_EQ(text_at(result, "profile"), "lab");
-  EXPECT_EQ(text_at(result, "steps.0.step"), "network");
-  EXPECT_TRUE(bool_at(result, "steps.0.ok"));
+  EXPECT_EQ(text_at(result, "type"), "dev.skiff.result");
+  EXPECT_EQ(text_at(result, "data.profile"), "lab");
+  EXPECT_EQ(text_at(result, "data.steps.0.step"), "network");
+  EXPECT_TRUE(bool_at(result, "data.steps.0.ok"));
   EXPECT_EQ(to.err.str(), "");
 }
 
@@ -116,10 +124,10 @@ TEST(JsonTerminal, ErrorIsTheLastLineAndToldToPeople) {
   json_terminal(to.screen)->error("status", docker_down);
   const auto lines = to.lines();
   ASSERT_EQ(lines.size(), 1U);
-  EXPECT_EQ(text_at(lines[0], "event"), "error");
-  EXPECT_EQ(text_at(lines[0], "error.id"), "DOCKER_NOT_RUNNING");
-  EXPECT_EQ(int_at(lines[0], "exit_code"), 69);
-  EXPECT_EQ(text_at(lines[0], "error.causes.0"), "connect: refused");
+  EXPECT_EQ(text_at(lines[0], "type"), "dev.skiff.error");
+  EXPECT_EQ(text_at(lines[0], "data.error.id"), "DOCKER_NOT_RUNNING");
+  EXPECT_EQ(int_at(lines[0], "data.exit_code"), 69);
+  EXPECT_EQ(text_at(lines[0], "data.error.causes.0"), "connect: refused");
   EXPECT_NE(to.err.str().find("Error: Docker"), std::string::npos);
 }
 
