@@ -28,7 +28,15 @@ Said say_start(const Answer& answer, const Json& data, const Speech& speech) {
 }
 
 Said say_stop(const Answer&, const Json& data, const Speech&) {
-  return {.out = line("Stopped cluster " + quoted(text_at(data, "profile")))};
+  if (find(data, "scheduled_in_ms") != nullptr) return {};  // said when it has happened, and by nobody
+  if (find(data, "cancelled") != nullptr) {
+    const bool none = array_at(data, "cancelled").empty();
+    return {.out = line(none ? "No existing scheduled stops were found" : "All existing scheduled stops cancelled")};
+  }
+  Said said;
+  for (const auto& profile : array_at(data, "profiles"))
+    said.out += line("Stopped cluster " + quoted(text_of(profile)));
+  return said;
 }
 
 Said say_delete(const Answer&, const Json& data, const Speech&) {

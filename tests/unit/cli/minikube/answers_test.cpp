@@ -42,6 +42,14 @@ Answer status(std::string_view api, std::string_view host, std::string_view kube
           .exit_code = exit_code};
 }
 
+TEST(MinikubeAnswers, OnlyWhatIsStoppedIsSaidToBe) {
+  const auto said = [](JsonObject data) { return say_answer("stop", {.data = std::move(data)}, speech(false)).out; };
+  EXPECT_EQ(said({{"profiles", JsonArray{"lab", "b"}}}), "* Stopped cluster \"lab\"\n* Stopped cluster \"b\"\n");
+  EXPECT_EQ(said({{"profiles", JsonArray{"lab"}}, {"scheduled_in_ms", 300000}}), "");
+  EXPECT_EQ(said({{"cancelled", JsonArray{"lab"}}}), "* All existing scheduled stops cancelled\n");
+  EXPECT_EQ(said({{"cancelled", JsonArray{}}}), "* No existing scheduled stops were found\n");
+}
+
 TEST(MinikubeAnswers, StatusAsText) {
   const auto said = say_answer("status", status("Running", "Running", "Ready", 0), speech(false));
   EXPECT_EQ(said.out,
