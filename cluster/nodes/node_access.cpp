@@ -23,17 +23,30 @@ Result<Member> find_member(const ClusterSpec& spec, const std::string& name) {
   return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
 }
 
+namespace {
+
+// One of several that run can be started by itself.
+Error does_not_run(const std::string& node, const std::string& cluster,
+                   const std::vector<drivers::ObservedNode>& nodes) {
+  const bool others = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
+  return make_error(
+      ErrorId::cluster_not_running, "The node " + node + " does not run",
+      "Start it with 'skiff " + (others ? "node start " + node : std::string("start")) + " -p " + cluster + "'");
+}
+
+}  // namespace
+
 Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name) {
   const std::string& cluster = profile.spec.profile;
   const bool primary = name.empty() || (name == cluster && !find_member(profile.spec, name).ok());
   const std::string wanted = primary ? nodes_of(profile.spec).front().name : name;
+  const auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
   std::vector<std::string> known;
-  for (const auto& node : TRY(profile.driver->nodes(ctx, identity_of(profile.spec)))) {
+  for (const auto& node : nodes) {
     known.push_back(node.id.name);
     if (node.id.name != wanted && node.id.name != cluster + "-" + wanted) continue;
     if (node.state == drivers::NodeState::running) return node.id;
-    return make_error(ErrorId::cluster_not_running, "The node " + node.id.name + " does not run",
-                      "Start it with 'skiff start -p " + cluster + "'");
+    return does_not_run(node.id.name, cluster, nodes);
   }
   if (known.empty()) {
     return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster + "' has no nodes",

@@ -123,6 +123,13 @@ TEST_F(CopyTest, WithoutANodeItGoesToTheControlPlane) {
   EXPECT_EQ(copy(folder + "/b", "etc/app.conf").error().id, ErrorId::usage);
 }
 
+TEST_F(CopyTest, ANodeThatDoesNotRunIsStartedByItselfWhereOthersRun) {
+  fake->machines["lab-w1"].node.state = drivers::NodeState::stopped;
+  EXPECT_EQ(copy("w1:/tmp/a", folder).error().advice, "Start it with 'skiff node start lab-w1 -p lab'");
+  fake->machines["lab-cp1"].node.state = drivers::NodeState::stopped;
+  EXPECT_EQ(copy("w1:/tmp/a", folder).error().advice, "Start it with 'skiff start -p lab'");
+}
+
 TEST_F(CopyTest, MistakesAreNamed) {
   EXPECT_EQ(copy("a", "b").error().id, ErrorId::usage);
   EXPECT_EQ(copy(folder, "w1:/tmp/").error().id, ErrorId::usage) << "a folder";
