@@ -9,9 +9,10 @@ std::string kubelet_word(const std::string& state) {
   return state == "Unknown" ? state : "Stopped";
 }
 
-std::string kubeconfig_word(const Json& status) {
-  const std::string api = text_at(status, "api_server");
-  return api == "Stopped" ? api : text_at(status, "kubeconfig");
+// Hosts are neither paused nor saved in these words.
+std::string host_word(const std::string& state) {
+  if (state == "Paused") return "Running";
+  return state == "Saved" || state == "Broken" ? "Stopped" : state;
 }
 
 // As Go writes a time.
@@ -31,11 +32,16 @@ std::vector<JsonObject> status_fields(const Json& status) {
   std::vector<JsonObject> nodes;
   for (const auto& node : array_at(status, "nodes")) {
     const bool worker = text_at(node, "role") == "worker";
+    const std::string host = host_word(text_at(node, "host"));
+    const bool down = host == "Stopped" || host == "Nonexistent";  // all of the node is what its host is
+    const auto of_control_plane = [&](std::string_view field) {
+      return down ? host : worker ? "Irrelevant" : text_at(status, field);
+    };
     nodes.push_back({{"Name", text_at(node, "name")},
-                     {"Host", text_at(node, "host")},
-                     {"Kubelet", kubelet_word(text_at(node, "kubelet"))},
-                     {"APIServer", worker ? "Irrelevant" : text_at(status, "api_server")},
-                     {"Kubeconfig", worker ? "Irrelevant" : kubeconfig_word(status)},
+                     {"Host", host},
+                     {"Kubelet", down ? host : kubelet_word(text_at(node, "kubelet"))},
+                     {"APIServer", of_control_plane("api_server")},
+                     {"Kubeconfig", of_control_plane("kubeconfig")},
                      {"Worker", worker},
                      {"TimeToStop", time_to_stop(status)},
                      {"DockerEnv", ""},

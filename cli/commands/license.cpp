@@ -14,7 +14,7 @@ struct Licence {
 
 // Of cmake/Dependencies.cmake, and of the recipes below images/.
 constexpr std::array<Licence, 26> licences = {{
-    {"skiff", "this program", "none stated yet: ask its authors before you pass it on"},
+    {"skiff", "this program", "Apache-2.0"},
     {"Boost", "in this program", "BSL-1.0"},
     {"OpenSSL", "in this program", "Apache-2.0"},
     {"CLI11", "in this program", "BSD-3-Clause"},

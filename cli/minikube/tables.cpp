@@ -71,12 +71,6 @@ JsonObject state(const std::string& name, std::string_view word) {
   return {{"Name", name}, {"StatusCode", code.code}, {"StatusName", code.name}};
 }
 
-// What minikube calls the state of a host: it knows neither paused nor saved ones.
-std::string host_word(const std::string& host) {
-  if (host == "Paused") return "Running";
-  return host == "Saved" || host == "Broken" ? "Stopped" : host;
-}
-
 std::string profile_word(const std::string& state) { return state == "Running" ? "OK" : state; }
 
 Json cluster_value(const Json& status) {
@@ -86,7 +80,7 @@ Json cluster_value(const Json& status) {
     const std::string name = text_at(fields, "Name");
     JsonObject components{{"kubelet", state("kubelet", text_at(fields, "Kubelet"))}};
     if (!bool_at(fields, "Worker")) components["apiserver"] = state("apiserver", text_at(fields, "APIServer"));
-    JsonObject node = state(name, host_word(text_at(fields, "Host")));
+    JsonObject node = state(name, text_at(fields, "Host"));
     node["Components"] = std::move(components);
     nodes.push_back(std::move(node));
     if (!bool_at(fields, "Worker")) {
@@ -111,7 +105,7 @@ std::string status_text(const JsonObject& fields) {
   const Json node(fields);
   const bool worker = bool_at(node, "Worker");
   std::string text = text_at(node, "Name") + "\ntype: " + (worker ? "Worker" : "Control Plane") +
-                     "\nhost: " + host_word(text_at(node, "Host")) + "\nkubelet: " + text_at(node, "Kubelet") + "\n";
+                     "\nhost: " + text_at(node, "Host") + "\nkubelet: " + text_at(node, "Kubelet") + "\n";
   if (!worker) {
     text += "apiserver: " + text_at(node, "APIServer") + "\nkubeconfig: " + text_at(node, "Kubeconfig") + "\n";
   }
@@ -125,7 +119,7 @@ int status_exit_code(const Json& status) {
       const std::string found = text_at(node, field);
       return found == word || found == "Irrelevant";
     };
-    if (host_word(text_at(node, "Host")) != "Running") code |= 1;
+    if (text_at(node, "Host") != "Running") code |= 1;
     if (!is("APIServer", "Running") || !is("Kubelet", "Running")) code |= 2;
     if (!is("Kubeconfig", "Configured")) code |= 4;
   }
@@ -135,10 +129,7 @@ int status_exit_code(const Json& status) {
 Json status_value(const Json& status, bool by_cluster) {
   if (by_cluster) return cluster_value(status);
   JsonArray nodes;
-  for (auto& fields : status_fields(status)) {
-    fields["Host"] = host_word(text_at(fields, "Host"));
-    nodes.push_back(std::move(fields));
-  }
+  for (auto& fields : status_fields(status)) nodes.push_back(std::move(fields));
   return nodes.size() == 1 ? nodes.front() : Json(nodes);
 }
 

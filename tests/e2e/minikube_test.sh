@@ -41,7 +41,7 @@ step "a node stops and starts"
 minikube -p minikube-lab node stop m03
 status=0
 minikube -p minikube-lab status >"$work/status" || status=$?
-expect_eq "$status" 3 "exit code with a stopped node"
+expect_eq "$status" 7 "exit code with a stopped node"
 expect_eq "$(grep -c '^host: Stopped$' "$work/status")" 1 "stopped hosts"
 minikube -p minikube-lab node start m03 -v=5 --alsologtostderr 2>/dev/null
 minikube -p minikube-lab status >/dev/null

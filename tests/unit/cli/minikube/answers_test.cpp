@@ -58,6 +58,11 @@ TEST(MinikubeAnswers, StatusAsText) {
   EXPECT_EQ(say_answer("status", status("Running", "Running", "NotReady", 8), speech(false)).exit_code, 0);
   EXPECT_EQ(say_answer("status", status("Paused", "Paused", "Paused", 7), speech(false)).exit_code, 2);
   EXPECT_EQ(say_answer("status", status("Stopped", "Stopped", "Stopped", 7), speech(false)).exit_code, 7);
+  Answer one_stopped = status("Running", "Running", "Ready", 1);
+  one_stopped.data["nodes"].as_array()[1].as_object()["host"] = "Stopped";
+  EXPECT_EQ(say_answer("status", one_stopped, speech(false)).exit_code, 7);
+  EXPECT_NE(say_answer("status", one_stopped, speech(false)).out.find("host: Stopped\nkubelet: Stopped"),
+            std::string::npos);
 }
 
 TEST(MinikubeAnswers, StatusAsJson) {
