@@ -1,20 +1,17 @@
 #include "drivers/libvirt/node.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 #include <thread>
 
 #include "base/strings.h"
 #include "drivers/common/publish.h"
-#include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/console_text.h"
+#include "drivers/libvirt/domain_plan.h"
 #include "drivers/libvirt/image.h"
 #include "drivers/libvirt/metadata.h"
 #include "drivers/libvirt/network.h"
-#include "drivers/libvirt/time_stamp_counter.h"
 #include "sys/host_net.h"
 #include "sys/log.h"
-#include "sys/name_lookup.h"
 
 namespace skiff::drivers::libvirt {
 
@@ -99,97 +96,12 @@ Result<std::vector<Found>> all_found(const Context& ctx, Connection& connection)
   return found;
 }
 
-// The address by which this host finds the libvirt host. QEMU's user-mode network takes connections by IPv4 alone.
-Result<std::string> published_address(const Context& ctx, const Connection& connection) {
-  std::string address = TRY(sys::ipv4_of(ctx, connection.host()));
-  if (!address.empty()) return address;
-  return make_error(ErrorId::unsupported,
-                    connection.host() + " has no IPv4 address, and QEMU publishes ports at no other",
-                    "Give it one, or run skiff there");
-}
-
-// What may be published of a machine, the next when a port turns out to be taken; nothing on this host, which reaches
-// all. A machine keeps the ports that it has.
-Result<std::vector<Published>> publications(const Context& ctx, Connection& connection,
-                                            const std::optional<Found>& mine, Role role, std::uint16_t api_port) {
-  if (connection.is_local()) return std::vector<Published>(1);
-  std::set<std::uint16_t> taken;
-  for (const auto& each : TRY(all_found(ctx, connection))) {
-    for (const auto name : {label::machine_port, label::api_port}) taken.insert(port_in(each.labels, name));
-  }
-  auto ports = ports_to_try(taken);
-  if (mine && port_in(mine->labels, label::machine_port) != 0) {
-    ports = {port_in(mine->labels, label::machine_port), port_in(mine->labels, label::api_port)};
-  }
-  const std::string address = TRY(published_address(ctx, connection));
-  // QEMU does not say why it cannot listen, and it will not at any port of an address that is not its host's.
-  constexpr std::size_t most = 10;
-  std::vector<Published> all;
-  for (std::size_t i = 0; i + 1 < ports.size() && i < most; ++i) {
-    Published published{address, {{ports[i], machine_port}}};
-    if (role == Role::control_plane) published.ports.emplace_back(ports[i + 1], api_port);
-    all.push_back(std::move(published));
-  }
+// Of all of skiff's machines, where ports are published; elsewhere nobody asks for them.
+Result<std::vector<Labels>> labels_of_all(const Context& ctx, Connection& connection) {
+  std::vector<Labels> all;
+  if (connection.is_local()) return all;
+  for (auto& each : TRY(all_found(ctx, connection))) all.push_back(std::move(each.labels));
   return all;
-}
-
-void publish(DomainPlan& plan, const Published& published) {
-  plan.published = published;
-  for (const auto& [host, machine] : published.ports) {
-    plan.labels[std::string(machine == machine_port ? label::machine_port : label::api_port)] = std::to_string(host);
-  }
-}
-
-// Machines of both roles do with this; emulated ones are many times slower, so they get no more than they need.
-std::int64_t memory_of(const ClusterSpec& spec, Role role) {
-  if (spec.memory_mib > 0) return spec.memory_mib;
-  return role == Role::control_plane ? 2560 : 1536;
-}
-
-Result<virNodeInfo> host_info(const Connection& connection, virConnectPtr conn) {
-  virNodeInfo info{};
-  TRY(connection.done(connection.api().virNodeGetInfo(conn, &info), "look at the host"));
-  return info;
-}
-
-Result<void> check_memory(const ClusterSpec& spec, const virNodeInfo& host) {
-  std::int64_t wanted = 0;
-  for (const auto& node : nodes_of(spec)) wanted += memory_of(spec, node.role);
-  const auto there = static_cast<std::int64_t>(host.memory >> 10);
-  if (wanted <= there) return {};
-  return make_error(ErrorId::too_little_memory, "The cluster's machines have " + std::to_string(wanted) +
-                                                    " MiB of memory, and the host has " + std::to_string(there));
-}
-
-int cpus_of(const ClusterSpec& spec, Role role, bool emulated, unsigned host_cpus) {
-  if (spec.cpus > 0) return static_cast<int>(std::ceil(spec.cpus));
-  if (emulated && role == Role::worker) return 1;
-  return static_cast<int>(std::clamp(host_cpus, 1U, 2U));
-}
-
-Result<DomainPlan> plan(Connection& connection, virConnectPtr conn, const Pool& pool, const ClusterSpec& spec,
-                        const NodeSpec& node, const ImageFiles& image) {
-  const virNodeInfo host = TRY(host_info(connection, conn));
-  TRY(check_memory(spec, host));
-  const bool emulated = connection.emulated();
-  const std::string folder = TRY(folder_of(connection, pool));
-  const auto file = [&](std::string_view kind) {
-    return folder + "/" + node_volume(identity_of(spec), node.name, kind);
-  };
-  return DomainPlan{.name = node.name,
-                    .uuid = {},
-                    .labels = node_labels(spec, node),
-                    .memory_mib = memory_of(spec, node.role),
-                    .cpus = cpus_of(spec, node.role, emulated, host.cpus),
-                    .emulated = emulated,
-                    .tsc_khz = emulated && connection.is_local() ? time_stamp_counter_khz() : 0,
-                    .kernel = image.kernel,
-                    .initrd = image.initrd,
-                    .disk = file("disk"),
-                    .tree = file("tree"),
-                    .console = file("console"),
-                    .network = network_name(spec.profile),
-                    .mac = mac_of(node.address)};
 }
 
 Result<void> ensure_disk(const Connection& connection, const Pool& pool, const ClusterSpec& spec, const NodeSpec& node,
@@ -335,11 +247,13 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
   const Library& api = connection.api();
   const Pool pool = TRY(ensure_pool(ctx, connection));
   const ImageFiles image = TRY(image_files(connection, pool, spec.node_image));
-  DomainPlan wanted = TRY(plan(connection, conn, pool, spec, node, image));
+  DomainPlan wanted = TRY(plan_domain(connection, conn, pool, spec, node, image));
   if (mine) wanted.uuid = TRY(uuid_of(connection, mine->handle));
   made.storage = !TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "disk")));
   Result<void> started;
-  for (const auto& published : TRY(publications(ctx, connection, mine, node.role, spec.kubernetes.api_port))) {
+  const auto others = TRY(labels_of_all(ctx, connection));
+  const Labels own = mine ? mine->labels : Labels();
+  for (const auto& published : TRY(publications(ctx, connection, others, own, node.role, spec.kubernetes.api_port))) {
     publish(wanted, published);
     const std::string xml = domain_xml(wanted);
     TRY(ctx.check());
@@ -461,22 +375,6 @@ Result<std::vector<ObservedNode>> all_nodes(const Context& ctx, Connection& conn
   for (auto& each : TRY(all_found(ctx, connection))) found.push_back(std::move(each.node));
   std::ranges::sort(found, {}, [](const ObservedNode& node) { return node.id.name; });
   return found;
-}
-
-std::string readable(std::string_view bytes, std::size_t lines) {
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    const char c = bytes[at];
-    if (c == '\x1b') {  // a terminal's command ends with a letter
-      while (at + 1 < bytes.size() && std::isalpha(static_cast<unsigned char>(bytes[at + 1])) == 0) ++at;
-      ++at;
-    } else if (c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= ' ') {
-      text += c;
-    }
-  }
-  auto all = split(trim(text), '\n');
-  if (all.size() > lines) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(lines));
-  return all.empty() || (all.size() == 1 && all[0].empty()) ? "" : join(all, "\n") + "\n";
 }
 
 Result<std::string> console(const Context& ctx, Connection& connection, const NodeId& id) {

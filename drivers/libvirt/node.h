@@ -22,7 +22,4 @@ Result<std::string> console(const Context& ctx, Connection& connection, const No
 Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id,
                          const Json& request);
 
-// What people can read of a console's bytes: the last `lines` of it, without control characters. Pure.
-std::string readable(std::string_view bytes, std::size_t lines);
-
 }  // namespace skiff::drivers::libvirt

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "drivers/libvirt/console_text.h"
 #include "drivers/libvirt/machine.h"
 #include "drivers/libvirt/node.h"
 
