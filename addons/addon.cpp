@@ -156,6 +156,16 @@ Result<std::vector<Probe>> read_probes(const Reader& top) {
   return probes;
 }
 
+Result<std::optional<HostPort>> read_host_port(const Reader& top) {
+  if (top.at("hostPort") == nullptr) return std::optional<HostPort>();
+  const Reader reader = top.child("hostPort");
+  TRY(reader.only({"namespace", "service", "port"}));
+  const auto port = int_at(*reader.here(), "port");
+  if (port < 1 || port > 65535) return reader.error("port", "'port' must be 1 to 65535");
+  return std::optional(
+      HostPort{TRY(reader.text("namespace")), TRY(reader.text("service")), static_cast<std::uint16_t>(port)});
+}
+
 Result<YamlDocument> read_description(const Folder& folder) {
   const auto file = std::ranges::find(folder.files, description, &File::path);
   if (file == folder.files.end()) return invalid(folder.location, description, 1, "the file is missing");
@@ -180,7 +190,7 @@ Result<Addon> parse_addon(Folder folder) {
   YamlDocument document = TRY(read_description(folder));
   const Reader top(document, folder.location, "");
   TRY(top.only({"summary", "maintainer", "aliases", "default", "requires", "conflicts", "values", "images",
-                "definitions", "ready", "probes", "endpoint", "notes"}));
+                "definitions", "ready", "probes", "hostPort", "endpoint", "notes"}));
   Addon addon;
   addon.name = folder.name;
   addon.summary = TRY(top.text("summary"));
@@ -194,6 +204,7 @@ Result<Addon> parse_addon(Folder folder) {
   addon.definitions = TRY(read_definitions(top));
   addon.ready = TRY(read_ready(top));
   addon.probes = TRY(read_probes(top));
+  addon.host_port = TRY(read_host_port(top));
   addon.endpoint = TRY(top.text_or("endpoint", ""));
   addon.notes = TRY(top.text_or("notes", ""));
   addon.folder = std::move(folder);

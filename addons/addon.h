@@ -5,6 +5,7 @@
 // the cluster, a value of the addon, or ${image.<name>}; "$${" stands for "${" itself.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -70,6 +71,14 @@ struct Definitions {
   std::string folder;
 };
 
+// A service of the addon that this host reaches on a port of its own while the addon is enabled: the same number as the
+// service's.
+struct HostPort {
+  std::string ns;
+  std::string service;
+  std::uint16_t port = 0;
+};
+
 struct Addon {
   std::string name;
   std::string summary;
@@ -84,6 +93,7 @@ struct Addon {
   std::optional<Definitions> definitions;
   std::vector<Ready> ready;
   std::vector<Probe> probes;
+  std::optional<HostPort> host_port;
   std::string endpoint;  // URL for `addons open`; may be empty
   std::string notes;     // said once it is enabled; may be empty
   Folder folder;

@@ -6,6 +6,7 @@
 #include "cluster/addons/addon_install.h"
 #include "cluster/addons/addon_objects.h"
 #include "cluster/addons/addon_plan.h"
+#include "cluster/host_ports.h"
 #include "cluster/nodes/node_access.h"
 
 namespace skiff::cluster {
@@ -13,6 +14,8 @@ namespace {
 
 using addons::Addon;
 using addons::Settings;
+
+constexpr Duration patience_for_forwards = std::chrono::seconds(30);
 
 bool is_enabled(const ClusterSpec& spec, const std::string& name) {
   return std::ranges::find(spec.addons, name) != spec.addons.end();
@@ -96,6 +99,7 @@ Result<AddonChange> put(const Context& ctx, const Home& home, Workplace& at, con
   if (!enabled) spec.addons.push_back(addon.name);
   store_settings(spec, addon.name, settings);
   TRY(home.store.save(spec));
+  if (at.client) hold_host_port(ctx.within(patience_for_forwards), home, spec.profile, *at.client, addon);
   return AddonChange{addon.name, rendered.images, rendered.notes, at.client != nullptr};
 }
 
@@ -153,6 +157,9 @@ Result<std::vector<AddonChange>> disable_addons(const Context& ctx, const Home& 
   ClusterSpec& spec = at.opened.spec;
   std::vector<AddonChange> changes;
   for (const auto& name : TRY(plan_disabling(catalogue, spec.addons, request.names))) {
+    if (const auto addon = addons::find_addon(catalogue, name); addon.ok()) {
+      release_host_port(ctx.within(patience_for_forwards), home, spec.profile, *addon);
+    }
     if (at.client) {
       Step step(*ctx.events, "addon-remove", "Removing the addon '" + name + "'");
       TRY(keep_only(ctx.within(request.wait_timeout), *at.client, name, {}));
@@ -210,6 +217,16 @@ Result<void> prepare_addons(const Context& ctx, const Home& home, const ClusterS
     TRY(prepare_addon(ctx, addon, TRY(wanted_settings(addon, settings_of(spec, name), {})), spec));
   }
   return {};
+}
+
+void hold_host_ports(const Context& ctx, const Home& home, const kube::Access& access, const ClusterSpec& spec) {
+  const auto catalogue = load_catalogue(home);
+  if (!catalogue.ok()) return;
+  kube::Client client(access);
+  for (const auto& name : spec.addons) {
+    const auto addon = addons::find_addon(*catalogue, name);
+    if (addon.ok()) hold_host_port(ctx.within(patience_for_forwards), home, spec.profile, client, *addon);
+  }
 }
 
 Result<void> apply_addons(const Context& ctx, const Home& home, const kube::Access& access, drivers::Driver& driver,

@@ -80,4 +80,7 @@ enum class AddonTurn { early, late };
 Result<void> apply_addons(const Context& ctx, const Home& home, const kube::Access& access, drivers::Driver& driver,
                           const ClusterSpec& spec, AddonTurn turn);
 
+// Has the agent hold what the enabled addons want on ports of this host. What cannot be held is a warning.
+void hold_host_ports(const Context& ctx, const Home& home, const kube::Access& access, const ClusterSpec& spec);
+
 }  // namespace skiff::cluster

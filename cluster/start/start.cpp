@@ -171,6 +171,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   }
   const auto late = apply_addons(limited, home, access, *driver, spec, AddonTurn::late);
   resume(limited, home, spec.profile);
+  if (late.ok()) hold_host_ports(limited, home, access, spec);
   TRY(std::move(early));
   TRY(late);
   return StartReport{spec, plan, access.server};

@@ -12,8 +12,7 @@ expect_error ADDON_CONFLICT 91 skiff -p $profile addons disable storage
 
 step "an image pushed from this host runs on every node"
 docker load -q -i "$(skiff image prepare hello)"
-port=$(skiff -p $profile service registry -n kube-system --local-port 5000 --url)
-pushed=${port#http://}/pushed:1
+pushed=localhost:5000/pushed:1
 docker tag skiff.dev/hello:1 "$pushed"
 docker push "$pushed"
 docker rmi "$pushed" skiff.dev/hello:1 >/dev/null
@@ -30,6 +29,8 @@ skiff stop -p $profile
 skiff start -p $profile
 expect_match "$(kubectl get --raw /api/v1/namespaces/kube-system/services/registry:5000/proxy/v2/_catalog)" '"pushed"'
 
+expect_match "$(curl -sf http://localhost:5000/v2/_catalog)" '"pushed"' "the forward after a start"
+
 step "an image pushed from a node, as builders in the cluster do"
 skiff -p $profile image load "$(skiff image prepare hello)"
 skiff ssh -p $profile -- ctr -n k8s.io images tag skiff.dev/hello:1 localhost:5000/inside:1
@@ -45,4 +46,5 @@ expect_eq "$(kubectl get daemonset registry-node -n kube-system -o 'jsonpath={.s
 step "disable removes it with its images"
 kubectl delete deployment everywhere
 skiff -p $profile addons disable registry storage
+if curl -sf http://localhost:5000/v2/; then fail "localhost:5000 still answers"; fi
 expect_eq "$(kubectl get persistentvolumes -o name)" "" "volumes"
