@@ -3,11 +3,11 @@
 #include <iostream>
 
 #include "base/defect.h"
-#include "cli/audit.h"
-#include "cli/help.h"
-#include "cli/line.h"
-#include "cli/logged_events.h"
-#include "cli/run_log.h"
+#include "cli/help/help.h"
+#include "cli/line/line.h"
+#include "cli/record/audit.h"
+#include "cli/record/logged_events.h"
+#include "cli/record/run_log.h"
 #include "cli/settings.h"
 #include "sys/env.h"
 #include "sys/files.h"

@@ -11,7 +11,7 @@
 
 #include "base/context.h"
 #include "base/json.h"
-#include "cli/args.h"
+#include "cli/line/args.h"
 #include "cluster/home.h"
 
 namespace skiff::cli {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/flags.h"
+#include "cli/line/flags.h"
 #include "cli/minikube/face.h"
 #include "kube/kubeconfig.h"
 

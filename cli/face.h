@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/line.h"
+#include "cli/line/line.h"
 #include "cli/terminal/terminal.h"
 
 namespace skiff::cli {

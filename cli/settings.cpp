@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/strings.h"
-#include "cli/args.h"
+#include "cli/line/args.h"
 #include "drivers/driver_table.h"
 #include "sys/files.h"
 

@@ -1,5 +1,5 @@
 #include "cli/addon_arguments.h"
-#include "cli/columns.h"
+#include "cli/text/columns.h"
 #include "sys/files.h"
 
 namespace skiff::cli {

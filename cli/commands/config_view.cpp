@@ -1,6 +1,6 @@
-#include "cli/columns.h"
 #include "cli/command.h"
 #include "cli/settings.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "cli/columns.h"
 #include "cli/command.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

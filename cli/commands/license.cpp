@@ -1,7 +1,7 @@
 #include <array>
 
-#include "cli/columns.h"
 #include "cli/command.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <ostream>
 
-#include "cli/audit.h"
 #include "cli/command.h"
-#include "cli/run_log.h"
+#include "cli/record/audit.h"
+#include "cli/record/run_log.h"
 #include "cluster/nodes/node_logs.h"
 #include "sys/files.h"
 

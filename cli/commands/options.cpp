@@ -1,6 +1,6 @@
-#include "cli/columns.h"
 #include "cli/command.h"
-#include "cli/flags.h"
+#include "cli/line/flags.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

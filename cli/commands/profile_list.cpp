@@ -1,5 +1,5 @@
-#include "cli/columns.h"
 #include "cli/command.h"
+#include "cli/text/columns.h"
 #include "cluster/status.h"
 
 namespace skiff::cli {

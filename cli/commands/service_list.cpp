@@ -1,6 +1,6 @@
 #include "base/strings.h"
-#include "cli/columns.h"
 #include "cli/command.h"
+#include "cli/text/columns.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/reach/agent.h"
 

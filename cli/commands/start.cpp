@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/strings.h"
-#include "cli/columns.h"
 #include "cli/command.h"
 #include "cli/settings.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

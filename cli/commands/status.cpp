@@ -1,10 +1,10 @@
 #include "cluster/status.h"
 
 #include "base/strings.h"
-#include "cli/columns.h"
 #include "cli/command.h"
-#include "cli/go_template.h"
-#include "cli/status_fields.h"
+#include "cli/text/columns.h"
+#include "cli/text/go_template.h"
+#include "cli/text/status_fields.h"
 
 namespace skiff::cli {
 namespace {

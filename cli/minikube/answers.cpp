@@ -5,10 +5,10 @@
 #include <map>
 
 #include "base/strings.h"
-#include "cli/go_template.h"
 #include "cli/minikube/reasons.h"
 #include "cli/minikube/tables.h"
-#include "cli/status_fields.h"
+#include "cli/text/go_template.h"
+#include "cli/text/status_fields.h"
 #include "model/versions.h"
 
 namespace skiff::cli::minikube {

@@ -4,8 +4,8 @@
 #include <cctype>
 
 #include "base/strings.h"
-#include "cli/flags.h"
-#include "cli/line.h"
+#include "cli/line/flags.h"
+#include "cli/line/line.h"
 
 namespace skiff::cli::minikube {
 namespace {

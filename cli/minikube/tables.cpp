@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/strings.h"
-#include "cli/go_template.h"
-#include "cli/status_fields.h"
+#include "cli/text/go_template.h"
+#include "cli/text/status_fields.h"
 
 namespace skiff::cli::minikube {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cli/flags.h"
+#include "cli/line/flags.h"
 #include "home.h"
 #include "model/versions.h"
 #include "net/agent/process_identity.h"

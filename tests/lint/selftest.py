@@ -26,7 +26,7 @@ class Layers(unittest.TestCase):
     def test_heavy_headers(self):
         self.assertTrue(layers.check("sys/x.h", "#include <boost/asio.hpp>"))
         self.assertTrue(layers.check("cli/commands/x.cpp", "#include <CLI/CLI.hpp>"))
-        self.assertEqual(layers.check("cli/flags.cpp", "#include <CLI/CLI.hpp>"), [])
+        self.assertEqual(layers.check("cli/line/flags.cpp", "#include <CLI/CLI.hpp>"), [])
 
 
 class Texts(unittest.TestCase):

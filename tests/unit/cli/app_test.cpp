@@ -6,8 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "cli/audit.h"
-#include "cli/run_log.h"
+#include "cli/record/audit.h"
+#include "cli/record/run_log.h"
 #include "cluster/undo.h"
 #include "sys/files.h"
 #include "sys/hash.h"

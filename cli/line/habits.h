@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/args.h"
+#include "cli/line/args.h"
 
 namespace skiff::cli {
 

@@ -1,4 +1,4 @@
-#include "cli/line.h"
+#include "cli/line/line.h"
 
 #include <gtest/gtest.h>
 

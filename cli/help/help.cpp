@@ -1,10 +1,10 @@
-#include "cli/help.h"
+#include "cli/help/help.h"
 
 #include <algorithm>
 
-#include "cli/columns.h"
-#include "cli/flags.h"
-#include "cli/line.h"
+#include "cli/line/flags.h"
+#include "cli/line/line.h"
+#include "cli/text/columns.h"
 
 namespace skiff::cli {
 namespace {

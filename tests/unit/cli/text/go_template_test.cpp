@@ -1,4 +1,4 @@
-#include "cli/go_template.h"
+#include "cli/text/go_template.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "cli/completion.h"
+#include "cli/help/completion.h"
 
 #include <map>
 #include <set>
 
 #include "base/strings.h"
-#include "cli/flags.h"
+#include "cli/line/flags.h"
 
 namespace skiff::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/habits.h"
+#include "cli/line/habits.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cli/flags.h"
-#include "cli/line.h"
+#include "cli/line/flags.h"
+#include "cli/line/line.h"
 
 namespace skiff::cli {
 namespace {
@@ -32,7 +32,7 @@ struct Reference {
 // minikube's commands and their flags; the last, "*", has those of every command.
 std::vector<Reference> reference() {
   std::vector<Reference> all;
-  for (const auto& line : split(file("tests/unit/cli/minikube_reference.txt"), '\n')) {
+  for (const auto& line : split(file("tests/unit/cli/line/minikube_reference.txt"), '\n')) {
     const auto colon = line.find(':');
     if (line.starts_with('#') || colon == std::string::npos) continue;
     Reference entry{line.substr(0, colon), {}};

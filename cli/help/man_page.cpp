@@ -1,8 +1,8 @@
-#include "cli/man_page.h"
+#include "cli/help/man_page.h"
 
 #include "base/strings.h"
-#include "cli/flags.h"
-#include "cli/help.h"
+#include "cli/help/help.h"
+#include "cli/line/flags.h"
 #include "model/versions.h"
 
 namespace skiff::cli {

@@ -1,4 +1,4 @@
-#include "cli/audit.h"
+#include "cli/record/audit.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "base/strings.h"
 #include "base/utc.h"
-#include "cli/columns.h"
+#include "cli/text/columns.h"
 #include "model/versions.h"
 #include "sys/append_file.h"
 #include "sys/env.h"

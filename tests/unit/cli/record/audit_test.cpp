@@ -1,4 +1,4 @@
-#include "cli/audit.h"
+#include "cli/record/audit.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

@@ -1,10 +1,10 @@
-#include "cli/line.h"
+#include "cli/line/line.h"
 
 #include <algorithm>
 
 #include "base/strings.h"
-#include "cli/flags.h"
-#include "cli/habits.h"
+#include "cli/line/flags.h"
+#include "cli/line/habits.h"
 
 namespace skiff::cli {
 namespace {

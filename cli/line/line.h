@@ -31,7 +31,7 @@ Result<Line> read_line(const std::vector<std::string>& argv);
 struct Call {
   const Command* command = nullptr;
   Args args;
-  std::vector<std::string> notes;  // of flags that have no effect (cli/habits.h)
+  std::vector<std::string> notes;  // of flags that have no effect (cli/line/habits.h)
 };
 // The command of a line with its flags and positionals checked; usage, with the nearest name, when something is
 // unknown; unsupported for what minikube has and skiff has not.

@@ -1,4 +1,4 @@
-#include "cli/flags.h"
+#include "cli/line/flags.h"
 
 #include <gtest/gtest.h>
 

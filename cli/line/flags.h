@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/args.h"
+#include "cli/line/args.h"
 
 namespace skiff::cli {
 

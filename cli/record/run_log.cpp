@@ -1,4 +1,4 @@
-#include "cli/run_log.h"
+#include "cli/record/run_log.h"
 
 #include <signal.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "cli/habits.h"
+#include "cli/line/habits.h"
 
 #include <algorithm>
 #include <array>

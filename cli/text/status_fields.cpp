@@ -1,4 +1,4 @@
-#include "cli/status_fields.h"
+#include "cli/text/status_fields.h"
 
 namespace skiff::cli {
 namespace {
