@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "base/strings.h"
@@ -48,20 +47,8 @@ Reason reason_of(ErrorId id) {
 }
 
 std::string in_its_words(std::string_view text) {
-  constexpr std::string_view own = "skiff ";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_word =
-        i == 0 || std::isspace(static_cast<unsigned char>(text[i - 1])) != 0 || text[i - 1] == '\'';
-    const bool quoted = i > 0 && (text[i - 1] == '\'' || text.substr(0, i).ends_with(": "));
-    if (starts_word && quoted && text.substr(i).starts_with(own)) {
-      out += "minikube ";
-      i += own.size() - 1;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+  const std::string quoted = replace_all(text, "'skiff ", "'minikube ");
+  return replace_all(quoted, ": skiff ", ": minikube ");
 }
 
 }  // namespace skiff::cli::minikube

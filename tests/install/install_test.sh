@@ -40,9 +40,9 @@ expect_page() {  # expect_page FILE
   local text command commands
   commands=$("$build/skiff" help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p')
   [[ $commands == *start*completion* ]] || fail "no commands in 'skiff help'"
-  text=$(groff -man -Tutf8 -P-c "$1" | sed 's/\x1b\[[0-9;]*m//g')
+  text=$(groff -man -Tutf8 -P-c "$1" | sed 's/.\x08//g')  # bold is each letter twice
   while read -r command; do
-    [[ $text == *"   skiff $command"* ]] || fail "the page does not have 'skiff $command'"
+    [[ $text == *$'\n'"   skiff $command"* ]] || fail "the page does not have 'skiff $command'"
   done <<<"$commands"
 }
 
