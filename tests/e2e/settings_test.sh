@@ -3,7 +3,7 @@ source "$(dirname "$0")/lib.sh"
 use_profile e2e-settings
 
 configz() { kubectl get --raw "/api/v1/nodes/$profile-cp1/proxy/configz"; }
-flags_of() { skiff -p $profile ssh -- sh -c "tr '\0' '\n' < /proc/\$(pidof $1)/cmdline"; }
+flags_of() { skiff -p $profile ssh "tr '\0' '\n' </proc/\$(pidof $1)/cmdline"; }
 names() { openssl s_client -connect 192.168.199.200:8443 </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName; }
 
 step "all of them at a first start"
