@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -45,6 +46,7 @@ Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& dri
 Result<void> export_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                            const std::set<std::string>& names, const std::string& archive) {
   std::ofstream file(archive, std::ios::binary);
+  if (!file) return make_error(ErrorId::host_error, "Cannot write " + archive);
   std::string words;
   drivers::ExecRequest request;
   request.argv = {"ctr", "--namespace=k8s.io", "images", "export", "--local", "-"};
@@ -161,6 +163,83 @@ Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home
   std::vector<std::string> names;
   for (const auto& full : choice.names) names.push_back(short_image_name(full));
   return names;
+}
+
+namespace {
+
+struct Holders {
+  Opened opened;
+  std::string name;  // in full
+  std::vector<drivers::NodeId> nodes;
+};
+// The nodes that have the image; image_not_found when none has.
+Result<Holders> holders_of(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
+  Holders holders{TRY(open_profile(home, profile)), TRY(full_image_name(name)), {}};
+  std::set<std::string> known;
+  for (const auto& id : TRY(running_nodes(ctx, holders.opened))) {
+    const auto names = TRY(images_of(ctx, *holders.opened.driver, id));
+    if (names.contains(holders.name)) holders.nodes.push_back(id);
+    for (const auto& each : names) known.insert(short_image_name(each));
+  }
+  if (!holders.nodes.empty()) return holders;
+  const std::vector<std::string> all(known.begin(), known.end());
+  return make_error(ErrorId::image_not_found, "No node has an image '" + name + "'" + did_you_mean(name, all),
+                    "'skiff image ls' lists those that there are");
+}
+
+Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
+                    const std::vector<std::string>& argv, const std::string& what) {
+  return parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
+    const auto done = TRY(capture(c, driver, id, argv));
+    if (done.exit_code == 0) return {};
+    Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not " + what);
+    error.trail.push_back(words_of_ctr(done.err.empty() ? done.out : done.err));
+    return error;
+  });
+}
+
+// The runtime's own removal takes all names of an image, and is the only one that frees what it held.
+constexpr auto remove_name = R"(tags=$(crictl inspecti -o go-template --template '{{len .status.repoTags}}' "$1")
+if [ "$tags" -gt 1 ]; then exec ctr --namespace=k8s.io images rm --sync "$1"; else exec crictl rmi "$1"; fi)";
+
+}  // namespace
+
+Result<void> remove_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
+  const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
+  return run_in(ctx, *opened.driver, nodes, {"sh", "-c", remove_name, "sh", full}, "remove " + name);
+}
+
+Result<void> tag_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
+                       const std::string& other) {
+  const std::string tag = TRY(full_image_name(other));
+  const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
+  return run_in(ctx, *opened.driver, nodes, {"ctr", "--namespace=k8s.io", "images", "tag", "--force", full, tag},
+                "name " + name + " so");
+}
+
+Result<void> pull_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
+  const std::string full = TRY(full_image_name(name));
+  const auto opened = TRY(open_profile(home, profile));
+  const auto nodes = TRY(running_nodes(ctx, opened));
+  Step step(*ctx.events, "image-pull", "Pulling " + name);
+  TRY(run_in(ctx, *opened.driver, nodes, {"crictl", "pull", full}, "pull " + name));
+  step.done();
+  return {};
+}
+
+Result<void> save_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
+                        const std::string& file) {
+  const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
+  Step step(*ctx.events, "image-save", "Saving " + name);
+  const std::string half = file + "." + std::to_string(::getpid()) + ".part";
+  const auto saved = export_images(ctx, *opened.driver, nodes.front(), {full}, half);
+  if (saved.ok() && std::rename(half.c_str(), file.c_str()) == 0) {
+    step.done();
+    return {};
+  }
+  Error error = saved.ok() ? make_error(ErrorId::host_error, "Cannot write " + file) : saved.error();
+  ::unlink(half.c_str());
+  return error;
 }
 
 Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile) {

@@ -27,6 +27,20 @@ Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const d
 // Names of the images that the cluster's nodes have.
 Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile);
 
+// The verbs on images that nodes have; names are short or full. All of them need every node to run.
+// Takes the name from every node that has it, and the image with its last name. image_not_found, with the nearest name,
+// when no node has it; node_command_failed when a container uses it.
+Result<void> remove_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
+// Gives the image a second name on every node that has it; what had that name before loses it.
+Result<void> tag_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
+                       const std::string& other);
+// Every node pulls it from its registry. node_command_failed with what the first node that failed has said.
+Result<void> pull_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
+// Writes the image of a node that has it to a tar archive that `image load` and Docker read; an existing file is
+// replaced when all has come.
+Result<void> save_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
+                        const std::string& file);
+
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
 // on them too; images of addons are left to provide_images(). What cannot be copied is a warning.
 Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,

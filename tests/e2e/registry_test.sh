@@ -33,9 +33,26 @@ expect_match "$(curl -sf http://localhost:5000/v2/_catalog)" '"pushed"' "the for
 
 step "an image pushed from a node, as builders in the cluster do"
 skiff -p $profile image load "$(skiff image prepare hello)"
-skiff ssh -p $profile -- ctr -n k8s.io images tag skiff.dev/hello:1 localhost:5000/inside:1
+skiff image tag -p $profile skiff.dev/hello:1 localhost:5000/inside:1
 skiff ssh -p $profile -- ctr -n k8s.io images push --plain-http localhost:5000/inside:1
-skiff ssh -p $profile -- ctr -n k8s.io images rm localhost:5000/inside:1
+skiff image rm -p $profile localhost:5000/inside:1
+
+step "images leave the nodes by name, and come back from the registry or an archive"
+has_image() { skiff image ls -p $profile | grep -qxF "$1"; }
+! has_image localhost:5000/inside:1 || fail "the name is still there"
+has_image skiff.dev/hello:1 || fail "the image went with one of its names"
+skiff image pull -p $profile localhost:5000/inside:1
+has_image localhost:5000/inside:1 || fail "the pulled image is not there"
+skiff image save -p $profile skiff.dev/hello:1 "$work/hello.tar"
+skiff image rm -p $profile localhost:5000/inside:1 skiff.dev/hello:1
+! has_image skiff.dev/hello:1 || fail "the image is still there"
+expect_error IMAGE_NOT_FOUND 73 skiff image rm -p $profile skiff.dev/hello:1
+expect_error NODE_COMMAND_FAILED 80 skiff image pull -p $profile localhost:5000/absent:1
+expect_error HOST_ERROR 30 skiff image save -p $profile skiff.dev/storage:1 "$work/absent/x.tar"
+skiff image load -p $profile "$work/hello.tar"
+has_image skiff.dev/hello:1 || fail "the archive did not bring the image"
+
+step "a pod of an image that was pushed"
 sed 's|skiff.dev/hello:1|localhost:5000/inside:1|' "$here/manifests/hello-everywhere.yaml" | kubectl apply -f -
 kubectl rollout status deployment/everywhere --timeout=120s
 
