@@ -142,6 +142,15 @@ std::string done_text(const ClusterSpec& spec, bool keep_context) {
          (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
 }
 
+// Worth a word once: with its first worker a control plane is left to itself, as kubeadm does it.
+std::string closed_text(const cluster::StartReport& report) {
+  const bool is_new = std::ranges::any_of(report.plan, [](const cluster::PlannedNode& planned) {
+    return planned.node.role == Role::control_plane && planned.action == cluster::NodeAction::create;
+  });
+  if (!is_new || control_plane_schedulable(report.spec)) return "";
+  return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on the control plane too.";
+}
+
 Result<Answer> run(Session& session, const Args& args) {
   TRY(check_habits(*session.ctx.events, args));
   const auto request = TRY(request_from(session, args));
@@ -153,7 +162,7 @@ Result<Answer> run(Session& session, const Args& args) {
   } else if (request.download_only) {
     answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
-    answer.message = done_text(report.spec, request.keep_context);
+    answer.message = done_text(report.spec, request.keep_context) + closed_text(report);
   }
   return answer;
 }

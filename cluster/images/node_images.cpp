@@ -149,7 +149,9 @@ Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home
   if (name) TRY(full_image_name(*name));
   const auto opened = TRY(open_profile(home, profile));
   const auto nodes = TRY(running_nodes(ctx, opened));
-  Step step(*ctx.events, "image-load", "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + " nodes");
+  Step step(
+      *ctx.events, "image-load",
+      "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + (nodes.size() == 1 ? " node" : " nodes"));
   const auto archive = TRY(local_archive(ctx, image_or_file, name.has_value()));
   const auto choice =
       TRY(choose_images(TRY(read_contents(archive.path())), image_or_file, kube::node_architecture(), name));
