@@ -89,7 +89,7 @@ dns_pods() { kubectl get pods -n kube-system -l k8s-app=kube-dns -o name; }
 dns=$(dns_pods)
 skiff start -p $profile
 for node in cp1 w1 w2; do expect_eq "$(skiff ssh -p $profile -n $node -- cat /etc/skiff/resolv.conf)" "$before"; done
-is_anew() { ! dns_pods | grep -qx "$dns"; }
+is_anew() { local now; now=$(dns_pods); [ "$(wc -l <<<"$now")" = 1 ] && ! grep -qxF "$now" <<<"$dns"; }
 eventually 60 is_anew
 after=$(dns_pods)
 skiff start -p $profile
