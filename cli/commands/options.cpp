@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/help/help.h"
 #include "cli/line/flags.h"
 #include "cli/text/columns.h"
 
@@ -9,9 +10,7 @@ Result<Answer> run(Session&, const Args&) {
   std::vector<std::vector<std::string>> rows;
   JsonArray items;
   for (const auto& flag : global_flags()) {
-    const std::string letter = flag.letter == 0 ? "    " : std::string("-") + flag.letter + ", ";
-    const std::string value = flag.value.empty() ? "" : " " + std::string(flag.value);
-    rows.push_back({letter + "--" + std::string(flag.name) + value, std::string(flag.help)});
+    rows.push_back({spelling_of(flag), std::string(flag.help)});
     items.push_back(JsonObject{{"name", flag.name}, {"value", flag.value}, {"help", flag.help}});
   }
   return Answer{.text = to_columns(rows), .data = {{"flags", std::move(items)}}};

@@ -9,16 +9,9 @@
 namespace skiff::cli {
 namespace {
 
-std::string flag_column(const Flag& flag) {
-  std::string out = flag.letter == 0 ? "      " : std::string("  -") + flag.letter + ", ";
-  out += "--" + std::string(flag.name);
-  if (!flag.value.empty()) out += " " + std::string(flag.value);
-  return out;
-}
-
 std::string flag_table(std::span<const Flag> flags) {
   std::vector<std::vector<std::string>> rows;
-  for (const auto& flag : flags) rows.push_back({flag_column(flag), std::string(flag.help)});
+  for (const auto& flag : flags) rows.push_back({"  " + spelling_of(flag), std::string(flag.help)});
   return to_columns(rows);
 }
 
@@ -31,6 +24,13 @@ std::string command_table(const std::vector<const Command*>& commands) {
 }
 
 }  // namespace
+
+std::string spelling_of(const Flag& flag) {
+  std::string out = flag.letter == 0 ? "    " : std::string("-") + flag.letter + ", ";
+  out += "--" + std::string(flag.name);
+  if (!flag.value.empty()) out += " " + std::string(flag.value);
+  return out;
+}
 
 std::string usage_of(const Command& command) {
   std::string out = "skiff " + std::string(command.name);

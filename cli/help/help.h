@@ -16,6 +16,7 @@ struct CommandGroup {
 // The commands that users see, in the order in which they are told of.
 std::vector<CommandGroup> command_groups(std::span<const Command> commands);
 
+std::string spelling_of(const Flag& flag);     // "-p, --profile NAME"; without a letter, four blanks in its place
 std::string usage_of(const Command& command);  // "skiff image load [flags] IMAGE..."
 std::string overview(std::span<const Command> commands);
 // Of a command, or of a group of them ("image"); usage when the name is neither.

@@ -43,7 +43,7 @@ no colours
 what a cluster is, and the keys of its authorities
 .TP
 ~/.skiff/logs
-what the last runs did; \fBskiff logs \-\-file\fR names the newest
+what the last runs did; \fBskiff logs \-\-own\fR names the newest
 .SH SEE ALSO
 docker(1), virsh(1), sudoers(5)
 )";

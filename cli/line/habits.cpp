@@ -201,8 +201,6 @@ constexpr auto aliases = std::to_array<std::pair<std::string_view, std::string_v
     {"resume", "unpause"},
 });
 
-bool applies(const Habit& habit, std::string_view command) { return habit.command.empty() || habit.command == command; }
-
 bool is_harmless(const Habit& habit, const std::string& value) {
   const auto values = split(std::string(habit.harmless), ',');
   return std::ranges::find(values, value) != values.end();
@@ -244,7 +242,7 @@ std::vector<Flag> habit_flags(std::string_view command, std::span<const Flag> ow
   std::vector<Flag> flags;
   for (const auto& habit : habits) {
     const bool taken = std::ranges::any_of(own, [&](const Flag& flag) { return flag.name == habit.flag.name; });
-    if (!applies(habit, command) || taken) continue;
+    if (habit.command != command || taken) continue;
     flags.push_back(habit.flag);
     const bool letter_taken =
         std::ranges::any_of(own, [&](const Flag& flag) { return flag.letter == habit.flag.letter; });
@@ -256,7 +254,7 @@ std::vector<Flag> habit_flags(std::string_view command, std::span<const Flag> ow
 Result<std::vector<std::string>> judge_habits(std::string_view command, const Args& args) {
   std::vector<std::string> notes;
   for (const auto& habit : habits) {
-    if (!applies(habit, command) || !args.given.contains(habit.flag.name) || asks_for_nothing(habit, args)) continue;
+    if (habit.command != command || !args.given.contains(habit.flag.name) || asks_for_nothing(habit, args)) continue;
     const std::string flag = "--" + std::string(habit.flag.name);
     if (habit.kind == refused) {
       return make_error(ErrorId::unsupported, "skiff does not take " + flag, std::string(habit.text));

@@ -21,7 +21,7 @@ enum class HabitKind {
 std::string_view to_string(HabitKind kind);
 
 struct Habit {
-  std::string_view command;  // "start"; empty = any
+  std::string_view command;  // "start"; empty = any, taken before the command is known
   Flag flag;
   HabitKind kind = HabitKind::note;
   std::string_view text;           // why, in one line; for `refused`: what to use instead

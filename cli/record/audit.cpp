@@ -16,12 +16,32 @@
 namespace skiff::cli {
 namespace {
 
-constexpr std::array<std::string_view, 26> looking = {
-    "addons images", "addons list", "completion", "config defaults", "config get", "config view",
-    "docker-env",    "doctor",      "help",       "image ls",        "ip",         "kubectl",
-    "license",       "logs",        "node list",  "node-image list", "options",    "profile list",
-    "service list",  "ssh",         "ssh-host",   "ssh-key",         "status",     "tunnel status",
-    "update-check",  "version",
+constexpr std::array<std::string_view, 25> looking = {
+    "addons images",
+    "addons list",
+    "completion",
+    "config defaults",
+    "config get",
+    "config view",
+    "doctor",
+    "help",
+    "image ls",
+    "ip",
+    "kubectl",
+    "license",
+    "logs",
+    "node list",
+    "node-image list",
+    "options",
+    "profile list",
+    "service list",
+    "ssh",
+    "ssh-host",
+    "ssh-key",
+    "status",
+    "tunnel status",
+    "update-check",
+    "version",
 };
 
 std::string audit_file(const std::string& folder) { return folder + "/audit.json"; }

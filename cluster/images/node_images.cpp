@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "cluster/half_file.h"
 #include "cluster/images/image_archive.h"
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
@@ -233,15 +233,11 @@ Result<void> save_image(const Context& ctx, const Home& home, const std::string&
                         const std::string& file) {
   const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
   Step step(*ctx.events, "image-save", "Saving " + name);
-  const std::string half = file + "." + std::to_string(::getpid()) + ".part";
-  const auto saved = export_images(ctx, *opened.driver, nodes.front(), {full}, half);
-  if (saved.ok() && std::rename(half.c_str(), file.c_str()) == 0) {
-    step.done();
-    return {};
-  }
-  Error error = saved.ok() ? make_error(ErrorId::host_error, "Cannot write " + file) : saved.error();
-  ::unlink(half.c_str());
-  return error;
+  const HalfFile half(file);
+  TRY(export_images(ctx, *opened.driver, nodes.front(), {full}, half.path()));
+  TRY(half.take_place(/*executable=*/false));
+  step.done();
+  return {};
 }
 
 Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile) {

@@ -8,10 +8,10 @@
 #include <fstream>
 
 #include "base/strings.h"
+#include "cluster/half_file.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/temporary.h"
 #include "sys/files.h"
-#include "sys/hash.h"
 
 namespace skiff::cluster {
 namespace {
@@ -31,29 +31,6 @@ Error node_trouble(const drivers::NodeId& node, const std::string& words) {
   error.trail.emplace_back(trim(words));
   return error;
 }
-
-// Beside its destination, so that it can take its place; removed when it has not.
-class HalfFile {
- public:
-  explicit HalfFile(const std::string& destination) : path_(destination + ".skiff-" + sys::random_hex(4)) {}
-  HalfFile(const HalfFile&) = delete;
-  HalfFile& operator=(const HalfFile&) = delete;
-  ~HalfFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  Result<void> take_place(const std::string& destination, bool executable) {
-    std::error_code error;
-    if (executable) fs::permissions(path_, fs::perms(0111), fs::perm_options::add, error);
-    if (!error) fs::rename(path_, destination, error);
-    if (error) return make_error(ErrorId::host_error, "Cannot write " + destination + ": " + error.message());
-    return {};
-  }
-
- private:
-  std::string path_;
-};
 
 // The name that the file gets on this host.
 std::string host_destination(const std::string& to, const std::string& from) {
@@ -102,7 +79,7 @@ Result<void> into_node(const Context& ctx, const Opened& profile, const std::str
 Result<void> out_of_node(const Context& ctx, const Opened& profile, const Place& from, const std::string& to) {
   const auto node = TRY(find_node(ctx, profile, from.node));
   const std::string destination = host_destination(to, from.path);
-  HalfFile half(destination);
+  const HalfFile half(destination);
   std::ofstream file(half.path(), std::ios::binary);
   if (!file) return host_trouble("Cannot write", destination);
 
@@ -115,7 +92,7 @@ Result<void> out_of_node(const Context& ctx, const Opened& profile, const Place&
   file.close();
   if (!file) return host_trouble("Cannot write", destination);
   const auto executable = TRY(drivers::capture(ctx, *profile.driver, node, {"test", "-x", from.path}));
-  return half.take_place(destination, executable.exit_code == 0);
+  return half.take_place(executable.exit_code == 0);
 }
 
 }  // namespace
