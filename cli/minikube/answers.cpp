@@ -1,7 +1,6 @@
 #include "cli/minikube/answers.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "base/strings.h"
@@ -180,44 +179,47 @@ Said say_version(const Answer&, const Json&, const Speech& speech) {
 }
 
 using Say = Said (*)(const Answer&, const Json& data, const Speech&);
-const std::map<std::string_view, Say>& sayings() {
-  static const std::map<std::string_view, Say> all = {{"start", say_start},
-                                                      {"stop", say_stop},
-                                                      {"delete", say_delete},
-                                                      {"pause", say_pause},
-                                                      {"unpause", say_unpause},
-                                                      {"status", say_status},
-                                                      {"profile", say_profile},
-                                                      {"profile list", say_profiles},
-                                                      {"node list", say_nodes},
-                                                      {"node add", say_node_add},
-                                                      {"node delete", say_node_delete},
-                                                      {"node start", say_node_start},
-                                                      {"node stop", say_node_stop},
-                                                      {"service list", say_services},
-                                                      {"addons list", say_addons},
-                                                      {"addons enable", say_enabled},
-                                                      {"addons disable", say_disabled},
-                                                      {"image ls", say_images},
-                                                      {"config get", say_config_get},
-                                                      {"config set", say_config_set},
-                                                      {"config unset", say_nothing},
-                                                      {"update-context", say_context},
-                                                      {"version", say_version}};
+struct Saying {
+  Say say;
+  bool value = false;  // with -o json one value, where the others give events
+};
+const std::map<std::string_view, Saying>& sayings() {
+  static const std::map<std::string_view, Saying> all = {{"start", {say_start}},
+                                                         {"stop", {say_stop}},
+                                                         {"delete", {say_delete}},
+                                                         {"pause", {say_pause}},
+                                                         {"unpause", {say_unpause}},
+                                                         {"status", {say_status, true}},
+                                                         {"profile", {say_profile}},
+                                                         {"profile list", {say_profiles, true}},
+                                                         {"node list", {say_nodes, true}},
+                                                         {"node add", {say_node_add}},
+                                                         {"node delete", {say_node_delete}},
+                                                         {"node start", {say_node_start}},
+                                                         {"node stop", {say_node_stop}},
+                                                         {"service list", {say_services, true}},
+                                                         {"addons list", {say_addons, true}},
+                                                         {"addons enable", {say_enabled}},
+                                                         {"addons disable", {say_disabled}},
+                                                         {"image ls", {say_images, true}},
+                                                         {"config get", {say_config_get}},
+                                                         {"config set", {say_config_set}},
+                                                         {"config unset", {say_nothing}},
+                                                         {"update-context", {say_context}},
+                                                         {"version", {say_version, true}}};
   return all;
 }
 
 }  // namespace
 
 bool is_value(std::string_view command) {
-  static constexpr auto values = std::to_array<std::string_view>(
-      {"status", "profile list", "node list", "service list", "addons list", "image ls", "version"});
-  return std::ranges::find(values, command) != values.end();
+  const auto found = sayings().find(command);
+  return found != sayings().end() && found->second.value;
 }
 
 Said say_answer(std::string_view command, const Answer& answer, const Speech& speech) {
   if (const auto found = sayings().find(command); found != sayings().end()) {
-    Said said = found->second(answer, answer.data, speech);
+    Said said = found->second.say(answer, answer.data, speech);
     if (said.exit_code == 0 && command != "status") said.exit_code = answer.exit_code;
     return said;
   }
