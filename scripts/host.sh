@@ -64,17 +64,26 @@ install_libvirt() {
   let_machines_use_kvm
   libvirt_answers && return
   say "Starting libvirt"
-  as_root systemctl start virtlogd libvirtd 2>/dev/null ||
-    { as_root service virtlogd start && as_root service libvirtd start; } >/dev/null 2>&1 || start_libvirt_daemons
-  local limit=$((SECONDS + 30))
-  while [ "$SECONDS" -lt "$limit" ]; do
-    libvirt_answers && return
-    sleep 0.2
+  local try limit
+  for try in 1 2 3; do
+    start_libvirt
+    limit=$((SECONDS + 15))
+    while [ "$SECONDS" -lt "$limit" ]; do
+      libvirt_answers && return
+      sleep 0.2
+    done
   done
   if as_root test -S /var/run/libvirt/libvirt-sock && [ "$(id -u)" != 0 ]; then
     die "this user may not use libvirt: run 'sudo usermod -aG libvirt $USER', log in again, and start over"
   fi
-  die "libvirt does not answer; see 'journalctl -u libvirtd'"
+  virsh -c qemu:///system version >&2 </dev/null || true
+  as_root tail -n 20 /var/log/libvirt/libvirtd.log >&2 || true
+  die "libvirt does not answer; see above, or 'journalctl -u libvirtd'"
+}
+
+start_libvirt() {
+  as_root systemctl start virtlogd libvirtd 2>/dev/null ||
+    { as_root service virtlogd start && as_root service libvirtd start; } >/dev/null 2>&1 || start_libvirt_daemons
 }
 
 libvirt_answers() { timeout 20 virsh -c qemu:///system version >/dev/null 2>&1 </dev/null; }
@@ -91,12 +100,16 @@ let_machines_use_kvm() {
   esac
 }
 
-# Where there is no service manager. One that runs already stays: a second one ends at once.
+# Where there is no service manager. One that runs already stays: a second one ends at once. Each is waited for until it has
+# gone to the background, and what it says against that is shown.
 start_libvirt_daemons() {
-  local daemon
+  local daemon said
+  said=$(mktemp)
   for daemon in virtlogd libvirtd; do
-    as_root setsid "/usr/sbin/$daemon" -d </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || true
+    pgrep -x "$daemon" >/dev/null && continue
+    as_root setsid "/usr/sbin/$daemon" -d </dev/null >"$said" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || cat "$said" >&2
   done
+  rm -f "$said"
 }
 
 # Go 1.26 or newer compiles Kubernetes. Debian's own is older; it fetches the newer tool chain as a Go module.
