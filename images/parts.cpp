@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "images/module_changes.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "sys/hash.h"
@@ -34,12 +35,11 @@ Result<sys::Command> prepare(const Context& ctx, const Tools& tools, const GoBui
                                {"GOWORK", "off"}},
                        .cwd = source};
   command.argv.insert(command.argv.begin(), tools.go);
-  if (build.overlay.empty()) return command;
-  // Dependencies with small changes: made for this build alone, from the module cache.
-  sys::Command overlay = command;
-  overlay.argv = {tools.go, "run", "-mod=readonly", build.overlay, work + "/overlay"};
-  const auto output = TRY(sys::run(ctx, overlay));
-  if (output.exit_code != 0) return explain_failure(build.overlay, output.err, "");
+  if (!build.changes.empty()) {
+    const std::string file = build.module + '/' + build.changes;
+    const auto changes = TRY(parse_changes(TRY(sys::read_file(source + '/' + build.changes)), "images/" + file));
+    TRY(change_module(ctx, tools.go, changes, source, work + "/changed"));
+  }
   return command;
 }
 

@@ -39,7 +39,7 @@ GoBuild parse_go(std::string_view recipe, const Json& part) {
                 .into = text_at(part, "into"),
                 .links = texts_at(part, "links"),
                 .cgo = bool_at(part, "cgo"),
-                .overlay = text_at(part, "overlay")};
+                .changes = text_at(part, "changes")};
   const auto* variables = find(part, "variables");
   if (const auto* texts = variables != nullptr ? variables->if_object() : nullptr) {
     for (const auto& [name, value] : *texts) build.variables[name] = text_at(value, "");
@@ -180,7 +180,7 @@ std::vector<std::string> build_arguments(const GoBuild& build, const std::string
   for (const auto& [name, value] : build.variables) link_flags.append(" -X ").append(name).append("=").append(value);
   std::vector<std::string> arguments = {"build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"};
   if (!build.tags.empty()) arguments.push_back("-tags=" + join(build.tags, ","));
-  if (!build.overlay.empty()) arguments.push_back("-modfile=../overlay/go.mod");  // seen from the sources
+  if (!build.changes.empty()) arguments.push_back("-modfile=../changed/go.mod");  // seen from the sources
   arguments.insert(arguments.end(), {"-ldflags=" + link_flags, "-o", output});
   arguments.insert(arguments.end(), build.packages.begin(), build.packages.end());
   return arguments;

@@ -30,7 +30,7 @@ struct GoBuild {
   std::string into;                              // folder in the image
   std::vector<std::string> links;                // further names of the first program
   bool cgo = false;                              // C is compiled in as well, and linked statically
-  std::string overlay;  // a program of the module that writes, into a folder, a go.mod with changes; empty = none
+  std::string changes;  // a file of the module: edits of a dependency (module_changes.h); empty = none
 };
 
 // A root file system of Debian packages and what they need.

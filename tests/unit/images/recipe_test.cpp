@@ -133,15 +133,15 @@ TEST(Recipe, WhatIsCompiledWithCIsLinkedStatically) {
   EXPECT_NE(std::ranges::find(arguments, "-ldflags=-s -w -linkmode external -extldflags -static"), arguments.end());
 }
 
-TEST(Recipe, AnOverlayIsParsedAndReplacesTheModuleFile) {
+TEST(Recipe, ChangesOfADependencyReplaceTheModuleFile) {
   const auto recipe = parse_recipe("example", R"(summary: an example
 reference: skiff.dev/example:1
 parts:
   - {name: plain, summary: as it is, go: ., packages: [.], into: /}
-  - {name: changed, summary: with changes, go: ., overlay: ./overlay, packages: [.], into: /}
+  - {name: changed, summary: with changes, go: ., changes: changes.yaml, packages: [.], into: /}
 )");
   ASSERT_TRUE(recipe.ok());
-  const std::string wanted = "-modfile=../overlay/go.mod";
+  const std::string wanted = "-modfile=../changed/go.mod";
   const auto plain = build_arguments(std::get<GoBuild>(recipe->parts[0].build), "out/");
   EXPECT_EQ(std::ranges::find(plain, wanted), plain.end());
   const auto changed = build_arguments(std::get<GoBuild>(recipe->parts[1].build), "out/");
