@@ -88,8 +88,6 @@ Result<void> write_root(const Recipe& recipe, const std::string& tar_path, const
 
 Result<void> build_parts(const Context& ctx, const Recipe& recipe) {
   if (TRY(missing_parts(recipe)).empty()) return {};
-  TRY(sys::make_folders(sys::cache_folder() + "/images"));
-  const auto lock = TRY(lock_builds(ctx));
   return build_missing_parts(ctx, recipe);
 }
 
@@ -101,14 +99,11 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
   const std::string folder = TRY(product_folder(recipe));
   if (sys::exists(folder)) return Product{folder, true};
 
-  TRY(sys::make_folders(sys::cache_folder() + "/images"));
-  const auto lock = TRY(lock_builds(ctx));
+  const WorkFolder work = TRY(WorkFolder::make(ctx, "image-" + recipe.name));
   if (sys::exists(folder)) return Product{folder, true};
-  remove_abandoned_work();
   TRY(build_missing_parts(ctx, recipe));
 
   Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
-  const WorkFolder work = TRY(WorkFolder::make(recipe.name));
   TRY(assemble(work.path()));
   TRY(publish(work.path(), folder));
   step.done();

@@ -39,11 +39,10 @@ Result<std::string> download(const Context& ctx, const ModuleFiles& wanted, cons
 Result<std::string> module_files(const Context& ctx, const ModuleFiles& wanted) {
   std::string kept = kept_in(wanted);
   if (sys::exists(kept)) return kept;
-  const auto lock = TRY(lock_builds(ctx));
+  const WorkFolder work = TRY(WorkFolder::make(ctx, "module-files"));
   if (sys::exists(kept)) return kept;
 
   Step step(*ctx.events, "module", "Downloading " + wanted.module + ' ' + wanted.version);
-  const WorkFolder work = TRY(WorkFolder::make("module"));
   const std::string source = TRY(download(ctx, wanted, work.path())) + '/' + wanted.folder;
   const std::string result = work.path() + "/result";
   TRY(sys::make_folders(result));

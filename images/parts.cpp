@@ -58,8 +58,9 @@ std::string part_folder(const Part& part) {
 bool is_built(const Part& part) { return sys::exists(part_folder(part)); }
 
 Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part) {
+  const WorkFolder work = TRY(WorkFolder::make(ctx, "part-" + part.name));
+  if (is_built(part)) return {};
   Step step(*ctx.events, part.name, "Building " + part.summary);
-  const WorkFolder work = TRY(WorkFolder::make(part.name));
   const std::string result = work.path() + "/result";
   TRY(sys::make_folders(result));
   sys::Command command =
@@ -81,14 +82,21 @@ Result<void> build_part(const Context& ctx, const Tools& tools, const Part& part
   return {};
 }
 
-Result<WorkFolder> WorkFolder::make(std::string_view name) {
-  std::string path = work_root() + '/' + std::string(name) + '-' + sys::random_hex(4);
+Result<WorkFolder> WorkFolder::make(const Context& ctx, const std::string& name) {
+  auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/locks/" + name, [&] {
+    ctx.events->note("Another skiff is building " + name.substr(name.find('-') + 1) + "; waiting for it to end");
+  }));
+  const std::string folder = work_root() + '/' + name;
+  (void)sys::remove_tree(folder);
+  // A name of its own: a compiler whose skiff was killed may still write into the one before.
+  std::string path = folder + '/' + sys::random_hex(4);
   TRY(sys::make_folders(path));
-  return WorkFolder(std::move(path));
+  return WorkFolder(std::move(lock), std::move(path));
 }
 
 WorkFolder::~WorkFolder() {
-  if (!path_.empty()) (void)sys::remove_tree(path_);  // what resists is removed by the next build
+  if (path_.empty()) return;
+  (void)sys::remove_tree(std::filesystem::path(path_).parent_path());  // what resists is removed by the next build
 }
 
 Result<void> publish(const std::string& folder, const std::string& final_name) {
@@ -97,16 +105,6 @@ Result<void> publish(const std::string& folder, const std::string& final_name) {
   std::filesystem::rename(folder, final_name, error);
   if (error) return make_error(ErrorId::host_error, "Cannot make " + final_name + ": " + error.message());
   return {};
-}
-
-Result<sys::Lock> lock_builds(const Context& ctx) {
-  TRY(sys::make_folders(sys::cache_folder()));
-  return sys::Lock::acquire(ctx, sys::cache_folder() + "/build.lock",
-                            [&] { ctx.events->note("Another skiff is building images; waiting for it to end"); });
-}
-
-void remove_abandoned_work() {
-  (void)sys::remove_tree(work_root());  // a compiler whose skiff was killed may still write there
 }
 
 }  // namespace skiff::images
