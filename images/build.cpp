@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/parallel.h"
+#include "images/fetch.h"
 #include "images/image_archive.h"
 #include "images/parts.h"
 #include "images/tar_file.h"
@@ -95,18 +96,21 @@ Result<std::string> product_folder(const Recipe& recipe) {
   return sys::cache_folder() + "/images/" + recipe.name + '-' + TRY(content_hash(recipe));
 }
 
-Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble) {
+Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble,
+                              const Assemble& finish) {
   const std::string folder = TRY(product_folder(recipe));
   if (sys::exists(folder)) return Product{folder, true};
 
   const WorkFolder work = TRY(WorkFolder::make(ctx, "image-" + recipe.name));
   if (sys::exists(folder)) return Product{folder, true};
-  TRY(build_missing_parts(ctx, recipe));
-
-  Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
-  TRY(assemble(work.path()));
+  if (!TRY(fetch_product(ctx, recipe, work.path()))) {
+    TRY(build_missing_parts(ctx, recipe));
+    Step step(*ctx.events, "assemble", "Putting the image '" + recipe.name + "' together");
+    TRY(assemble(work.path()));
+    step.done();
+  }
+  if (finish) TRY(finish(work.path()));
   TRY(publish(work.path(), folder));
-  step.done();
   return Product{folder, false};
 }
 

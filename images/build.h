@@ -30,9 +30,11 @@ struct Product {
   bool was_cached = false;
 };
 Result<std::string> product_folder(const Recipe& recipe);
-// Builds what is missing, then calls `assemble` with the folder to fill.
+// Fetches it (fetch.h), or builds what is missing and calls `assemble` with the folder to fill; then, either way,
+// `finish` with that folder, for what follows from the rest.
 using Assemble = std::function<Result<void>(const std::string& folder)>;
-Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble);
+Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble,
+                              const Assemble& finish = {});
 
 // Builds the parts that are missing, of a recipe and of the images in it.
 Result<void> build_parts(const Context& ctx, const Recipe& recipe);

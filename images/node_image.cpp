@@ -1,10 +1,10 @@
 #include "images/node_image.h"
 
-#include <filesystem>
-
 #include "images/build.h"
 #include "images/parts.h"
+#include "sys/archive.h"
 #include "sys/files.h"
+#include "sys/pack.h"
 
 namespace skiff::images {
 namespace {
@@ -13,18 +13,15 @@ BuiltImage image_in(const std::string& folder, const Recipe& recipe, const std::
   return {recipe.reference + '-' + hash, folder + "/rootfs.tar", folder + "/kubectl", was_cached};
 }
 
-// kubectl is one of the names that the node's Kubernetes program answers to. The link is relative: a cache may be
-// moved, or copied to another home.
-Result<void> link_kubectl(const Recipe& recipe, const std::string& folder) {
-  const std::filesystem::path final_folder = TRY(product_folder(recipe));
-  for (const auto& part : recipe.parts) {
-    if (part.name != "kube") continue;
-    std::error_code error;
-    const auto program = std::filesystem::path(part_folder(part) + "/kube").lexically_relative(final_folder);
-    std::filesystem::create_symlink(program, folder + "/kubectl", error);
-    if (error) return make_error(ErrorId::host_error, "Cannot make " + folder + "/kubectl: " + error.message());
+// kubectl is one of the names that the node's Kubernetes program answers to: taken from the root file system, as that
+// may have been built elsewhere.
+Result<void> add_kubectl(const Context& ctx, const std::string& folder) {
+  auto rootfs = TRY(sys::ArchiveReader::open(folder + "/rootfs.tar"));
+  while (const auto entry = TRY(rootfs.next())) {
+    if (entry->kind != sys::ArchiveEntry::Kind::file || !entry->path.ends_with("usr/local/bin/kube")) continue;
+    return sys::save_entry(ctx, rootfs, folder + "/kubectl", 0755);
   }
-  return {};
+  return make_error(ErrorId::image_invalid, "The node image has no kubectl");
 }
 
 // The recipe is part of this program and tested with it: it cannot be absent or wrong.
@@ -46,10 +43,9 @@ CachedImage cached_node_image() {
 
 Result<BuiltImage> build_node_image(const Context& ctx) {
   const Recipe recipe = node_recipe();
-  const Product product = TRY(build_product(ctx, recipe, [&](const std::string& folder) -> Result<void> {
-    TRY(write_root(recipe, folder + "/rootfs.tar", folder));
-    return link_kubectl(recipe, folder);
-  }));
+  const Product product = TRY(build_product(
+      ctx, recipe, [&](const std::string& folder) { return write_root(recipe, folder + "/rootfs.tar", folder); },
+      [&](const std::string& folder) { return add_kubectl(ctx, folder); }));
   return image_in(product.folder, recipe, content_hash(recipe).value(), product.was_cached);
 }
 

@@ -26,6 +26,19 @@ std::string sha256_hex(std::string_view bytes) {
   return hex(digest.data(), size);
 }
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+}
+
+void Sha256::update(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
+  return sys::hex(digest.data(), size);
+}
+
 std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   RAND_bytes(random.data(), static_cast<int>(bytes));

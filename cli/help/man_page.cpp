@@ -26,6 +26,9 @@ where profiles, locks and logs lie (default: ~/.skiff)
 \fBSKIFF_CACHE_DIR\fR
 where built images lie (default: cache in the folder above)
 .TP
+\fBSKIFF_IMAGES\fR
+a folder, or its address on the web, that \fBskiff node\-image save\fR has written: images come from there, and are not built
+.TP
 \fBSKIFF_PROFILE\fR
 the cluster to work on, where neither \fB\-\-profile\fR nor \fBskiff config set profile\fR names one
 .TP

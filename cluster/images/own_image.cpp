@@ -3,6 +3,7 @@
 #include "images/machine_image.h"
 #include "images/node_image.h"
 #include "kube/objects.h"
+#include "sys/env.h"
 
 namespace skiff::cluster {
 
@@ -25,7 +26,7 @@ bool is_own_image(const std::string& reference) {
 
 Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits) {
   TRY(check_architecture(traits));
-  if (!images::cached_node_image().complete) {
+  if (!images::cached_node_image().complete && !sys::env("SKIFF_IMAGES")) {
     ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
   }
   if (!traits.own_kernel) {

@@ -162,6 +162,22 @@ struct Server::Impl {
     shutdown(fd, SHUT_RDWR);
   }
 
+  void start_on_loopback(std::uint16_t wanted) {
+    listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(wanted);
+    const int shared = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared);
+    socklen_t size = sizeof address;
+    bind(listener, reinterpret_cast<sockaddr*>(&address), size);
+    getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+    start();
+  }
+
   void start() {
     listen(listener, 16);
     acceptor = std::jthread([this] {
@@ -189,6 +205,11 @@ Server::Server(Handler handler) : impl_(std::make_unique<Impl>()) {
   impl_->start();
 }
 
+Server::Server(Handler handler, Loopback /*how*/) : impl_(std::make_unique<Impl>()) {
+  impl_->handler = std::move(handler);
+  impl_->start_on_loopback(0);
+}
+
 Server::Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem, std::uint16_t port)
     : impl_(std::make_unique<Impl>()) {
   impl_->handler = std::move(handler);
@@ -209,19 +230,7 @@ Server::Server(Handler handler, const Identity& own, std::optional<std::string> 
     X509_STORE_add_cert(SSL_CTX_get_cert_store(impl_->tls.get()), certificate_of(*required_client_pem).get());
     SSL_CTX_set_verify(impl_->tls.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
-  impl_->listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  const int shared = 1;
-  setsockopt(impl_->listener, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
-  setsockopt(impl_->listener, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared);
-  socklen_t size = sizeof address;
-  bind(impl_->listener, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(impl_->listener, reinterpret_cast<sockaddr*>(&address), &size);
-  impl_->port = ntohs(address.sin_port);
-  impl_->start();
+  impl_->start_on_loopback(port);
 }
 
 Server::~Server() {

@@ -1,4 +1,4 @@
-// A server for tests of HTTP clients: a handler per connection, on a unix socket or on 127.0.0.1 with TLS.
+// A server for tests of HTTP clients: a handler per connection, on a unix socket or on 127.0.0.1, there also with TLS.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,9 @@ class Server {
  public:
   using Handler = std::function<void(Peer&, int connection)>;  // connections are numbered from 0
   explicit Server(Handler handler);                            // on a unix socket
-  // On `port` (0: any that is free); others may hold it too, with SO_REUSEPORT and without listening.
+  struct Loopback {};
+  Server(Handler handler, Loopback how);  // on any free port of 127.0.0.1
+  // With TLS on `port` (0: any that is free); others may hold it too, with SO_REUSEPORT and without listening.
   Server(Handler handler, const Identity& own, std::optional<std::string> required_client_pem, std::uint16_t port = 0);
   ~Server();
   const std::string& path() const;

@@ -1,0 +1,159 @@
+#include "images/fetch.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "base/strings.h"
+#include "images/build.h"
+#include "sys/download.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "sys/hash.h"
+#include "sys/pack.h"
+
+namespace fs = std::filesystem;
+
+namespace skiff::images {
+namespace {
+
+constexpr std::string_view sums_name = "SHA256SUMS";
+constexpr std::size_t most_sums = 1 << 20;  // bytes
+constexpr std::string_view architecture = "amd64";
+// Of this release's images; empty in a build that is none.
+constexpr std::string_view release_sums = SKIFF_RELEASE_SUMS;
+
+bool is_on_the_web(const std::string& source) {
+  return source.starts_with("http://") || source.starts_with("https://");
+}
+
+std::string inside(const std::string& source, std::string_view name) {
+  return source + (source.ends_with('/') ? "" : "/") + std::string(name);
+}
+
+Result<std::string> sums_of(const Context& ctx, const std::string& source) {
+  if (!release_sums.empty()) return std::string(release_sums);
+  const std::string file = inside(source, sums_name);
+  auto sums = is_on_the_web(source) ? sys::download_text(ctx, file, most_sums) : sys::read_file(file);
+  if (!sums.ok() && sums.error().id != ErrorId::interrupted) {
+    sums.error().advice =
+        "SKIFF_IMAGES names a folder that 'skiff node-image save' has written; unset it to build the images here";
+  }
+  return sums;
+}
+
+Result<std::string> digest_of_file(const Context& ctx, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  sys::Sha256 digest;
+  std::array<char, 1 << 16> piece;
+  while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {
+    TRY(ctx.check());
+    digest.update({piece.data(), static_cast<std::size_t>(file.gcount())});
+  }
+  if (!file.eof()) return make_error(ErrorId::host_error, "Cannot read " + path);
+  return digest.hex();
+}
+
+Result<void> check_digest(const Context& ctx, const std::string& path, const std::string& wanted,
+                          const std::string& origin) {
+  const std::string found = TRY(digest_of_file(ctx, path));
+  if (found == wanted) return {};
+  const bool page = std::ifstream(path).peek() == '<';
+  return make_error(ErrorId::image_invalid,
+                    origin + (page ? " is a page of the web and no archive" : " is not what its digest says: " + found),
+                    "Nothing of it was used; look at what SKIFF_IMAGES names");
+}
+
+// The archive on this host, and whether it is ours to remove.
+struct Archive {
+  std::string path;
+  bool is_download = false;
+};
+
+Result<Archive> bring(const Context& ctx, const std::string& source, const std::string& name) {
+  if (!is_on_the_web(source)) return Archive{inside(source, name), false};
+  const std::string folder = sys::cache_folder() + "/downloads";
+  TRY(sys::make_folders(folder));
+  Archive archive{folder + '/' + name, true};
+  constexpr std::uint64_t mib = 1 << 20;
+  std::uint64_t told = 0;
+  TRY(sys::download_file(ctx, inside(source, name), archive.path, [&](std::uint64_t done, std::uint64_t total) {
+    if (done / mib == std::exchange(told, done / mib)) return;
+    ctx.events->progress("fetch", "Fetching " + name + ": " + std::to_string(done / mib) + " of " +
+                                      std::to_string(total / mib) + " MiB");
+  }));
+  return archive;
+}
+
+}  // namespace
+
+Result<std::string> archive_name(const Recipe& recipe) {
+  return recipe.name + '-' + TRY(content_hash(recipe)) + '-' + std::string(architecture) + ".tar.zst";
+}
+
+std::map<std::string, std::string> parse_sums(std::string_view text) {
+  std::map<std::string, std::string> digests;
+  for (const auto& line : split(text, '\n')) {
+    const auto space = line.find(' ');
+    if (space == std::string::npos) continue;
+    const bool binary = line[std::min(space + 1, line.size() - 1)] == '*';
+    digests[std::string(trim(line.substr(space + (binary ? 2 : 1))))] = line.substr(0, space);
+  }
+  return digests;
+}
+
+Result<bool> fetch_product(const Context& ctx, const Recipe& recipe, const std::string& folder) {
+  const std::string source = sys::env("SKIFF_IMAGES").value_or("");
+  if (source.empty()) return false;
+  const std::string name = TRY(archive_name(recipe));
+  const auto digests = parse_sums(TRY(sums_of(ctx, source)));
+  const auto digest = digests.find(name);
+  if (digest == digests.end()) {
+    ctx.events->note(source + " has no " + name + "; building it");
+    return false;
+  }
+  Step step(*ctx.events, "fetch", "Fetching " + recipe.summary);
+  const Archive archive = TRY(bring(ctx, source, name));
+  const auto right = check_digest(ctx, archive.path, digest->second, inside(source, name));
+  const auto unpacked = right.ok() ? sys::unpack_folder(ctx, archive.path, folder) : right;
+  if (archive.is_download && (unpacked.ok() || !right.ok())) TRY(sys::remove_tree(archive.path));
+  TRY(unpacked);
+  step.done();
+  return true;
+}
+
+Result<std::vector<std::string>> save_products(const Context& ctx, const std::string& folder) {
+  TRY(sys::make_folders(folder, 0755));
+  const std::string sums_path = inside(folder, sums_name);
+  const auto before = sys::read_file(sums_path);
+  auto digests = parse_sums(before.ok() ? *before : "");
+  std::vector<std::string> names;
+  for (const auto& recipe_name : recipe_names()) {
+    const Recipe recipe = TRY(find_recipe(recipe_name));
+    const std::string product = TRY(product_folder(recipe));
+    if (!sys::exists(product)) continue;
+    const std::string name = TRY(archive_name(recipe));
+    const std::string path = inside(folder, name);
+    names.push_back(name);
+    if (const auto there = digest_of_file(ctx, path); there.ok() && *there == digests[name]) continue;
+    Step step(*ctx.events, "save", "Saving " + recipe.summary);
+    const std::string half = path + ".half";
+    if (const auto packed = sys::pack_folder(ctx, product, half); !packed.ok()) {
+      TRY(sys::remove_tree(half));
+      return packed.error();
+    }
+    digests[name] = TRY(digest_of_file(ctx, half));
+    std::error_code error;
+    fs::rename(half, path, error);
+    if (error) return make_error(ErrorId::host_error, "Cannot make " + path + ": " + error.message());
+    step.done();
+  }
+  if (names.empty()) return make_error(ErrorId::image_not_found, "No image is built yet");
+  std::string sums;
+  for (const auto& [name, digest] : digests) sums.append(digest).append("  ").append(name).append("\n");
+  TRY(sys::write_atomic(sums_path, sums, 0644));
+  return names;
+}
+
+}  // namespace skiff::images

@@ -1,0 +1,32 @@
+// What recipes give, from where somebody has built it already: a folder of archives and their SHA256SUMS, on this host
+// or on the web. SKIFF_IMAGES names it. A release knows the digests of its own images and trusts them alone (cmake
+// -DSKIFF_RELEASE_SUMS=FILE).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.h"
+#include "images/recipe.h"
+
+namespace skiff::images {
+
+// "node-0123456789ab-amd64.tar.zst"; content_hash()'s errors.
+Result<std::string> archive_name(const Recipe& recipe);
+
+// Fills `folder` with a recipe's product; false when SKIFF_IMAGES is not set or has none for this very recipe. A
+// download that was cut is gone on with. Blocks. Errors: network, disk_full, and image_invalid for an archive with
+// another digest.
+Result<bool> fetch_product(const Context& ctx, const Recipe& recipe, const std::string& folder);
+
+// Writes all products of this skiff's recipes that the cache holds into `folder`, for fetch_product() elsewhere; the
+// names of their archives. What lies there with the same digest is left alone. Blocks. image_not_found when there are
+// none.
+Result<std::vector<std::string>> save_products(const Context& ctx, const std::string& folder);
+
+// Pure. Digests by name, from a file as sha256sum writes it.
+std::map<std::string, std::string> parse_sums(std::string_view text);
+
+}  // namespace skiff::images
