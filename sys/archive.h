@@ -1,4 +1,4 @@
-// Reads tar archives, also those compressed with gzip, zstd, xz or bzip2. The one place that knows libarchive.
+// Reads tar archives, also those compressed with gzip, zstd, xz or bzip2. With pack.h the only user of libarchive.
 #pragma once
 
 #include <cstdint>

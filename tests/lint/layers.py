@@ -26,7 +26,7 @@ ROOMS = {
 HEAVY = ("boost/asio", "boost/beast", "boost/process", "CLI/", "spdlog/", "yaml-cpp/", "openssl/")
 # Libraries that one place wraps for all.
 ONLY_IN = {"CLI/": re.compile(r"cli/line/flags[^/]*\.cpp"), "spdlog/": re.compile(r"sys/log\.cpp"),
-           "yaml-cpp/": re.compile(r"base/yaml\.cpp"), "archive.h": re.compile(r"sys/archive\.cpp"), "boost/process": re.compile(r"sys/process\.cpp")}
+           "yaml-cpp/": re.compile(r"base/yaml\.cpp"), "archive.h": re.compile(r"sys/(archive|pack)\.cpp"), "boost/process": re.compile(r"sys/process\.cpp")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
 
