@@ -7,30 +7,40 @@
 namespace skiff::contract {
 
 namespace {
-std::map<std::string, std::unique_ptr<Subject>> subjects;
+
+std::map<std::string, Shared> all_shared;
+
+void remove_cluster(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster) {
+  for (const auto& node : driver.nodes(ctx, cluster).value_or({})) EXPECT_TRUE(good(driver.remove_node(ctx, node.id)));
+  EXPECT_TRUE(good(driver.remove_leftovers(ctx, cluster)));
 }
 
-Subject& subject_of(const Provider& provider) {
-  auto& subject = subjects[provider.name];
-  if (!subject) subject = provider.make();
-  return *subject;
+}  // namespace
+
+Shared& shared_of(const Provider& provider) {
+  auto& shared = all_shared[provider.name];
+  if (!shared.subject) shared.subject = provider.make();
+  return shared;
 }
 
-void drop_subjects() { subjects.clear(); }
+void drop_subjects() {
+  NoEvents events;
+  const Context ctx{{}, Deadline::in(std::chrono::minutes(1)), &events};
+  for (auto& [name, shared] : all_shared) {
+    if (shared.cluster) remove_cluster(ctx, shared.subject->driver(), identity_of(*shared.cluster));
+  }
+  all_shared.clear();
+}
 
 void ContractTest::SetUp() {
   if (const std::string reason = provider_.missing(); !reason.empty()) GTEST_SKIP() << reason;
-  subject_ = &subject_of(provider_);
-  ASSERT_TRUE(good(driver().ensure_image(ctx, subject_->image())));
+  shared_ = &shared_of(provider_);
+  ASSERT_TRUE(good(driver().ensure_image(ctx, subject().image())));
   spec = make_spec();
 }
 
 void ContractTest::TearDown() {
-  for (const auto& cluster : clusters_) {
-    for (const auto& node : driver().nodes(ctx, cluster).value_or({}))
-      EXPECT_TRUE(good(driver().remove_node(ctx, node.id)));
-    EXPECT_TRUE(good(driver().remove_leftovers(ctx, cluster)));
-  }
+  for (const auto& cluster : clusters_) remove_cluster(ctx, driver(), cluster);
 }
 
 ClusterSpec ContractTest::make_spec(int nodes) {
@@ -39,7 +49,7 @@ ClusterSpec ContractTest::make_spec(int nodes) {
   made.id = "c" + sys::random_hex(8);
   made.owner = "the contract suite";
   grow(made, nodes);
-  made.node_image = subject_->image().reference;
+  made.node_image = subject().image().reference;
   clusters_.push_back(identity_of(made));
   return made;
 }
@@ -70,6 +80,17 @@ drivers::NodeId ContractTest::start_first() {
   const NodeSpec node = nodes_of(spec).front();
   EXPECT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
   return {identity_of(spec), node.name};
+}
+
+drivers::NodeId ContractTest::share_first() {
+  if (shared_->cluster) {
+    spec = *shared_->cluster;
+    return {identity_of(spec), nodes_of(spec).front().name};
+  }
+  const drivers::NodeId id = start_first();
+  std::erase(clusters_, identity_of(spec));  // drop_subjects() removes it
+  shared_->cluster = spec;
+  return id;
 }
 
 drivers::Captured ContractTest::run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +27,13 @@ template <class T>
   return ::testing::AssertionFailure() << (result.ok() ? "it succeeded" : result.error().what);
 }
 
-// The provider's subject, made at the first call and kept until drop_subjects(): its image serves all tests.
-Subject& subject_of(const Provider& provider);
+// The provider's subject, made at the first call and kept until drop_subjects(): its image serves all tests, and one
+// running node those that only ask something of it.
+struct Shared {
+  std::unique_ptr<Subject> subject;
+  std::optional<ClusterSpec> cluster = std::nullopt;
+};
+Shared& shared_of(const Provider& provider);
 void drop_subjects();
 
 class ContractTest : public ::testing::Test {
@@ -35,8 +42,8 @@ class ContractTest : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
-  drivers::Driver& driver() { return subject_->driver(); }
-  Subject& subject() { return *subject_; }
+  drivers::Driver& driver() { return subject().driver(); }
+  Subject& subject() { return *shared_->subject; }
 
   ClusterSpec make_spec(int nodes = 2);
   // Another cluster of the name of `spec`, of somebody else.
@@ -46,6 +53,9 @@ class ContractTest : public ::testing::Test {
   static FileTree tree(std::string content = "hello");
   // Makes the network and the first node of `spec`.
   drivers::NodeId start_first();
+  // The node that runs for all, which has to be left as it is; `spec` becomes that of its cluster. Booting a node for
+  // each test would take most of the time.
+  drivers::NodeId share_first();
   // A command that can be run; its exit code may be anything.
   drivers::Captured run(const drivers::NodeId& id, std::vector<std::string> argv, std::string input = {});
   std::vector<drivers::ObservedNode> seen(const ClusterSpec& cluster);
@@ -56,7 +66,7 @@ class ContractTest : public ::testing::Test {
 
  private:
   Provider provider_;
-  Subject* subject_ = nullptr;
+  Shared* shared_ = nullptr;
   std::vector<ClusterId> clusters_;
 };
 

@@ -1,6 +1,7 @@
 // The contract of skiff::drivers::Driver. Every driver, and the fake that stands for them in other tests, passes it.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/parallel.h"
 #include "contract_test.h"
@@ -42,7 +43,7 @@ TEST_P(DriverContract, PresentImageNeedsNoTar) {
 }
 
 TEST_P(DriverContract, NodeIsMadeAsDescribed) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   const auto nodes = seen(spec);
   ASSERT_EQ(nodes.size(), 1U);
   EXPECT_EQ(nodes[0].id.name, id.name);
@@ -54,7 +55,7 @@ TEST_P(DriverContract, NodeIsMadeAsDescribed) {
 }
 
 TEST_P(DriverContract, MakingANodeTwiceChangesNothing) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   ASSERT_EQ(run(id, {"store", "/tmp/mark"}, "still here").exit_code, 0);
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree("other"))));
   EXPECT_EQ(run(id, {"cat", "/tmp/mark"}).out, "still here");
@@ -63,17 +64,15 @@ TEST_P(DriverContract, MakingANodeTwiceChangesNothing) {
 }
 
 TEST_P(DriverContract, FilesAreThereBeforeInitStarts) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
   const auto console = driver().console(ctx, id);
   ASSERT_TRUE(good(console));
   EXPECT_NE(console->find("init: ready"), std::string::npos) << *console;
-  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
-  EXPECT_TRUE(good(driver().console(ctx, id))) << "of a stopped node";
   EXPECT_TRUE(fails_with(ErrorId::node_not_found, driver().console(ctx, {identity_of(spec), spec.profile + "-w9"})));
 }
 
-TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
+TEST_P(DriverContract, StopAndStartKeepAddressStorageAndTree) {
   const NodeId id = start_first();
   const NodeSpec node = nodes_of(spec)[0];
   ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
@@ -83,6 +82,7 @@ TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
   EXPECT_EQ(seen(spec)[0].state, NodeState::stopped);
   EXPECT_EQ(seen(spec)[0].address, node.address);
   EXPECT_TRUE(good(driver().stop_node(ctx, id))) << "a second stop";
+  EXPECT_TRUE(good(driver().console(ctx, id))) << "of a stopped node";
   EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, capture(ctx, driver(), id, {"cat"})));
 
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("second"))));
@@ -90,6 +90,10 @@ TEST_P(DriverContract, StopAndStartKeepAddressAndStorage) {
   EXPECT_EQ(seen(spec)[0].address, node.address);
   EXPECT_EQ(run(id, {"cat", "/var/kept"}).out, "data");
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second");
+
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, {}))) << "without a tree";
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second") << "the tree stays";
 }
 
 TEST_P(DriverContract, PausedNodeGoesOnWhereItWas) {
@@ -135,11 +139,11 @@ TEST_P(DriverContract, RemovedNodeLeavesNoStorage) {
 }
 
 TEST_P(DriverContract, LeftoversOfOneClusterAreRemovedTogether) {
-  const NodeId id = start_first();
+  const ClusterSpec mine = spec;
+  share_first();
+  const ClusterSpec other = std::exchange(spec, mine);
+  start_first();
   subject().add_half_made(spec, nodes_of(spec)[1]);
-  ClusterSpec other = make_spec(1);
-  join_network(other);
-  ASSERT_TRUE(good(driver().ensure_node(ctx, other, nodes_of(other)[0], tree())));
 
   ASSERT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));
   EXPECT_TRUE(seen(spec).empty());
@@ -172,39 +176,32 @@ TEST_P(DriverContract, MachineOfAnotherOwnerIsLeftAlone) {
   EXPECT_TRUE(subject().foreign_runs(node.name));
 }
 
-TEST_P(DriverContract, NodesAreListedPerClusterAndTogether) {
-  ClusterSpec other = make_spec(1);
-  join_network(spec);
-  join_network(other);
-  for (const auto& node : nodes_of(spec)) ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree())));
-  for (const auto& node : nodes_of(other)) ASSERT_TRUE(good(driver().ensure_node(ctx, other, node, tree())));
-
-  const auto mine = seen(spec);
-  ASSERT_EQ(mine.size(), 2U);
-  EXPECT_EQ(mine[0].id.name, spec.profile + "-cp1");
-  EXPECT_EQ(mine[1].id.name, spec.profile + "-w1");
-  EXPECT_EQ(mine[1].role, Role::worker);
-  EXPECT_EQ(seen(other).size(), 1U);
-
-  const auto all = driver().all_nodes(ctx).value_or({});
-  const auto of_both = std::ranges::count_if(all, [&](const auto& node) {
-    return node.id.cluster == identity_of(spec) || node.id.cluster == identity_of(other);
-  });
-  EXPECT_EQ(of_both, 3);
-  EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const auto& node) { return node.id.name; }));
-}
-
-TEST_P(DriverContract, NodesAreMadeFromManyThreads) {
-  grow(spec, 4);
+TEST_P(DriverContract, NodesAreMadeFromManyThreadsAndListedPerClusterAndTogether) {
+  const ClusterSpec mine = spec;
+  share_first();
+  const ClusterSpec other = std::exchange(spec, mine);
+  grow(spec, 3);
   join_network(spec);
   const auto wanted = nodes_of(spec);
   EXPECT_TRUE(good(parallel_for(ctx, wanted, [&](const Context& each, const NodeSpec& node) -> Result<void> {
     TRY(driver().ensure_node(each, spec, node, tree()));
     return {};
   })));
+
   const auto nodes = seen(spec);
-  ASSERT_EQ(nodes.size(), 4U);
+  ASSERT_EQ(nodes.size(), 3U);
   for (const auto& node : nodes) EXPECT_EQ(node.state, NodeState::running) << node.id.name;
+  EXPECT_EQ(nodes[0].id.name, spec.profile + "-cp1");
+  EXPECT_EQ(nodes[1].id.name, spec.profile + "-w1");
+  EXPECT_EQ(nodes[1].role, Role::worker);
+  EXPECT_EQ(seen(other).size(), 1U);
+
+  const auto all = driver().all_nodes(ctx).value_or({});
+  const auto of_both = std::ranges::count_if(all, [&](const auto& node) {
+    return node.id.cluster == identity_of(spec) || node.id.cluster == identity_of(other);
+  });
+  EXPECT_EQ(of_both, 4);
+  EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const auto& node) { return node.id.name; }));
 }
 
 TEST_P(DriverContract, NetworkKeepsItsRange) {
@@ -235,7 +232,7 @@ TEST_P(DriverContract, NetworkAvoidsTheClustersOwnRanges) {
 }
 
 TEST_P(DriverContract, CommandsTellExitCodeAndBothStreams) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   EXPECT_EQ(run(id, {"fail", "0"}).exit_code, 0);
   EXPECT_EQ(run(id, {"fail", "7"}).exit_code, 7);
   const auto streams = run(id, {"streams"});
@@ -246,7 +243,7 @@ TEST_P(DriverContract, CommandsTellExitCodeAndBothStreams) {
 }
 
 TEST_P(DriverContract, CommandsGetStdinAndEnvironment) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   EXPECT_EQ(run(id, {"cat"}).out, "") << "no input is an empty stdin";
   EXPECT_EQ(run(id, {"cat"}, "from here").out, "from here");
 
@@ -260,14 +257,14 @@ TEST_P(DriverContract, CommandsGetStdinAndEnvironment) {
 }
 
 TEST_P(DriverContract, BigStreamsPassBothWaysAtOnce) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   std::string input(8 << 20, '\0');
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<char>(i * 2654435761U >> 13);
   EXPECT_EQ(sys::sha256_hex(run(id, {"cat"}, input).out), sys::sha256_hex(input));
 }
 
 TEST_P(DriverContract, FailingInputEndsTheCommand) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   drivers::ExecRequest request;
   request.argv = {"cat"};
   request.in = [](const Context&) -> Result<std::string> { return make_error(ErrorId::disk_full, "no more"); };
@@ -275,7 +272,7 @@ TEST_P(DriverContract, FailingInputEndsTheCommand) {
 }
 
 TEST_P(DriverContract, StreamsReachPortsInsideTheNode) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   for (int tries = 0;; ++tries) {  // the listener needs an instant after the node's start
     auto stream = driver().open(ctx, id, "127.0.0.1", 7007);
     ASSERT_TRUE(good(stream));
@@ -321,7 +318,7 @@ TEST_P(DriverContract, TellsWhatACallHadToMake) {
 }
 
 TEST_P(DriverContract, AnotherClusterOfTheNameIsSomebodyElses) {
-  const NodeId mine = start_first();
+  const NodeId mine = share_first();
   const ClusterSpec theirs = namesake();
   const NodeSpec node = nodes_of(spec).front();
   const NodeId same_name{identity_of(theirs), node.name};
@@ -340,13 +337,6 @@ TEST_P(DriverContract, AnotherClusterOfTheNameIsSomebodyElses) {
   EXPECT_EQ(seen(spec)[0].owner, "the contract suite");
   EXPECT_EQ(run(mine, {"cat", "/etc/skiff/config"}).out, "hello");
   EXPECT_TRUE(good(driver().ensure_network(ctx, spec, {}))) << "the network is there";
-}
-
-TEST_P(DriverContract, AStoppedNodeKeepsItsTreeWhenItIsGivenNone) {
-  const NodeId id = start_first();
-  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
-  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec).front(), {})));
-  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "hello");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DriverContract, ::testing::Values(fake_provider(), docker_provider(), libvirt_provider()),

@@ -104,7 +104,7 @@ TEST_F(LibvirtOnAnotherHost, PortsAreKeptAndOneThatIsTakenIsNamed) {
 }
 
 TEST_F(LibvirtOnAnotherHost, MachineMadeForItsOwnHostAloneSaysSo) {
-  const NodeId id = start_first();
+  const NodeId id = share_first();
   EXPECT_EQ(far->nodes(ctx, identity_of(spec)).value_or({}).at(0).api, "");
   EXPECT_TRUE(fails_with(ErrorId::network, capture(ctx, *far, id, {"cat"})));
 }
