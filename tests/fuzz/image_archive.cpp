@@ -1,29 +1,10 @@
 #include "cluster/images/image_archive.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "sys/unique_fd.h"
+#include "memory_file.h"
 #include "targets.h"
 
 namespace skiff::fuzz {
 namespace {
-
-// A file that lies in memory alone, as archives are read by their path.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view bytes) : fd_(memfd_create("archive", MFD_CLOEXEC)) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(fd_.get(), bytes.data(), bytes.size());
-      must_hold(count > 0, "a file in memory can be written");
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
-
- private:
-  sys::UniqueFd fd_;
-};
 
 std::optional<std::string> streamed(const std::string& path, const cluster::ImageChoice& choice) {
   auto stream = cluster::ImageStream::open(path, choice);

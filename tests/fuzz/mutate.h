@@ -1,4 +1,4 @@
-// Texts made from a corpus by small changes, the same in every run.
+// Texts made from a corpus by small changes, the same for the same seed.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,11 @@ namespace skiff::fuzz {
 
 class Mutator {
  public:
-  explicit Mutator(std::vector<std::string> corpus) : corpus_(std::move(corpus)) {}
+  explicit Mutator(std::vector<std::string> corpus, std::uint64_t seed = 0)
+      : corpus_(std::move(corpus)), state_(seed ^ 0x9E3779B97F4A7C15U) {}
   std::string next();
+  // One more text to be changed: one that led somewhere.
+  void keep(std::string text) { corpus_.push_back(std::move(text)); }
 
  private:
   std::uint64_t random();
@@ -19,7 +22,7 @@ class Mutator {
   void change(std::string& text);
 
   std::vector<std::string> corpus_;  // not empty
-  std::uint64_t state_ = 0x9E3779B97F4A7C15U;
+  std::uint64_t state_;              // never zero
 };
 
 }  // namespace skiff::fuzz

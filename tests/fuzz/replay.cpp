@@ -1,16 +1,22 @@
 // Every file of a target's corpus through the target: what was found once cannot come back unseen. And then texts made
-// from them, always the same ones and as many on every machine: a little fuzzing in every run of the tests.
-// (libfuzzer.cpp is for more of it.)
+// from them, always the same ones and as many on every machine: a little fuzzing in every run of the tests. With
+// SKIFF_FUZZ_SECONDS, each target gets others in every run, for that long, and those that reach new places of a parser
+// are changed further. (libfuzzer.cpp is for more of it.)
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <map>
+#include <random>
 #include <sstream>
 
+#include "coverage.h"
 #include "mutate.h"
 #include "targets.h"
 
@@ -88,11 +94,27 @@ TEST_P(Fuzz, Mutations) {
   std::vector<std::string> texts;
   for (const auto& [name, text] : corpus()) texts.push_back(text);
   ASSERT_FALSE(texts.empty());
-  Mutator mutator(std::move(texts));
-  for (int count = 0; count < texts_per_run && !HasFailure(); ++count) run(mutator.next());
+  const char* seconds = std::getenv("SKIFF_FUZZ_SECONDS");
+  if (seconds == nullptr) {
+    Mutator mutator(std::move(texts));
+    for (int count = 0; count < texts_per_run && !HasFailure(); ++count) run(mutator.next());
+    return;
+  }
+  Mutator mutator(std::move(texts), std::random_device()());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(seconds));
+  int count = 0;
+  int kept = 0;
+  for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++count) {
+    run(mutator.next());
+    if (!reached_new_places()) continue;
+    mutator.keep(current);
+    ++kept;
+  }
+  std::cout << count << " texts, " << kept << " of them reached new places\n";
 }
 
-constexpr std::array<Target, 10> targets = {{{"agent_protocol", agent_protocol},
+constexpr std::array<Target, 12> targets = {{{"agent_protocol", agent_protocol},
+                                             {"cpio", cpio},
                                              {"docker_multiplex", docker_multiplex},
                                              {"helper_protocol", helper_protocol},
                                              {"hosts_text", hosts_text},
@@ -100,6 +122,7 @@ constexpr std::array<Target, 10> targets = {{{"agent_protocol", agent_protocol},
                                              {"image_archive", image_archive},
                                              {"kubeconfig", kubeconfig},
                                              {"mux_frames", mux_frames},
+                                             {"tar", tar},
                                              {"xml_tags", xml_tags},
                                              {"yaml", yaml}}};
 INSTANTIATE_TEST_SUITE_P(Targets, Fuzz, testing::ValuesIn(targets), [](const auto& param) { return param.param.name; });

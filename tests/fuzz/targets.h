@@ -8,6 +8,7 @@
 namespace skiff::fuzz {
 
 void agent_protocol(std::string_view input);
+void cpio(std::string_view input);
 void docker_multiplex(std::string_view input);
 void helper_protocol(std::string_view input);
 void http_answer(std::string_view input);
@@ -15,6 +16,7 @@ void hosts_text(std::string_view input);
 void image_archive(std::string_view input);
 void kubeconfig(std::string_view input);
 void mux_frames(std::string_view input);
+void tar(std::string_view input);
 void xml_tags(std::string_view input);
 void yaml(std::string_view input);
 
