@@ -140,8 +140,7 @@ Result<void> remove(const Context& ctx, const Home& home, const std::string& pro
     TRY(std::move(more));
   }
   TRY(kube::remove_from_user_kubeconfig(ctx, home.store.context(profile), home.store.authority_certificate(profile)));
-  TRY(home.store.remove(profile));
-  TRY(home.store.mark_finished(profile));
+  TRY(home.store.forget(profile));
   step.done();
   return {};
 }

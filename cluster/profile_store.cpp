@@ -30,8 +30,10 @@ Result<void> save_authorities(const std::string& folder, const kube::Authorities
 
 std::vector<std::string> ProfileStore::names() const { return sys::list_folder(home_ + "/profiles"); }
 
+std::string ProfileStore::lock_of(const std::string& profile) const { return home_ + "/locks/" + profile; }
+
 Result<sys::Lock> ProfileStore::lock(const Context& ctx, const std::string& profile) const {
-  return sys::Lock::acquire(ctx, home_ + "/locks/" + profile, [&] {
+  return sys::Lock::acquire(ctx, lock_of(profile), [&] {
     ctx.events->note("Another skiff works on the profile '" + profile + "'; waiting for it");
   });
 }
@@ -90,9 +92,7 @@ std::optional<ClusterId> ProfileStore::identity(const std::string& profile) cons
   return text.ok() && *text ? std::optional(ClusterId(profile, "")) : std::nullopt;
 }
 
-std::string ProfileStore::mark_of(const std::string& profile) const {
-  return home_ + "/locks/" + profile + ".unfinished";
-}
+std::string ProfileStore::mark_of(const std::string& profile) const { return lock_of(profile) + ".unfinished"; }
 
 Result<void> ProfileStore::mark_unfinished(const ClusterId& cluster) const {
   return sys::write_atomic(mark_of(cluster.name), cluster.id);
@@ -100,6 +100,12 @@ Result<void> ProfileStore::mark_unfinished(const ClusterId& cluster) const {
 
 Result<void> ProfileStore::mark_finished(const std::string& profile) const {
   return sys::remove_tree(mark_of(profile));
+}
+
+Result<void> ProfileStore::forget(const std::string& profile) const {
+  TRY(remove(profile));
+  TRY(mark_finished(profile));
+  return sys::remove_tree(lock_of(profile));
 }
 
 bool ProfileStore::unfinished(const std::string& profile) const { return sys::exists(mark_of(profile)); }

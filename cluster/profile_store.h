@@ -39,6 +39,8 @@ class ProfileStore {
   // and that the driver may still be making what it asked for.
   Result<void> mark_unfinished(const ClusterId& cluster) const;
   Result<void> mark_finished(const std::string& profile) const;
+  // All that this home has of the profile, the file of its lock last; for who holds that lock and is done.
+  Result<void> forget(const std::string& profile) const;
   bool unfinished(const std::string& profile) const;
 
   // The authorities of the profile, made and saved on first use.
@@ -50,6 +52,7 @@ class ProfileStore {
   std::string context(const std::string& profile) const;
 
  private:
+  std::string lock_of(const std::string& profile) const;
   std::string mark_of(const std::string& profile) const;
 
   std::string home_;

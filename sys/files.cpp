@@ -31,6 +31,14 @@ Result<void> write_all(int fd, std::string_view content, const std::string& path
   return {};
 }
 
+// Whether the file is still at its path: who held a lock on it may have removed it.
+bool is_named(int fd, const std::string& path) {
+  struct stat ours{};
+  struct stat there{};
+  return ::fstat(fd, &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+         ours.st_ino == there.st_ino;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> read_file_if_there(const std::string& path) {
@@ -124,16 +132,19 @@ Result<long long> free_bytes(const std::string& path) {
 
 Result<Lock> Lock::acquire(const Context& ctx, const std::string& path, const std::function<void()>& on_wait) {
   TRY(make_folders(fs::path(path).parent_path().string()));
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) return file_error(errno, "lock", path);
   bool told = false;
-  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  for (;;) {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) return file_error(errno, "lock", path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+      if (is_named(fd.get(), path)) return Lock(std::move(fd));
+      continue;
+    }
     if (errno != EWOULDBLOCK && errno != EINTR) return file_error(errno, "lock", path);
     if (!std::exchange(told, true) && on_wait) on_wait();
     // flock cannot be waited for together with a stop token and a deadline, so it is tried again.
     TRY(ctx.pause(std::chrono::milliseconds(50), ErrorId::profile_busy));
   }
-  return Lock(std::move(fd));
 }
 
 }  // namespace skiff::sys

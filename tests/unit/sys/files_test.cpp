@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <optional>
+#include <thread>
 
 #include "sys/hash.h"
 
@@ -64,6 +66,17 @@ TEST_F(FilesTest, TheSecondLockWaitsAndSaysSo) {
   }
   EXPECT_TRUE(Lock::acquire(ctx, file, [&] { ++waits; }).ok());
   EXPECT_EQ(waits, 1);
+}
+
+TEST_F(FilesTest, ALockWhoseFileWasRemovedKeepsNobodyOut) {
+  auto first = Lock::acquire(ctx, file, nullptr);
+  ASSERT_TRUE(first.ok());
+  std::optional<Result<Lock>> second;
+  {
+    std::jthread other([&] { second = Lock::acquire(ctx, file, [&] { fs::remove(file); }); });
+  }
+  ASSERT_TRUE(second->ok());
+  EXPECT_FALSE(Lock::acquire(ctx.within(Duration(120)), file, nullptr).ok()) << "and the new one keeps others out";
 }
 
 TEST_F(FilesTest, HashesAreSha256) {

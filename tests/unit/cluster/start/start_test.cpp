@@ -295,6 +295,7 @@ TEST_F(StartTest, DeleteLeavesNothing) {
   EXPECT_TRUE(world.volumes.empty());
   EXPECT_TRUE(world.provider.networks.empty());
   EXPECT_FALSE(sys::exists(home.store.folder("lab")));
+  EXPECT_TRUE(sys::list_folder(home.folder() + "/locks").empty());
   EXPECT_EQ(temporary.kubeconfig_text().find("lab"), std::string::npos);
   EXPECT_NE(temporary.kubeconfig_text().find("# the company's"), std::string::npos);
   EXPECT_EQ(remove(ctx, home, "lab").error().id, ErrorId::profile_not_found);
