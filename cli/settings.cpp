@@ -122,7 +122,10 @@ Result<void> change_setting(const Context& ctx, const std::string& home, const s
                             const std::optional<std::string>& value) {
   TRY(sys::make_folders(home));
   const auto lock = sys::Lock::acquire(ctx.within(std::chrono::seconds(10)), settings_path(home) + ".lock", [] {});
-  if (!lock) return lock.error();
+  if (!lock.ok() && lock.error().id == ErrorId::profile_busy) {
+    return make_error(ErrorId::profile_busy, "Another skiff changes the settings");
+  }
+  if (!lock.ok()) return lock.error();
   Settings settings = TRY(load_settings(home));
   settings.erase(key);
   if (value) settings[key] = *value;
