@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/record/audit.h"
 #include "cli/record/run_log.h"
+#include "cli/terminal/terminal.h"
 #include "cluster/nodes/node_logs.h"
 #include "sys/files.h"
 
@@ -86,7 +87,7 @@ Result<Answer> services(const Session& session, const cluster::LogOptions& optio
       return make_error(ErrorId::usage, "--follow writes lines as they come, not JSON", "Leave -o json or it out");
     }
     const auto ended =
-        write_logs(session, options, [&](std::string_view piece) { session.out << piece << std::flush; });
+        write_logs(session, options, [&](std::string_view piece) { session.out << printable(piece) << std::flush; });
     if (ended.error().id == ErrorId::interrupted) return Answer{.exit_code = info(ErrorId::interrupted).exit_code};
     return ended.error();
   }

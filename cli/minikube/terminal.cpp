@@ -24,8 +24,8 @@ class TextTerminal final : public Terminal {
   int answer(std::string_view command, const Answer& answer) override {
     const std::lock_guard lock(mutex_);
     const Said said = say_answer(command, answer, speech_);
-    screen_.out << said.out << std::flush;
-    screen_.err << said.err << std::flush;
+    screen_.out << printable(said.out) << std::flush;
+    screen_.err << printable(said.err) << std::flush;
     return said.exit_code;
   }
 

@@ -15,7 +15,7 @@ class QuietTerminal final : public Terminal {
   void note(std::string_view) override {}
   void warning(std::string_view) override {}
   int answer(std::string_view, const Answer& answer) override {
-    screen_.out << answer.text << std::flush;
+    screen_.out << printable(answer.text) << std::flush;
     return answer.exit_code;
   }
   int error(std::string_view, const Error& error) override {

@@ -70,8 +70,8 @@ class TextTerminal final : public Terminal {
   int answer(std::string_view, const Answer& answer) override {
     const std::lock_guard lock(mutex_);
     clear();
-    screen_.out << answer.text << std::flush;
-    if (!answer.message.empty()) line(answer.message);
+    screen_.out << printable(answer.text) << std::flush;
+    if (!answer.message.empty()) line(printable(answer.message));
     return answer.exit_code;
   }
 

@@ -86,6 +86,14 @@ TEST(TextTerminal, WordsOfOthersCannotSteerTheTerminal) {
   terminal->error("start", {ErrorId::addon_failed, "said \x1b]0;title\x07", {"\x1b[31mred"}, "\x1b[m"});
   terminal->warning("\x1b[5m");
   EXPECT_EQ(to.err.str().find('\x1b'), std::string::npos) << to.err.str();
+
+  const Answer log{.text = "a pod wrote \x1b[2J\n", .message = "of \x1b[m", .data = {}};
+  for (const auto& make : {text_terminal, quiet_terminal}) {
+    Written shown;
+    make(shown.screen)->answer("logs", log);
+    EXPECT_EQ(shown.out.str(), "a pod wrote ^[[2J\n");
+    EXPECT_EQ(shown.err.str().find('\x1b'), std::string::npos) << shown.err.str();
+  }
 }
 
 TEST(JsonTerminal, EveryLineIsAnObjectAndTheResultIsLast) {
