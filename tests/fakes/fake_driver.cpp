@@ -54,6 +54,7 @@ Result<void> FakeDriver::enter(const Context& ctx, std::string_view method, std:
   {
     const std::lock_guard lock(mutex_);
     calls.push_back(std::string(method) + " " + std::string(subject));
+    if (ctx.deadline.is_never()) unlimited.emplace(method);
   }
   return before ? before(method, subject) : Result<void>();
 }

@@ -43,6 +43,7 @@ class FakeDriver final : public drivers::Driver {
   std::function<std::optional<int>(const drivers::NodeId&, const drivers::ExecRequest&)> command;
   // "ensure_node lab-cp1", in the order of the calls.
   std::vector<std::string> calls;
+  std::set<std::string> unlimited;  // methods that were called without a deadline
 
   Result<drivers::Health> check(const Context& ctx) override;
   Result<drivers::DriverTraits> traits(const Context& ctx) override;

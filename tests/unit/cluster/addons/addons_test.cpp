@@ -7,6 +7,8 @@
 #include "cluster/addons/addon_objects.h"
 #include "cluster/addons/addon_plan.h"
 #include "images/recipe.h"
+#include "tests/fakes/fake_world.h"
+#include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
 namespace {
@@ -39,6 +41,15 @@ TEST(AddonPlan, KnowsWhatIsOnByDefault) {
   const auto all = catalogue({{"a", "default: true"}, {"b", ""}, {"c", "default: false"}, {"damaged", "default: 1"}});
   EXPECT_EQ(default_addons(all), Names{"a"});
   EXPECT_EQ(default_addons(addons::make_catalogue({})), Names{"storage"});
+}
+
+TEST(AddonList, WithoutAClusterIsThatOfANewOne) {
+  const fakes::TemporaryHome temporary;
+  fakes::FakeWorld world;
+  const Home home = world.home(temporary.home());
+  for (const auto& listed : list_addons(home, "lab").value()) {
+    EXPECT_EQ(listed.enabled, listed.entry.name == "storage") << listed.entry.name;
+  }
 }
 
 TEST(AddonPlan, ConflictsAreSeenFromBothSides) {
