@@ -112,10 +112,10 @@ void reset(sys::UniqueFd fd) {
 }
 
 bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = Deadline::in(std::chrono::seconds(10));
+  const auto deadline = Deadline::in(std::chrono::minutes(1));  // under a sanitizer on a busy machine
   while (!condition()) {
     if (deadline.passed()) return false;
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // a spin would take a processor from what it waits for
   }
   return true;
 }

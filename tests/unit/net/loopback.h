@@ -41,7 +41,7 @@ void answer_one(const Listener& server, std::string_view prefix);  // one datagr
 void end_writing(const sys::UniqueFd& fd);
 void reset(sys::UniqueFd fd);  // closes with RST
 
-// Repeats until true; false after some seconds.
+// Repeats until true; false after a minute.
 bool eventually(const std::function<bool()>& condition);
 
 // Routes that a test sets, and may change at any time.
