@@ -73,7 +73,7 @@ expect_eq "$(skiff -p $profile service list -o json | grep -o '://127' | wc -l)"
 step "a node is killed and started again under load"
 direct=$(address_of outer echo)
 inner=$(address_of inner echo)
-for address in "$direct" "$inner" 127.0.0.1:7001; do "$echo_client" load "$address" 30 >"$work/load-$address" & done
+for address in "$direct" "$inner" 127.0.0.1:7001; do "$echo_client" load "$address" 20 >"$work/load-$address" & done
 loads=$(jobs -p)
 docker kill $profile-w1 >/dev/null
 skiff start -p $profile
