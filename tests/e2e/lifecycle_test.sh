@@ -63,6 +63,22 @@ skiff ssh -p $profile -n w2 -- s6-svc -u /run/service/kubelet
 skiff start -p $profile
 expect_eq "$(status_code)" 0 "status bits of a repaired cluster"
 
+step "what names a service never leaves its node while kube-proxy is not there"
+in_w1() { skiff ssh -p $profile -n w1 -- "$@"; }
+in_w1 s6-svc -wD -d /run/service/kube-proxy
+in_w1 nft delete table ip kube-proxy
+in_w1 nft -f - <<'END'
+table ip seen {
+  chain leaving { type filter hook postrouting priority 300; ip daddr 10.96.0.1 counter; }
+}
+END
+code=0; in_w1 curl -ksS --max-time 2 https://10.96.0.1/version || code=$?
+expect_eq $code 28 "exit code of a question that nobody answers"
+expect_match "$(in_w1 nft list table ip seen)" "counter packets 0 "
+in_w1 nft delete table ip seen
+in_w1 s6-svc -u /run/service/kube-proxy
+eventually 30 in_w1 curl -ksS --max-time 2 -o /dev/null https://10.96.0.1/version
+
 step "archives: the names that they give, and nothing that no pod could use"
 hello=$(skiff image prepare hello)
 gzip -c "$hello" | skiff -p $profile image load -
