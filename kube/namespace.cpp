@@ -1,7 +1,6 @@
 #include "kube/namespace.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -34,31 +33,39 @@ Result<std::vector<Resource>> deletable_kinds(const Context& ctx, Client& client
   return kinds;
 }
 
-// How many objects are in it.
-Result<std::size_t> count(const Context& ctx, Client& client, const std::vector<Resource>& kinds,
-                          const std::string& name, bool remove) {
-  std::atomic<std::size_t> left = 0;
+// Those of the kinds of which something is in it.
+Result<std::vector<Resource>> kinds_in(const Context& ctx, Client& client, const std::vector<Resource>& kinds,
+                                       const std::string& name, bool remove) {
+  std::mutex mutex;
+  std::vector<Resource> found;
   TRY(parallel_for(ctx, kinds, [&](const Context& c, const Resource& kind) -> Result<void> {
     const auto items = TRY(client.list(c, kind, name));
-    left += items.size();
+    if (items.empty()) return {};
+    {
+      const std::lock_guard lock(mutex);
+      found.push_back(kind);
+    }
     if (!remove) return {};
     return parallel_for(c, items, [&](const Context& each, const Json& item) {
       return client.remove(each, path_of(kind, name, text_at(item, "metadata.name")));
     });
   }));
-  return left.load();
+  return found;
 }
 
 }  // namespace
 
-Result<bool> finish_namespace(const Context& ctx, Client& client, const std::string& name) {
-  constexpr int most_tries = 20;  // of a second in all: then something holds an object back
+Result<bool> finish_namespace(const Context& ctx, Client& client, const std::string& name, Duration patience) {
   constexpr auto between = std::chrono::milliseconds(50);
   const std::string path = path_of({"v1", "namespaces", false}, "", name);
+  const Deadline end = Deadline::in(patience);
   const auto kinds = TRY(deletable_kinds(ctx, client));
-  for (int tries = 0; TRY(count(ctx, client, kinds, name, tries == 0)) > 0; ++tries) {
-    if (tries == most_tries) return false;
+  auto left = TRY(kinds_in(ctx, client, kinds, name, true));
+  while (!left.empty()) {
+    if (end.passed()) return false;
     TRY(ctx.pause(between, ErrorId::kube_timeout));  // a watch of every kind would cost more than these few looks
+    left = TRY(kinds_in(ctx, client, left, name, false));
+    if (left.empty()) left = TRY(kinds_in(ctx, client, kinds, name, true));  // what came meanwhile
   }
   Json found = TRY(client.get(ctx, path));
   if (find(found, "metadata.deletionTimestamp") == nullptr) return false;

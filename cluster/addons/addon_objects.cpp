@@ -149,7 +149,9 @@ Result<void> keep_only_of_kind(const Context& ctx, kube::Client& client, const s
     TRY(client.remove(ctx, path));
     removed = true;
     if (kind != "v1 Namespace") continue;
-    const auto finished = kube::finish_namespace(ctx, client, text_at(object, "metadata.name"));
+    // Its pods take as long as they need to end; the controller would take five seconds longer.
+    const auto finished =
+        kube::finish_namespace(ctx, client, text_at(object, "metadata.name"), std::chrono::seconds(10));
     TRY(ctx.check());
     if (!finished.ok()) sys::log::info("a namespace is left to its controller: " + finished.error().what);
   }

@@ -44,6 +44,8 @@ class NamespaceTest : public testing::Test {
       widget = stays.load();
       return answer.json(JsonObject());
     }
+    if (path == "/api/v1/namespaces/demo/secrets") ++lists_of_secrets;
+    if (path == "/apis/test/v2/namespaces/demo/widgets" && --lists_before_it_goes == 0) widget = false;
     JsonArray items;
     if (path == "/apis/test/v2/namespaces/demo/widgets" && widget)
       items.push_back(JsonObject{{"metadata", JsonObject{{"name", "w"}}}});
@@ -52,31 +54,44 @@ class NamespaceTest : public testing::Test {
 
   std::atomic<bool> widget = true;
   std::atomic<bool> stays = false;
+  std::atomic<int> lists_before_it_goes = -1;  // of widgets; never when negative
+  std::atomic<int> lists_of_secrets = 0;
   std::atomic<bool> group_answers = true;
   std::atomic<bool> finalized = false;
   FakeApi api{[this](const Request& request, Answer& made) { answer(request, made); }};
   Client client{api.access()};
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(20)), &events};
+  Duration patience = std::chrono::seconds(10);
 };
 
 TEST_F(NamespaceTest, IsFinishedOnceAllOfEveryKindIsGone) {
-  const auto finished = finish_namespace(ctx, client, "demo");
+  const auto finished = finish_namespace(ctx, client, "demo", patience);
   ASSERT_TRUE(finished.ok()) << finished.error().what;
   EXPECT_TRUE(*finished);
   EXPECT_FALSE(widget);
   EXPECT_TRUE(finalized);
 }
 
+TEST_F(NamespaceTest, WaitsForWhatGoesLater) {
+  stays = true;
+  lists_before_it_goes = 5;
+  EXPECT_TRUE(finish_namespace(ctx, client, "demo", patience).value_or(false));
+  EXPECT_FALSE(widget);
+  EXPECT_TRUE(finalized);
+  EXPECT_LE(lists_of_secrets, 2) << "only what was there is looked at again and again";
+}
+
 TEST_F(NamespaceTest, IsLeftToItsControllerWhileSomethingStays) {
   stays = true;
-  EXPECT_FALSE(finish_namespace(ctx, client, "demo").value_or(true));
+  patience = std::chrono::milliseconds(200);
+  EXPECT_FALSE(finish_namespace(ctx, client, "demo", patience).value_or(true));
   EXPECT_FALSE(finalized);
 }
 
 TEST_F(NamespaceTest, IsLeftToItsControllerWhenAKindCannotBeAskedFor) {
   group_answers = false;
-  EXPECT_FALSE(finish_namespace(ctx, client, "demo").ok());
+  EXPECT_FALSE(finish_namespace(ctx, client, "demo", patience).ok());
   EXPECT_FALSE(finalized);
 }
 
