@@ -18,10 +18,10 @@ Home user_home() {
           std::move(names)};
 }
 
-Result<Opened> open_profile(const Home& home, const std::string& profile) {
+Result<Cluster> open_profile(const Home& home, const std::string& profile) {
   ClusterSpec spec = TRY(home.store.get(profile));
   auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
-  return Opened{std::move(spec), std::move(driver)};
+  return Cluster{std::move(spec), std::move(driver)};
 }
 
 Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
@@ -41,8 +41,13 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       TRY(kube::issue_admin(authorities, spec.kubernetes)), spec.kubernetes.context_namespace};
 }
 
-Result<kube::Access> api_access(const Context& ctx, const Home& home, const Opened& profile) {
-  return api_access(home, profile.spec, TRY(profile.driver->nodes(ctx, identity_of(profile.spec))));
+Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {
+  return api_access(home, cluster.spec, TRY(cluster.nodes(ctx)));
+}
+
+Result<LiveCluster> connect(const Context& ctx, const Home& home, Cluster cluster) {
+  auto access = TRY(api_access(ctx, home, cluster));
+  return LiveCluster(std::move(cluster), std::move(access));
 }
 
 }  // namespace skiff::cluster

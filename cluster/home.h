@@ -6,8 +6,8 @@
 #include <memory>
 #include <string_view>
 
+#include "cluster/cluster.h"
 #include "cluster/profile_store.h"
-#include "drivers/driver.h"
 
 namespace skiff::cluster {
 
@@ -24,17 +24,15 @@ struct Home {
 Home user_home();
 
 // A profile that exists, with its driver.
-struct Opened {
-  ClusterSpec spec;
-  std::unique_ptr<drivers::Driver> driver;
-};
-Result<Opened> open_profile(const Home& home, const std::string& profile);
+Result<Cluster> open_profile(const Home& home, const std::string& profile);
 
 // Admin access to the profile's API, whether it runs or not, by the nodes that its driver sees. cluster_not_running
 // when the control plane is not among them, kube_unreachable when there is no way to it from this host.
 Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                                 const std::vector<drivers::ObservedNode>& nodes);
 // The same, with the nodes asked of the driver.
-Result<kube::Access> api_access(const Context& ctx, const Home& home, const Opened& profile);
+Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster);
+// The cluster with its API, which is not asked anything yet. Errors: those of api_access().
+Result<LiveCluster> connect(const Context& ctx, const Home& home, Cluster cluster);
 
 }  // namespace skiff::cluster

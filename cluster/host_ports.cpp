@@ -6,15 +6,15 @@
 
 namespace skiff::cluster {
 
-void hold_host_port(const Context& ctx, const Home& home, const std::string& profile, kube::Client& client,
-                    const addons::Addon& addon) {
+void hold_host_port(const Context& ctx, const Home& home, LiveCluster& cluster, const addons::Addon& addon) {
   if (!addon.host_port) return;
+  const std::string& profile = cluster.spec.profile;
   const auto& [ns, name, port] = *addon.host_port;
   const ServiceKey key{ns, name};
   const auto hold = [&]() -> Result<void> {
     const auto held = TRY(held_forwards(ctx, home, profile));
     if (std::ranges::find(held, key, &PortForward::service) != held.end()) return {};
-    const auto service = TRY(find_ready_service(ctx, client, key, std::chrono::seconds(10)));
+    const auto service = TRY(find_ready_service(ctx, cluster.client, key, std::chrono::seconds(10)));
     TRY(hold_forwards(ctx, home, profile, TRY(forwards_of(service, port))));
     return {};
   };

@@ -3,14 +3,12 @@
 
 #include "addons/addon.h"
 #include "cluster/home.h"
-#include "kube/client.h"
 
 namespace skiff::cluster {
 
 // Unless the user has the service forwarded already, to whichever port. A port that is taken is a warning: the addon
 // works without.
-void hold_host_port(const Context& ctx, const Home& home, const std::string& profile, kube::Client& client,
-                    const addons::Addon& addon);
+void hold_host_port(const Context& ctx, const Home& home, LiveCluster& cluster, const addons::Addon& addon);
 void release_host_port(const Context& ctx, const Home& home, const std::string& profile, const addons::Addon& addon);
 
 }  // namespace skiff::cluster

@@ -17,7 +17,7 @@ Result<void> on_every_node(const Context& ctx, const Home& home, const std::stri
   const auto opened = TRY(open_profile(home, profile));
   const auto nodes = nodes_of(opened.spec);
   return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
-    return (opened.driver.get()->*verb)(c, {identity_of(opened.spec), node.name});
+    return (opened.driver.get()->*verb)(c, opened.node(node.name));
   });
 }
 
@@ -65,10 +65,17 @@ Error nothing_to_remove(const Context& ctx, const Home& home,
 
 }  // namespace
 
-Result<void> check_stop(const Context& ctx, const Opened& profile, const StopOptions& options) {
-  if (!options.keep_memory || TRY(profile.driver->traits(ctx)).own_kernel) return {};
-  return make_error(ErrorId::unsupported, "Nodes of the driver '" + profile.spec.driver + "' have no memory to keep",
+Result<void> check_stop(const Context& ctx, const Cluster& cluster, const StopOptions& options) {
+  if (!options.keep_memory || TRY(cluster.driver->traits(ctx)).own_kernel) return {};
+  return make_error(ErrorId::unsupported, "Nodes of the driver '" + cluster.spec.driver + "' have no memory to keep",
                     "Leave --keep-memory out, or use 'skiff pause'");
+}
+
+Result<void> stop_nodes(const Context& ctx, const Cluster& cluster, bool keep_memory) {
+  const auto nodes = TRY(cluster.nodes(ctx));
+  return parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
+    return keep_memory ? cluster.driver->save_node(c, node.id) : cluster.driver->stop_node(c, node.id);
+  });
 }
 
 Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, const StopOptions& options) {
@@ -79,14 +86,12 @@ Result<void> stop(const Context& ctx, const Home& home, const std::string& profi
   TRY(forget_scheduled_stop(ctx, home, profile));
   Step step(*ctx.events, "stop", "Stopping the nodes");
   TRY(park_agent(ctx, home, profile));
-  const auto nodes = TRY(opened.driver->nodes(ctx, identity_of(opened.spec)));
+  const auto nodes = TRY(opened.nodes(ctx));
   const bool runs = std::ranges::any_of(nodes, [](const auto& n) { return n.state == drivers::NodeState::running; });
   if (const auto cleaned = runs ? clean_after_tunnel(ctx, home, profile, By::user) : Result<void>(); !cleaned.ok()) {
     ctx.events->warning("The next start has to clean up after a tunnel: " + cleaned.error().what);
   }
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) {
-    return options.keep_memory ? opened.driver->save_node(c, node.id) : opened.driver->stop_node(c, node.id);
-  }));
+  TRY(stop_nodes(ctx, opened, options.keep_memory));
   if (!options.keep_context) {
     TRY(kube::unset_in_user_kubeconfig(ctx, context_of(opened.spec), home.store.authority_certificate(profile)));
   }

@@ -14,10 +14,13 @@ struct StopOptions {
   bool keep_context = false;  // leave the user's current-context alone
 };
 // unsupported when the profile's driver cannot do what they ask for.
-Result<void> check_stop(const Context& ctx, const Opened& profile, const StopOptions& options);
+Result<void> check_stop(const Context& ctx, const Cluster& cluster, const StopOptions& options);
 // Stops every node, etcd closed cleanly, and unsets the user's current-context if it is this profile's. A stop that was
 // scheduled for later is forgotten.
 Result<void> stop(const Context& ctx, const Home& home, const std::string& profile, const StopOptions& options = {});
+
+// The nodes alone; with `keep_memory` as in StopOptions.
+Result<void> stop_nodes(const Context& ctx, const Cluster& cluster, bool keep_memory = false);
 
 // Freezes every node, and lets them go on. cluster_not_running when a node does not run.
 Result<void> pause(const Context& ctx, const Home& home, const std::string& profile);

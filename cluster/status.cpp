@@ -85,7 +85,7 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
   const Context limited = ctx.within(patience);
   const auto opened = TRY(open_profile(home, profile));
   const ClusterSpec& spec = opened.spec;
-  const auto observed = opened.driver->nodes(limited, identity_of(spec));
+  const auto observed = opened.nodes(limited);
   if (!observed.ok() && !late(limited, observed.error())) return observed.error();
 
   ClusterStatus report{
@@ -175,7 +175,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
       summaries.push_back(std::move(summary));
       continue;
     }
-    const auto nodes = opened->driver->nodes(limited, identity_of(opened->spec));
+    const auto nodes = opened->nodes(limited);
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, summary.nodes);
       summary.current = context_of(opened->spec) == current && leads_to(home, opened->spec, *nodes);

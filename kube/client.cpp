@@ -49,6 +49,7 @@ struct Client::Impl {
 
 Client::Client(const Access& access) : impl_(std::make_unique<Impl>(access)) {}
 Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
 
 Result<Json> Client::get(const Context& ctx, const std::string& path) { return impl_->call(ctx, {.path = path}); }
 

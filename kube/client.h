@@ -21,8 +21,8 @@ class Client {
  public:
   explicit Client(const Access& access);  // does not connect
   ~Client();
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) = delete;
 
   Result<Json> get(const Context& ctx, const std::string& path);
   // All items of a list (pages followed), each with apiVersion and kind filled in. `selector` is a label selector.

@@ -81,9 +81,9 @@ std::string open_in_browser(const Context& ctx, const std::vector<std::string>& 
   return {};
 }
 
-Result<Answer> hold_here(Session& session, const std::string& profile, const std::vector<PortForward>& wanted,
+Result<Answer> hold_here(Session& session, cluster::LiveCluster live, const std::vector<PortForward>& wanted,
                          const Args& args, const std::string& format) {
-  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, session.home, profile));
+  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, std::move(live)));
   const auto held = TRY(forwards->add(session.ctx, wanted));
   forwards->await_endpoints(session.ctx, held);
   const Urls urls = TRY(urls_of(held, format));
@@ -110,18 +110,16 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto address = TRY(bind_address(args));
   const Duration wait = TRY(args.duration("wait")).value_or(Duration::zero());
 
-  const auto opened = TRY(cluster::open_profile(session.home, profile));
-  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.ctx, session.home, opened)));
-  const auto keys = TRY(wanted_services(session.ctx, client, args));
+  auto live = TRY(cluster::open_running(session.ctx, session.home, profile));
+  const auto keys = TRY(wanted_services(session.ctx, live.client, args));
   if (port != 0 && keys.size() > 1) return make_error(ErrorId::usage, "--local-port is for one service");
   std::vector<PortForward> wanted;
   for (const auto& key : keys) {
-    const auto service = TRY(cluster::find_ready_service(session.ctx, client, key, wait));
+    const auto service = TRY(cluster::find_ready_service(session.ctx, live.client, key, wait));
     const auto forwards = TRY(cluster::forwards_of(service, port, address));
     wanted.insert(wanted.end(), forwards.begin(), forwards.end());
   }
-  if (args.has("foreground")) return hold_here(session, profile, wanted, args, format);
+  if (args.has("foreground")) return hold_here(session, std::move(live), wanted, args, format);
 
   const Context limited = session.ctx.within(std::chrono::seconds(30));
   const auto held = TRY(cluster::hold_forwards(limited, session.home, profile, wanted));

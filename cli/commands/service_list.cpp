@@ -24,15 +24,13 @@ std::vector<std::string> urls_of(const cluster::ServiceKey& key, const std::vect
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
-  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
-  kube::Client client(TRY(cluster::api_access(session.ctx, session.home, opened)));
-  const auto held = TRY(cluster::held_forwards(session.ctx, session.home, opened.spec.profile));
+  auto live = TRY(cluster::open_running(session.ctx, session.home, TRY(session.profile())));
+  const auto held = TRY(cluster::held_forwards(session.ctx, session.home, live.spec.profile));
 
   std::vector<std::vector<std::string>> rows = {{"NAMESPACE", "NAME", "TYPE", "PORTS", "URL"}};
   JsonArray items;
   const std::string ns = args.text("namespace").value_or("");
-  for (const auto& object : TRY(client.list(session.ctx, cluster::service_resource, ns))) {
+  for (const auto& object : TRY(live.client.list(session.ctx, cluster::service_resource, ns))) {
     const auto service = cluster::read_service(object);
     std::vector<std::string> ports;
     for (const auto& port : service.ports) ports.push_back(port_text(port));
@@ -45,8 +43,8 @@ Result<Answer> run(Session& session, const Args& args) {
                                {"urls", JsonArray(urls.begin(), urls.end())}});
   }
   Answer answer{.text = to_columns(rows), .data = {{"services", std::move(items)}}};
-  if (cluster::awaits_agent(session.home, opened.spec.profile)) {
-    answer.message = "The process that held the forwards has ended. 'skiff start -p " + opened.spec.profile +
+  if (cluster::awaits_agent(session.home, live.spec.profile)) {
+    answer.message = "The process that held the forwards has ended. 'skiff start -p " + live.spec.profile +
                      "' brings them back, and so does the next 'skiff service'.";
   }
   return answer;

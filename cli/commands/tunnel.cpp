@@ -10,8 +10,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  const auto opened = TRY(cluster::open_profile(session.home, profile));
-  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
+  TRY(cluster::open_running(session.ctx, session.home, profile));
   const std::string hosts_file = args.text("hosts-file").value_or(net::system_hosts_file);
   if (!hosts_file.starts_with('/')) return make_error(ErrorId::usage, "--hosts-file must be an absolute path");
   if (!args.has("no-hosts")) TRY(sys::read_file_if_there(hosts_file));

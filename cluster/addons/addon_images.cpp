@@ -38,14 +38,14 @@ Result<bool> is_carried(const ClusterSpec& spec, const std::string& recipe) {
   return std::ranges::find(carried, recipe) != carried.end();
 }
 
-Result<void> provide_image(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
-                           const addons::Image& image, const std::vector<std::string>& nodes) {
+Result<void> provide_image(const Context& ctx, const Cluster& cluster, const addons::Image& image,
+                           const std::vector<std::string>& nodes) {
   const std::string hash = TRY(images::content_hash(TRY(images::find_recipe(image.recipe))));
   std::mutex mutex;
   std::vector<drivers::NodeId> missing;
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const std::string& name) -> Result<void> {
-    const drivers::NodeId node{identity_of(spec), name};
-    if (TRY(has_image(c, driver, node, image.reference, hash))) return {};
+    const drivers::NodeId node = cluster.node(name);
+    if (TRY(has_image(c, *cluster.driver, node, image.reference, hash))) return {};
     const std::lock_guard lock(mutex);
     missing.push_back(node);
     return {};
@@ -56,7 +56,7 @@ Result<void> provide_image(const Context& ctx, drivers::Driver& driver, const Cl
   Step step(*ctx.events, "addon-images", "Loading " + image.reference);
   const std::string label = std::string(content_label) + '=' + hash;
   TRY(parallel_for(ctx, missing, [&](const Context& c, const drivers::NodeId& node) {
-    return import_archive(c, driver, node, archive.path, {"--label=" + label});
+    return import_archive(c, *cluster.driver, node, archive.path, {"--label=" + label});
   }));
   step.done();
   return {};
@@ -88,11 +88,10 @@ Result<void> build_images(const Context& ctx, const ClusterSpec& spec, const add
   return {};
 }
 
-Result<void> provide_images(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
-                            const addons::Rendered& rendered) {
+Result<void> provide_images(const Context& ctx, const Cluster& cluster, const addons::Rendered& rendered) {
   for (const auto& image : rendered.images) {
-    if (image.recipe.empty() || TRY(is_carried(spec, image.recipe))) continue;
-    TRY(provide_image(ctx, driver, spec, image, nodes_with_image(spec, rendered.objects, image.reference)));
+    if (image.recipe.empty() || TRY(is_carried(cluster.spec, image.recipe))) continue;
+    TRY(provide_image(ctx, cluster, image, nodes_with_image(cluster.spec, rendered.objects, image.reference)));
   }
   return {};
 }

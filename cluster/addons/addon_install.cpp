@@ -49,21 +49,20 @@ Result<void> prepare_addon(const Context& ctx, const addons::Addon& addon, const
 }
 
 Result<addons::Rendered> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
-                                       const addons::Settings& settings,
-                                       const std::optional<addons::Settings>& before) {
-  auto rendered = TRY(render_all(ctx, addon, settings, cluster.spec));
-  TRY(provide_images(ctx, cluster.driver, cluster.spec, rendered));
+                                       const Installation& wanted) {
+  auto rendered = TRY(render_all(ctx, addon, wanted.settings, cluster.spec));
+  TRY(provide_images(ctx, cluster, rendered));
 
-  const Context limited = ctx.within(cluster.wait_timeout);
+  const Context limited = ctx.within(wanted.wait_timeout);
   TRY(check_owners(limited, cluster.client, addon.name, rendered.objects));
   Undo undo(*ctx.events);
-  if (before != settings) {
-    undo.add([&](const Context& c) { return restore(c, cluster, addon, before); });
+  if (wanted.before != wanted.settings) {
+    undo.add([&](const Context& c) { return restore(c, cluster, addon, wanted.before); });
   }
   Step step(*ctx.events, "addon-apply", "Applying the objects of the addon '" + addon.name + "'");
-  TRY(apply_objects(limited, cluster.client, addon.name, rendered.objects, cluster.edits));
+  TRY(apply_objects(limited, cluster.client, addon.name, rendered.objects, wanted.edits));
   step.done();
-  TRY(verify_addon(limited, cluster.driver, cluster.spec, cluster.client, addon.name, rendered));
+  TRY(verify_addon(limited, cluster, addon.name, rendered));
   TRY(keep_only(limited, cluster.client, addon.name, rendered.objects));
   undo.dismiss();
   return rendered;

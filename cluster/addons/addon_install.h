@@ -7,22 +7,19 @@
 #include "addons/render.h"
 #include "cluster/addons/addon_objects.h"
 #include "cluster/home.h"
-#include "kube/client.h"
 
 namespace skiff::cluster {
 
-struct LiveCluster {
-  drivers::Driver& driver;
-  const ClusterSpec& spec;
-  kube::Client& client;
-  Duration wait_timeout;  // for the objects to work; the making of images is not counted
+struct Installation {
+  addons::Settings settings;
+  std::optional<addons::Settings> before;  // the settings that the addon has in the cluster
+  Duration wait_timeout;                   // for the objects to work; the making of images is not counted
   Edits edits = Edits::override;
 };
-
-// Images, objects, verification. `before` are the settings that the addon has in the cluster; when that fails they are
-// restored, and without any the addon is removed again. Hands back what the addon rendered to.
+// Images, objects, verification. When that fails the settings of before are restored, and without any the addon is
+// removed again. Hands back what the addon rendered to.
 Result<addons::Rendered> install_addon(const Context& ctx, LiveCluster& cluster, const addons::Addon& addon,
-                                       const addons::Settings& settings, const std::optional<addons::Settings>& before);
+                                       const Installation& wanted);
 
 // Makes ready on this host what the addon needs, its images and definitions, so that no limit of a cluster's runs
 // meanwhile; takes minutes when an image is built. Nothing of it needs the cluster.

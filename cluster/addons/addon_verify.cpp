@@ -166,14 +166,14 @@ std::vector<std::string> last_words(const Context& ctx, kube::Client& client, co
 
 }  // namespace
 
-Result<void> verify_addon(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, kube::Client& client,
-                          const std::string& addon, const addons::Rendered& rendered) {
+Result<void> verify_addon(const Context& ctx, LiveCluster& cluster, const std::string& addon,
+                          const addons::Rendered& rendered) {
   Step step(*ctx.events, "addon-verify", "Verifying " + addon + " addon...");
-  const drivers::NodeId node{identity_of(spec), nodes_of(spec).front().name};
-  auto works = wait_for_lasting_conditions(ctx, client, addon, rendered);
+  const auto node = cluster.node(nodes_of(cluster.spec).front().name);
+  auto works = wait_for_lasting_conditions(ctx, cluster.client, addon, rendered);
   if (works.ok()) {
     works = parallel_for(ctx, rendered.probes, [&](const Context& c, const addons::Probe& probe) {
-      return wait_for_answer(c, driver, node, client, probe);
+      return wait_for_answer(c, *cluster.driver, node, cluster.client, probe);
     });
   }
   if (works.ok()) {
@@ -182,7 +182,7 @@ Result<void> verify_addon(const Context& ctx, drivers::Driver& driver, const Clu
   }
   if (works.error().id == ErrorId::interrupted) return works;
   Error failed = make_error(ErrorId::addon_failed, "The addon '" + addon + "' does not work");
-  failed.trail = last_words({ctx.stop, Deadline::in(std::chrono::seconds(5)), ctx.events}, client, addon);
+  failed.trail = last_words({ctx.stop, Deadline::in(std::chrono::seconds(5)), ctx.events}, cluster.client, addon);
   const std::string& why = works.error().what;
   const bool said = std::ranges::any_of(failed.trail, [&](const auto& words) { return words.starts_with(why); });
   if (!said) failed.trail.insert(failed.trail.begin(), why);

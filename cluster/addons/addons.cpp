@@ -55,21 +55,11 @@ Result<void> check_sets_one(const AddonRequest& request) {
   return make_error(ErrorId::usage, "Values and images can be set for one addon at a time");
 }
 
-// A locked profile, and access to its cluster if that runs.
-struct Workplace {
-  sys::Lock lock;
-  Opened opened;
-  std::unique_ptr<kube::Client> client;  // null when the cluster is stopped or gone
-};
-
-Result<Workplace> enter(const Context& ctx, const Home& home, const std::string& profile) {
-  auto lock = TRY(home.store.lock(ctx, profile));
-  auto opened = TRY(open_profile(home, profile));
-  std::unique_ptr<kube::Client> client;
-  if (const auto nodes = TRY(all_or_no_nodes(ctx, opened)); !nodes.empty()) {
-    client = std::make_unique<kube::Client>(TRY(api_access(home, opened.spec, nodes)));
-  }
-  return Workplace{std::move(lock), std::move(opened), std::move(client)};
+// The profile's cluster if that runs; nothing when it is stopped or gone.
+Result<std::optional<LiveCluster>> if_it_runs(const Context& ctx, const Home& home, const Cluster& cluster) {
+  const auto nodes = TRY(all_or_no_nodes(ctx, cluster));
+  if (nodes.empty()) return std::optional<LiveCluster>();
+  return std::optional<LiveCluster>(std::in_place, cluster, TRY(api_access(home, cluster.spec, nodes)));
 }
 
 Result<ClusterSpec> saved_or_new(const Home& home, const std::string& profile) {
@@ -86,21 +76,19 @@ AddonTurn turn_of(const addons::Catalogue& catalogue, const std::string& name) {
 }
 
 // The addon with new settings: into the cluster when that runs, and into the profile.
-Result<AddonChange> put(const Context& ctx, const Home& home, Workplace& at, const Addon& addon,
-                        const Settings& settings, Duration wait_timeout) {
-  ClusterSpec& spec = at.opened.spec;
+Result<AddonChange> put(const Context& ctx, const Home& home, ClusterSpec& spec, std::optional<LiveCluster>& live,
+                        const Addon& addon, const Settings& settings, Duration wait_timeout) {
   const bool enabled = is_enabled(spec, addon.name);
   const auto into_cluster = [&] {
-    LiveCluster cluster{*at.opened.driver, spec, *at.client, wait_timeout};
     const auto before = enabled ? std::optional(settings_of(spec, addon.name)) : std::nullopt;
-    return install_addon(ctx, cluster, addon, settings, before);
+    return install_addon(ctx, *live, addon, {settings, before, wait_timeout});
   };
-  const auto rendered = TRY(at.client ? into_cluster() : addons::render(addon, settings, addon_facts(spec)));
+  const auto rendered = TRY(live ? into_cluster() : addons::render(addon, settings, addon_facts(spec)));
   if (!enabled) spec.addons.push_back(addon.name);
   store_settings(spec, addon.name, settings);
   TRY(home.store.save(spec));
-  if (at.client) hold_host_port(ctx.within(patience_for_forwards), home, spec.profile, *at.client, addon);
-  return AddonChange{addon.name, rendered.images, rendered.notes, at.client != nullptr};
+  if (live) hold_host_port(ctx.within(patience_for_forwards), home, *live, addon);
+  return AddonChange{addon.name, rendered.images, rendered.notes, live.has_value()};
 }
 
 }  // namespace
@@ -130,56 +118,59 @@ Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Home& h
   TRY(check_sets_one(request));
   const auto catalogue = TRY(load_catalogue(home));
   TRY(plan_enabling(catalogue, {}, request.names));  // names that are wrong need no cluster
-  auto at = TRY(enter(ctx, home, request.profile));
+  const auto lock = TRY(home.store.lock(ctx, request.profile));
+  auto [spec, driver] = TRY(open_profile(home, request.profile));
+  auto live = TRY(if_it_runs(ctx, home, {spec, driver}));
   for (const auto& name : request.names) {
     const auto addon = TRY(addons::find_addon(catalogue, name));
     if (addon.name != name) ctx.events->note("'" + name + "' is another name of the addon '" + addon.name + "'");
   }
   std::vector<AddonChange> changes;
-  for (const auto& addon : TRY(plan_enabling(catalogue, at.opened.spec.addons, request.names))) {
+  for (const auto& addon : TRY(plan_enabling(catalogue, spec.addons, request.names))) {
     const bool asked = addon.name == TRY(addons::find_addon(catalogue, request.names.back())).name;
-    const Settings old = settings_of(at.opened.spec, addon.name);
+    const Settings old = settings_of(spec, addon.name);
     const auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
     for (const auto& image : addons::images_in_use(addon, settings)) {
       ctx.events->note("Using image " + image.reference + " (" + image.origin + ")");
     }
-    changes.push_back(TRY(put(ctx, home, at, addon, settings, request.wait_timeout)));
-    ctx.events->note(at.client
-                         ? "The '" + addon.name + "' addon is enabled"
-                         : "The cluster does not run: the '" + addon.name + "' addon will be enabled by its start");
+    changes.push_back(TRY(put(ctx, home, spec, live, addon, settings, request.wait_timeout)));
+    ctx.events->note(live ? "The '" + addon.name + "' addon is enabled"
+                          : "The cluster does not run: the '" + addon.name + "' addon will be enabled by its start");
   }
   return changes;
 }
 
 Result<std::vector<AddonChange>> disable_addons(const Context& ctx, const Home& home, const AddonRequest& request) {
   const auto catalogue = TRY(load_catalogue(home));
-  auto at = TRY(enter(ctx, home, request.profile));
-  ClusterSpec& spec = at.opened.spec;
+  const auto lock = TRY(home.store.lock(ctx, request.profile));
+  auto [spec, driver] = TRY(open_profile(home, request.profile));
+  auto live = TRY(if_it_runs(ctx, home, {spec, driver}));
   std::vector<AddonChange> changes;
   for (const auto& name : TRY(plan_disabling(catalogue, spec.addons, request.names))) {
     if (const auto addon = addons::find_addon(catalogue, name); addon.ok()) {
       release_host_port(ctx.within(patience_for_forwards), home, spec.profile, *addon);
     }
-    if (at.client) {
+    if (live) {
       Step step(*ctx.events, "addon-remove", "Removing the addon '" + name + "'");
-      TRY(keep_only(ctx.within(request.wait_timeout), *at.client, name, {}));
+      TRY(keep_only(ctx.within(request.wait_timeout), live->client, name, {}));
       step.done();
     }
     std::erase(spec.addons, name);
     TRY(home.store.save(spec));
-    changes.push_back({name, {}, {}, at.client != nullptr});
-    ctx.events->note(at.client ? "The '" + name + "' addon is disabled"
-                               : "The cluster does not run: the '" + name + "' addon will be removed by its start");
+    changes.push_back({name, {}, {}, live.has_value()});
+    ctx.events->note(live ? "The '" + name + "' addon is disabled"
+                          : "The cluster does not run: the '" + name + "' addon will be removed by its start");
   }
   return changes;
 }
 
 Result<AddonChange> configure_addon(const Context& ctx, const Home& home, const AddonRequest& request) {
   const auto addon = TRY(addons::find_addon(TRY(load_catalogue(home)), request.names.front()));
-  auto at = TRY(enter(ctx, home, request.profile));
-  ClusterSpec& spec = at.opened.spec;
+  const auto lock = TRY(home.store.lock(ctx, request.profile));
+  auto [spec, driver] = TRY(open_profile(home, request.profile));
+  auto live = TRY(if_it_runs(ctx, home, {spec, driver}));
   const auto settings = TRY(wanted_settings(addon, settings_of(spec, addon.name), request));
-  if (is_enabled(spec, addon.name)) return put(ctx, home, at, addon, settings, request.wait_timeout);
+  if (is_enabled(spec, addon.name)) return put(ctx, home, spec, live, addon, settings, request.wait_timeout);
   store_settings(spec, addon.name, settings);
   TRY(home.store.save(spec));
   return AddonChange{addon.name, {}, {}, false};
@@ -219,33 +210,30 @@ Result<void> prepare_addons(const Context& ctx, const Home& home, const ClusterS
   return {};
 }
 
-void hold_host_ports(const Context& ctx, const Home& home, const kube::Access& access, const ClusterSpec& spec) {
+void hold_host_ports(const Context& ctx, const Home& home, LiveCluster& cluster) {
   const auto catalogue = load_catalogue(home);
   if (!catalogue.ok()) return;
-  kube::Client client(access);
-  for (const auto& name : spec.addons) {
+  for (const auto& name : cluster.spec.addons) {
     const auto addon = addons::find_addon(*catalogue, name);
-    if (addon.ok()) hold_host_port(ctx.within(patience_for_forwards), home, spec.profile, client, *addon);
+    if (addon.ok()) hold_host_port(ctx.within(patience_for_forwards), home, cluster, *addon);
   }
 }
 
-Result<void> apply_addons(const Context& ctx, const Home& home, const kube::Access& access, drivers::Driver& driver,
-                          const ClusterSpec& spec, AddonTurn turn) {
-  kube::Client client(access);
+Result<void> apply_addons(const Context& ctx, const Home& home, LiveCluster& cluster, AddonTurn turn) {
+  const ClusterSpec& spec = cluster.spec;
   if (turn == AddonTurn::late) {
-    for (const auto& name : TRY(recorded_addons(ctx, client))) {
-      if (!is_enabled(spec, name)) TRY(keep_only(ctx, client, name, {}));
+    for (const auto& name : TRY(recorded_addons(ctx, cluster.client))) {
+      if (!is_enabled(spec, name)) TRY(keep_only(ctx, cluster.client, name, {}));
     }
   }
   const auto catalogue = TRY(load_catalogue(home));
-  LiveCluster cluster{driver, spec, client, ctx.deadline.left(), Edits::keep};
   Result<void> first;
   for (const auto& name : spec.addons) {
     if (turn_of(catalogue, name) != turn) continue;
     const auto apply = [&]() -> Result<void> {
       const auto addon = TRY(addons::find_addon(catalogue, name));
       const auto settings = TRY(wanted_settings(addon, settings_of(spec, name), {}));
-      TRY(install_addon(ctx, cluster, addon, settings, settings));
+      TRY(install_addon(ctx, cluster, addon, {settings, settings, ctx.deadline.left(), Edits::keep}));
       return {};
     };
     if (auto applied = apply(); !applied.ok() && first.ok()) first = std::move(applied);

@@ -77,10 +77,9 @@ Result<void> prepare_addons(const Context& ctx, const Home& home, const ClusterS
 // the cluster was stopped: they are removed. An addon that fails does not keep the others from being applied; the first
 // error is returned.
 enum class AddonTurn { early, late };
-Result<void> apply_addons(const Context& ctx, const Home& home, const kube::Access& access, drivers::Driver& driver,
-                          const ClusterSpec& spec, AddonTurn turn);
+Result<void> apply_addons(const Context& ctx, const Home& home, LiveCluster& cluster, AddonTurn turn);
 
 // Has the agent hold what the enabled addons want on ports of this host. What cannot be held is a warning.
-void hold_host_ports(const Context& ctx, const Home& home, const kube::Access& access, const ClusterSpec& spec);
+void hold_host_ports(const Context& ctx, const Home& home, LiveCluster& cluster);
 
 }  // namespace skiff::cluster

@@ -24,12 +24,12 @@ namespace skiff::cluster {
 namespace {
 
 // All nodes; cluster_not_running when one of them does not run.
-Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Opened& profile) {
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& cluster) {
   std::vector<drivers::NodeId> ids;
-  for (auto& node : TRY(all_or_no_nodes(ctx, profile))) ids.push_back(std::move(node.id));
+  for (auto& node : TRY(all_or_no_nodes(ctx, cluster))) ids.push_back(std::move(node.id));
   if (!ids.empty()) return ids;
-  return make_error(ErrorId::cluster_not_running, "The cluster '" + profile.spec.profile + "' does not run",
-                    "Start it with 'skiff start -p " + profile.spec.profile + "'");
+  return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster.spec.profile + "' does not run",
+                    "Start it with 'skiff start -p " + cluster.spec.profile + "'");
 }
 
 // The names of a node's images, without those that are only hashes; of those alone that match a filter of containerd.
@@ -170,7 +170,7 @@ Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home
 namespace {
 
 struct Holders {
-  Opened opened;
+  Cluster opened;
   std::string name;  // in full
   std::vector<drivers::NodeId> nodes;
 };
@@ -247,17 +247,16 @@ Result<std::vector<std::string>> list_images(const Context& ctx, const Home& hom
   return std::vector(names.begin(), names.end());
 }
 
-Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,
-                                   const std::vector<PlannedNode>& plan) {
+Result<void> share_images_with_new(const Context& ctx, const Cluster& cluster, const std::vector<PlannedNode>& plan) {
   const auto is_new = [](const PlannedNode& planned) { return planned.action == NodeAction::create; };
   const auto giver = std::ranges::find_if_not(plan, is_new);
   if (giver == plan.end()) return {};
   std::vector<drivers::NodeId> fresh;
   for (const auto& planned : plan) {
-    if (is_new(planned)) fresh.push_back({cluster, planned.node.name});
+    if (is_new(planned)) fresh.push_back(cluster.node(planned.node.name));
   }
   if (fresh.empty()) return {};
-  const auto shared = share_images(ctx, driver, {cluster, giver->node.name}, fresh);
+  const auto shared = share_images(ctx, *cluster.driver, cluster.node(giver->node.name), fresh);
   if (!shared.ok()) ctx.events->warning("New nodes lack images that others have: " + shared.error().what);
   return ctx.check();
 }

@@ -43,7 +43,6 @@ Result<void> save_image(const Context& ctx, const Home& home, const std::string&
 
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
 // on them too; images of addons are left to provide_images(). What cannot be copied is a warning.
-Result<void> share_images_with_new(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster,
-                                   const std::vector<PlannedNode>& plan);
+Result<void> share_images_with_new(const Context& ctx, const Cluster& cluster, const std::vector<PlannedNode>& plan);
 
 }  // namespace skiff::cluster

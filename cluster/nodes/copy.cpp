@@ -39,7 +39,7 @@ std::string host_destination(const std::string& to, const std::string& from) {
   return folder ? (fs::path(to) / fs::path(from).filename()).string() : to;
 }
 
-Result<void> into_node(const Context& ctx, const Opened& profile, const std::string& from, const Place& to) {
+Result<void> into_node(const Context& ctx, const Cluster& cluster, const std::string& from, const Place& to) {
   std::error_code error;
   const auto kind = fs::status(from, error).type();
   if (kind == fs::file_type::not_found) return make_error(ErrorId::usage, "There is no file " + from);
@@ -50,7 +50,7 @@ Result<void> into_node(const Context& ctx, const Opened& profile, const std::str
   if (kind == fs::file_type::directory) {
     return make_error(ErrorId::usage, from + " is a folder; only files are copied");
   }
-  const auto node = TRY(find_node(ctx, profile, to.node));
+  const auto node = TRY(find_node(ctx, cluster, to.node));
   std::ifstream file(from, std::ios::binary);
   if (!file) return host_trouble("Cannot read", from);
 
@@ -72,12 +72,12 @@ Result<void> into_node(const Context& ctx, const Opened& profile, const std::str
     return piece;
   };
   request.out = request.err = [&](std::string_view text) { words += text; };
-  if (TRY(profile.driver->exec(ctx, node, request)) != 0) return node_trouble(node, words);
+  if (TRY(cluster.driver->exec(ctx, node, request)) != 0) return node_trouble(node, words);
   return {};
 }
 
-Result<void> out_of_node(const Context& ctx, const Opened& profile, const Place& from, const std::string& to) {
-  const auto node = TRY(find_node(ctx, profile, from.node));
+Result<void> out_of_node(const Context& ctx, const Cluster& cluster, const Place& from, const std::string& to) {
+  const auto node = TRY(find_node(ctx, cluster, from.node));
   const std::string destination = host_destination(to, from.path);
   const HalfFile half(destination);
   std::ofstream file(half.path(), std::ios::binary);
@@ -88,10 +88,10 @@ Result<void> out_of_node(const Context& ctx, const Opened& profile, const Place&
   request.argv = {"cat", from.path};
   request.out = [&](std::string_view piece) { file.write(piece.data(), static_cast<std::streamsize>(piece.size())); };
   request.err = [&](std::string_view text) { words += text; };
-  if (TRY(profile.driver->exec(ctx, node, request)) != 0) return node_trouble(node, words);
+  if (TRY(cluster.driver->exec(ctx, node, request)) != 0) return node_trouble(node, words);
   file.close();
   if (!file) return host_trouble("Cannot write", destination);
-  const auto executable = TRY(drivers::capture(ctx, *profile.driver, node, {"test", "-x", from.path}));
+  const auto executable = TRY(drivers::capture(ctx, *cluster.driver, node, {"test", "-x", from.path}));
   return half.take_place(executable.exit_code == 0);
 }
 
@@ -103,9 +103,9 @@ Place parse_place(std::string_view text) {
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
-Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& from, const Place& target) {
+Result<void> copy_file(const Context& ctx, const Cluster& cluster, const Place& from, const Place& target) {
   Place to = target;
-  if (from.node.empty() && to.node.empty() && to.path.starts_with('/')) to.node = nodes_of(profile.spec).front().name;
+  if (from.node.empty() && to.node.empty() && to.path.starts_with('/')) to.node = nodes_of(cluster.spec).front().name;
   for (const auto& place : {from, to}) {
     if (place.path.empty() || (!place.node.empty() && !place.path.starts_with('/'))) {
       return make_error(ErrorId::usage,
@@ -117,14 +117,14 @@ Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& f
         ErrorId::usage, "Neither '" + from.path + "' nor '" + to.path + "' is in a node",
         "Write the node before the path, as in w1:/tmp/file; of the control plane the whole path is enough");
   }
-  if (from.node.empty()) return into_node(ctx, profile, from.path, to);
-  if (to.node.empty()) return out_of_node(ctx, profile, from, to.path);
+  if (from.node.empty()) return into_node(ctx, cluster, from.path, to);
+  if (to.node.empty()) return out_of_node(ctx, cluster, from, to.path);
 
   const std::string folder = TRY(temporary_path("copy"));
   TRY(sys::make_folders(folder));
   const std::string between = host_destination(folder, from.path);
-  auto copied = out_of_node(ctx, profile, from, between);
-  if (copied.ok()) copied = into_node(ctx, profile, between, to);
+  auto copied = out_of_node(ctx, cluster, from, between);
+  if (copied.ok()) copied = into_node(ctx, cluster, between, to);
   TRY(sys::remove_tree(folder));
   return copied;
 }

@@ -19,6 +19,6 @@ Place parse_place(std::string_view text);
 // to the control plane, at an absolute path. A destination that is a folder gets the file's name, and folders on the
 // way are made in a node; an existing file is replaced, on this host at once and only when all of it has come. Errors:
 // usage, node_not_found, cluster_not_running, node_command_failed with the node's words, host_error.
-Result<void> copy_file(const Context& ctx, const Opened& profile, const Place& from, const Place& target);
+Result<void> copy_file(const Context& ctx, const Cluster& cluster, const Place& from, const Place& target);
 
 }  // namespace skiff::cluster

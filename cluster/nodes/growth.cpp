@@ -35,12 +35,13 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
   }
 }
 
-Result<void> forget_growth(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& before) {
+Result<void> forget_growth(const Context& ctx, const Home& home, const Cluster& before) {
   const Context limited = ctx.within(std::chrono::seconds(10));
-  const auto access = api_access(home, before, TRY(driver.nodes(limited, identity_of(before))));
+  const auto access = api_access(home, before.spec, TRY(before.nodes(limited)));
   if (!access.ok()) return {};  // it does not run
   kube::Client client(*access);
-  for (const auto& done : {forget_other_nodes(limited, client, before), taint_control_plane(limited, client, before)}) {
+  for (const auto& done :
+       {forget_other_nodes(limited, client, before.spec), taint_control_plane(limited, client, before.spec)}) {
     if (!done.ok()) sys::log::warn("the nodes are not all as before the growth: " + done.error().what);
   }
   return {};

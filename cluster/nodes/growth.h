@@ -16,6 +16,6 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
 
 // After a growth that failed: no Node objects of its machines, and pods where they might run `before`. As far as the
 // API answers; the next start does the rest.
-Result<void> forget_growth(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& before);
+Result<void> forget_growth(const Context& ctx, const Home& home, const Cluster& before);
 
 }  // namespace skiff::cluster

@@ -6,14 +6,14 @@
 
 namespace skiff::cluster {
 
-Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Opened& profile) {
-  auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
+Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Cluster& cluster) {
+  auto nodes = TRY(cluster.nodes(ctx));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
-  const auto wanted = profile.spec.nodes.size();
+  const auto wanted = cluster.spec.nodes.size();
   if (nodes.empty() || nodes.size() >= wanted) return nodes;
   return make_error(ErrorId::cluster_not_running,
                     "Only " + std::to_string(nodes.size()) + " of " + std::to_string(wanted) + " nodes run",
-                    "Start the others with 'skiff start -p " + profile.spec.profile + "'");
+                    "Start the others with 'skiff start -p " + cluster.spec.profile + "'");
 }
 
 Result<Member> find_member(const ClusterSpec& spec, const std::string& name) {
@@ -34,13 +34,11 @@ Error does_not_run(const std::string& node, const std::string& cluster,
       "Start it with 'skiff " + (others ? "node start " + node : std::string("start")) + " -p " + cluster + "'");
 }
 
-}  // namespace
-
-Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, const std::string& name) {
-  const std::string& cluster = profile.spec.profile;
-  const bool primary = name.empty() || (name == cluster && !find_member(profile.spec, name).ok());
-  const std::string wanted = primary ? nodes_of(profile.spec).front().name : name;
-  const auto nodes = TRY(profile.driver->nodes(ctx, identity_of(profile.spec)));
+Result<drivers::NodeId> find_among(const std::vector<drivers::ObservedNode>& nodes, const ClusterSpec& spec,
+                                   const std::string& name) {
+  const std::string& cluster = spec.profile;
+  const bool primary = name.empty() || (name == cluster && !find_member(spec, name).ok());
+  const std::string wanted = primary ? nodes_of(spec).front().name : name;
   std::vector<std::string> known;
   for (const auto& node : nodes) {
     known.push_back(node.id.name);
@@ -53,6 +51,20 @@ Result<drivers::NodeId> find_node(const Context& ctx, const Opened& profile, con
                       "Start it with 'skiff start -p " + cluster + "'");
   }
   return make_error(ErrorId::node_not_found, "There is no node '" + wanted + "'" + did_you_mean(wanted, known));
+}
+
+}  // namespace
+
+Result<drivers::NodeId> find_node(const Context& ctx, const Cluster& cluster, const std::string& name) {
+  return find_among(TRY(cluster.nodes(ctx)), cluster.spec, name);
+}
+
+Result<LiveCluster> open_running(const Context& ctx, const Home& home, const std::string& profile) {
+  auto cluster = TRY(open_profile(home, profile));
+  const auto nodes = TRY(cluster.nodes(ctx));
+  TRY(find_among(nodes, cluster.spec, ""));
+  auto access = TRY(api_access(home, cluster.spec, nodes));
+  return LiveCluster(std::move(cluster), std::move(access));
 }
 
 }  // namespace skiff::cluster

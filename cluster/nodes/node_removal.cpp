@@ -116,7 +116,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   const std::string name = name_of(opened.spec, worker);
   ClusterSpec smaller = opened.spec;
   std::erase(smaller.nodes, worker);
-  const auto client = TRY(client_of(home, opened.spec, TRY(opened.driver->nodes(ctx, identity_of(opened.spec)))));
+  const auto client = TRY(client_of(home, opened.spec, TRY(opened.nodes(ctx))));
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);
@@ -138,7 +138,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
     step.done();
   }
   Step step(*ctx.events, "remove", "Removing " + name);
-  const drivers::NodeId id{identity_of(opened.spec), name};
+  const drivers::NodeId id = opened.node(name);
   TRY(opened.driver->remove_node(ctx, id));
   undo.dismiss();
   if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", name)));

@@ -12,9 +12,9 @@ Result<NodeStop> stop_one_node(const Context& ctx, const Home& home, const std::
   const auto lock = TRY(home.store.lock(ctx, profile));
   const auto opened = TRY(open_profile(home, profile));
   const Member member = TRY(find_member(opened.spec, name));
-  NodeStop stopped{{identity_of(opened.spec), name_of(opened.spec, member)}, member.role};
+  NodeStop stopped{opened.node(name_of(opened.spec, member)), member.role};
 
-  const auto nodes = TRY(opened.driver->nodes(ctx, stopped.id.cluster));
+  const auto nodes = TRY(opened.nodes(ctx));
   const auto node = std::ranges::find(nodes, stopped.id, &drivers::ObservedNode::id);
   using drivers::NodeState;
   stopped.ran = node != nodes.end() && (node->state == NodeState::running || node->state == NodeState::paused);

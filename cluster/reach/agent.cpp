@@ -147,7 +147,7 @@ class Agent {
   // tunnel takes the place of the tunnel that was.
   Result<void> begin(const Context& ctx, net::AgentRequest& request) {
     if (forwards_) return {};
-    auto forwards = TRY(ServiceForwards::start(ctx, home_, profile_));
+    auto forwards = TRY(ServiceForwards::start(ctx, TRY(connect(ctx, home_, TRY(open_profile(home_, profile_))))));
     TRY(forwards->await_listed(ctx));
     forwards_ = std::move(forwards);
     const Held held = load_held(home_, profile_);

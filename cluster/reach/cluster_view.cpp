@@ -28,13 +28,10 @@ std::vector<ServiceKey> keys_not_in(const std::set<ServiceKey>& listed, const Cl
   return gone;
 }
 
-Result<std::shared_ptr<ClusterView>> ClusterView::start(const Context& ctx, const Home& home,
-                                                        const std::string& profile,
+Result<std::shared_ptr<ClusterView>> ClusterView::start(const Context& ctx, LiveCluster cluster,
                                                         const std::vector<kube::Resource>& followed) {
-  Opened opened = TRY(open_profile(home, profile));
-  const auto access = TRY(api_access(ctx, home, opened));
-  const auto traits = TRY(opened.driver->traits(ctx));
-  std::shared_ptr<ClusterView> view(new ClusterView(std::move(opened), access, traits.reachable_from_host));
+  const auto traits = TRY(cluster.driver->traits(ctx));
+  std::shared_ptr<ClusterView> view(new ClusterView(std::move(cluster), traits.reachable_from_host));
   TRY(view->look_at_nodes(ctx));
   const auto run = [&](auto work) {
     view->threads_.emplace_back([self = view.get(), work](const std::stop_token& stop) {
@@ -55,7 +52,7 @@ ClusterView::~ClusterView() {
 }
 
 Result<void> ClusterView::look_at_nodes(const Context& ctx) {
-  auto nodes = TRY(opened_.driver->nodes(ctx, identity_of(opened_.spec)));
+  auto nodes = TRY(cluster_.nodes(ctx));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
   const std::lock_guard lock(mutex_);
   if (same_nodes(nodes, running_)) return {};
@@ -102,7 +99,8 @@ void ClusterView::follow(const Context& ctx, const kube::Resource& resource) {
   };
   do {
     listing.emplace();
-    if (const auto ended = client_.watch(ctx, resource, "", "", seen); !ended.ok()) sys::log::warn(ended.error().what);
+    if (const auto ended = cluster_.client.watch(ctx, resource, "", "", seen); !ended.ok())
+      sys::log::warn(ended.error().what);
   } while (ctx.pause(between_looks).ok());
 }
 

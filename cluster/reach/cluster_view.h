@@ -26,16 +26,17 @@ struct Endpoints {
 
 class ClusterView {
  public:
-  // Asks the driver once; the objects come later. Errors: those of open_profile() and of the driver.
-  static Result<std::shared_ptr<ClusterView>> start(const Context& ctx, const Home& home, const std::string& profile,
+  // Asks the driver once; the objects come later. Errors: those of the driver.
+  static Result<std::shared_ptr<ClusterView>> start(const Context& ctx, LiveCluster cluster,
                                                     const std::vector<kube::Resource>& followed);
   ~ClusterView();
   ClusterView(const ClusterView&) = delete;
   ClusterView& operator=(const ClusterView&) = delete;
 
-  const ClusterSpec& spec() const { return opened_.spec; }
-  drivers::Driver& driver() const { return *opened_.driver; }
-  kube::Client& client() { return client_; }
+  const ClusterSpec& spec() const { return cluster_.spec; }
+  drivers::Driver& driver() const { return *cluster_.driver; }
+  kube::Client& client() { return cluster_.client; }
+  LiveCluster& cluster() { return cluster_; }
   bool reachable_from_host() const { return reachable_; }
 
   using Objects = std::map<ServiceKey, Json>;
@@ -50,8 +51,7 @@ class ClusterView {
   unsigned long await_change(const Context& ctx, unsigned long version) const;
 
  private:
-  ClusterView(Opened opened, const kube::Access& access, bool reachable)
-      : opened_(std::move(opened)), client_(access), reachable_(reachable) {}
+  ClusterView(LiveCluster cluster, bool reachable) : cluster_(std::move(cluster)), reachable_(reachable) {}
   void follow_nodes(const Context& ctx);
   void follow(const Context& ctx, const kube::Resource& resource);
   Result<void> look_at_nodes(const Context& ctx);
@@ -62,8 +62,7 @@ class ClusterView {
     bool listed = false;
   };
 
-  Opened opened_;
-  kube::Client client_;
+  LiveCluster cluster_;
   bool reachable_;
   NoEvents no_events_;
   mutable std::mutex mutex_;  // guards what follows, but not the threads

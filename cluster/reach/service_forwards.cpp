@@ -100,9 +100,8 @@ Result<std::string> url_of(const PortForward& forward, std::string_view format) 
   return local_url(format, address == Ipv4{} ? net::localhost : address, forward.local_port, forward.port_name);
 }
 
-Result<std::unique_ptr<ServiceForwards>> ServiceForwards::start(const Context& ctx, const Home& home,
-                                                                const std::string& profile) {
-  auto view = TRY(ClusterView::start(ctx, home, profile, {service_resource, slice_resource}));
+Result<std::unique_ptr<ServiceForwards>> ServiceForwards::start(const Context& ctx, LiveCluster cluster) {
+  auto view = TRY(ClusterView::start(ctx, std::move(cluster), {service_resource, slice_resource}));
   auto forwarder = TRY(net::Forwarder::start());
   return std::unique_ptr<ServiceForwards>(new ServiceForwards(std::move(view), std::move(forwarder)));
 }

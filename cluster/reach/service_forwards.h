@@ -39,8 +39,7 @@ Result<std::string> url_of(const PortForward& forward, std::string_view format =
 
 class ServiceForwards {
  public:
-  static Result<std::unique_ptr<ServiceForwards>> start(const Context& ctx, const Home& home,
-                                                        const std::string& profile);
+  static Result<std::unique_ptr<ServiceForwards>> start(const Context& ctx, LiveCluster cluster);
 
   // The forwards as they are then, with their local ports and addresses. One that is there already is kept, unless
   // another local port or address is wanted: then it moves. All or none; port_in_use and the like.

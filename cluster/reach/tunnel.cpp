@@ -240,8 +240,10 @@ Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelReques
     const auto cleaned = take_back_hosts(ctx, home, request.profile, By::sudo);
     if (!cleaned.ok()) ctx.events->warning(cleaned.error().what);
   }
-  TRY(take_back_statuses(ctx, home, request.profile));
-  auto view = TRY(ClusterView::start(ctx, home, request.profile, {service_resource, slice_resource, ingress_resource}));
+  auto cluster = TRY(connect(ctx, home, TRY(open_profile(home, request.profile))));
+  TRY(take_back_statuses(ctx, home, cluster));
+  const auto view =
+      TRY(ClusterView::start(ctx, std::move(cluster), {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
   Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder),
                 hosts_block_of(home, request.profile), std::move(helper));
@@ -256,17 +258,15 @@ Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelReques
   }
   const Context fresh{{}, Deadline::in(std::chrono::seconds(10)), ctx.events};
   tunnel.end(fresh);
-  view.reset();
-  return take_back_statuses(fresh, home, request.profile);
+  return take_back_statuses(fresh, home, view->cluster());
 }
 
 Result<sys::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const TunnelRequest& request) {
   const net::Rights rights = net::rights_of_this_process();
   if (rights.root) return sys::UniqueFd();
-  const auto opened = TRY(open_profile(home, request.profile));
-  kube::Client client(TRY(api_access(ctx, home, opened)));
+  auto cluster = TRY(connect(ctx, home, TRY(open_profile(home, request.profile))));
   ClusterView::Objects objects;
-  for (auto& object : TRY(client.list(ctx, service_resource, ""))) objects[key_of(object)] = std::move(object);
+  for (auto& object : TRY(cluster.client.list(ctx, service_resource, ""))) objects[key_of(object)] = std::move(object);
   const auto written = load_tunnel_state(tunnel_folder(home, request.profile)).written;
 
   const auto needs_root = [&](const net::LocalService& service) {

@@ -26,10 +26,7 @@ Result<void> hide(const Context& ctx, kube::Client& client, const ServiceKey& ke
 }
 
 // What is done is taken out of the state, also when the rest fails.
-Result<void> hide_all(const Context& ctx, const Home& home, const std::string& profile, TunnelState& state) {
-  if (state.written.empty() && state.ingress_address.empty()) return {};
-  const auto opened = TRY(open_profile(home, profile));
-  kube::Client client(TRY(api_access(ctx, home, opened)));
+Result<void> hide_all(const Context& ctx, kube::Client& client, TunnelState& state) {
   if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
     TRY(hide(ctx, client, ingress_controller, *before));
   }
@@ -41,11 +38,15 @@ Result<void> hide_all(const Context& ctx, const Home& home, const std::string& p
   return {};
 }
 
-bool any_node_runs(const Context& ctx, const Home& home, const std::string& profile) {
-  const auto opened = open_profile(home, profile);
-  const auto nodes = opened.ok() ? opened->driver->nodes(ctx, identity_of(opened->spec)) : opened.error();
-  return nodes.ok() &&
-         std::ranges::any_of(*nodes, [](const auto& node) { return node.state == drivers::NodeState::running; });
+// Only where a node runs can there be an API to take them back from.
+Result<void> take_back_statuses_if_it_runs(const Context& ctx, const Home& home, const std::string& profile) {
+  auto opened = open_profile(home, profile);
+  const auto nodes = opened.ok() ? opened->nodes(ctx) : opened.error();
+  const auto runs = [](const auto& node) { return node.state == drivers::NodeState::running; };
+  if (!nodes.ok() || std::ranges::none_of(*nodes, runs)) return {};
+  auto access = TRY(api_access(home, opened->spec, *nodes));
+  LiveCluster cluster(*std::move(opened), std::move(access));
+  return take_back_statuses(ctx, home, cluster);
 }
 
 }  // namespace
@@ -93,11 +94,12 @@ Result<void> take_back_hosts(const Context& ctx, const Home& home, const std::st
   return cleared.ok() ? cleared : left_in_hosts_file(file, block, cleared.error());
 }
 
-Result<void> take_back_statuses(const Context& ctx, const Home& home, const std::string& profile) {
+Result<void> take_back_statuses(const Context& ctx, const Home& home, LiveCluster& cluster) {
+  const std::string& profile = cluster.spec.profile;
   const std::string folder = tunnel_folder(home, profile);
   if (!sys::exists(tunnel_file(folder))) return {};
   TunnelState state = load_tunnel_state(folder);
-  auto outcome = hide_all(ctx, home, profile, state);
+  auto outcome = hide_all(ctx, cluster.client, state);
   const std::string block = state.hosts_block.empty() ? profile : state.hosts_block;
   if (!net::has_hosts_block(state.hosts_file, block)) state.hosts_file.clear();
   state.process.clear();
@@ -120,7 +122,7 @@ Result<void> clean_after_tunnel(const Context& ctx, const Home& home, const std:
   if (!lock.ok()) return lock.error().id == ErrorId::tunnel_conflict ? Result<void>() : lock.error();
   auto hosts = take_back_hosts(ctx, home, profile, by);
   const Context limited = ctx.within(std::chrono::seconds(10));
-  if (any_node_runs(limited, home, profile)) TRY(take_back_statuses(limited, home, profile));
+  TRY(take_back_statuses_if_it_runs(limited, home, profile));
   return hosts;
 }
 

@@ -28,6 +28,6 @@ Error left_in_hosts_file(const std::string& file, const std::string& block, cons
 // Two parts, each under lock_tunnel(); what fails stays in the state. The hosts block that the state names,
 Result<void> take_back_hosts(const Context& ctx, const Home& home, const std::string& profile, By by);
 // and the statuses, for which the API must answer.
-Result<void> take_back_statuses(const Context& ctx, const Home& home, const std::string& profile);
+Result<void> take_back_statuses(const Context& ctx, const Home& home, LiveCluster& cluster);
 
 }  // namespace skiff::cluster

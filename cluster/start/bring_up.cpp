@@ -4,10 +4,11 @@
 
 #include "base/parallel.h"
 #include "base/utc.h"
+#include "cluster/images/node_images.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/reach/service.h"
 #include "cluster/start/dns_probe.h"
-#include "kube/client.h"
+#include "cluster/start/name_servers.h"
 #include "kube/keep.h"
 #include "kube/objects.h"
 
@@ -34,9 +35,9 @@ Result<void> until_accepted(const Context& ctx, const std::function<Result<void>
   }
 }
 
-Result<void> control_plane_runs(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
-  const std::string name = nodes_of(spec).front().name;
-  for (const auto& node : TRY(driver.nodes(ctx, identity_of(spec)))) {
+Result<void> control_plane_runs(const Context& ctx, const Cluster& cluster) {
+  const std::string name = nodes_of(cluster.spec).front().name;
+  for (const auto& node : TRY(cluster.nodes(ctx))) {
     if (node.id.name == name && node.state == drivers::NodeState::running) return {};
   }
   return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
@@ -94,10 +95,11 @@ Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const st
 
 }  // namespace
 
-Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
-                      const std::vector<PlannedNode>& plan, std::time_t began) {
-  kube::Client client(access);
-  const auto alive = [&] { return control_plane_runs(ctx, driver, spec); };
+Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                      std::time_t began) {
+  const ClusterSpec& spec = cluster.spec;
+  kube::Client& client = cluster.client;
+  const auto alive = [&] { return control_plane_runs(ctx, cluster); };
 
   Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
   const auto nodes = nodes_of(spec);
@@ -126,9 +128,8 @@ Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::D
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
-                       const std::vector<PlannedNode>& plan) {
-  kube::Client client(access);
+Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
+  kube::Client& client = cluster.client;
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
       ctx, {"v1", "serviceaccounts", true}, "default", "",
@@ -139,11 +140,21 @@ Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) {
-    return wait_for_dns(c, driver, {identity_of(spec), planned.node.name}, dns_service_address(spec),
-                        spec.kubernetes.dns_domain);
+    return wait_for_dns(c, *cluster.driver, cluster.node(planned.node.name), dns_service_address(cluster.spec),
+                        cluster.spec.kubernetes.dns_domain);
   }));
   dns.done();
   return {};
+}
+
+Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                         const std::vector<PlannedNode>& run, const drivers::HostFacts& facts,
+                         const std::function<Result<void>(const Context&)>& meanwhile) {
+  TRY(bring_up(ctx, cluster, plan, facts.now));
+  TRY(renew_name_servers(ctx, cluster, plan, facts.resolver));
+  TRY(share_images_with_new(ctx, cluster, run));
+  const auto dns = [&](const Context& c) { return await_dns(c, cluster, plan); };
+  return meanwhile ? parallel(ctx, {dns, meanwhile}) : dns(ctx);
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 
 #include "cluster/start/start.h"
 
@@ -11,13 +12,18 @@ namespace skiff::cluster {
 // `began` is a moment before the plan's nodes were started, by their own clock: the Ready of a started node that is
 // older is a memory of the last run.
 // node_failed when the control plane ends meanwhile; node_timeout and kube_timeout say what is still missing.
-Result<void> bring_up(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
-                      const std::vector<PlannedNode>& plan, std::time_t began);
+Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                      std::time_t began);
 
 // Then: until the default ServiceAccount is there and cluster DNS answers on every node of the plan. kube_timeout
 // otherwise.
-Result<void> await_dns(const Context& ctx, const kube::Access& access, drivers::Driver& driver, const ClusterSpec& spec,
-                       const std::vector<PlannedNode>& plan);
+Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan);
+
+// All of it, from nodes that run to a cluster that is usable: bring_up(), the name servers of now, images for new
+// nodes from those that `run` (the plan's among them), and await_dns() with `meanwhile` beside it.
+Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                         const std::vector<PlannedNode>& run, const drivers::HostFacts& facts,
+                         const std::function<Result<void>(const Context&)>& meanwhile = {});
 
 // How long all of it may take when the user does not say.
 Duration usual_wait(const drivers::DriverTraits& traits);

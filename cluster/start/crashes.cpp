@@ -40,11 +40,11 @@ Error as_error(const Crash& crash, const ClusterSpec& spec) {
   return error;
 }
 
-Result<void> watch_services(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec) {
+Result<void> watch_services(const Context& ctx, const Cluster& cluster) {
   while (ctx.pause(between_looks).ok()) {
-    for (const auto& node : nodes_of(spec)) {
-      const auto crashes = crashes_on(ctx, driver, {identity_of(spec), node.name});
-      if (!crashes.empty()) return as_error(crashes.front(), spec);
+    for (const auto& node : nodes_of(cluster.spec)) {
+      const auto crashes = crashes_on(ctx, *cluster.driver, cluster.node(node.name));
+      if (!crashes.empty()) return as_error(crashes.front(), cluster.spec);
     }
   }
   return {};
@@ -70,7 +70,7 @@ std::vector<Crash> crashes_on(const Context& ctx, drivers::Driver& driver, const
   return found.ok() && found->exit_code == 0 ? parse_crashes(node.name, found->out) : std::vector<Crash>();
 }
 
-Result<void> unless_services_crash(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
+Result<void> unless_services_crash(const Context& ctx, const Cluster& cluster,
                                    const std::function<Result<void>(const Context&)>& work) {
   std::stop_source done;
   return parallel(ctx, {[&](const Context& c) {
@@ -80,16 +80,16 @@ Result<void> unless_services_crash(const Context& ctx, drivers::Driver& driver, 
                         },
                         [&](const Context& c) {
                           const std::stop_callback others_failed(c.stop, [&] { done.request_stop(); });
-                          return watch_services({done.get_token(), c.deadline, c.events}, driver, spec);
+                          return watch_services({done.get_token(), c.deadline, c.events}, cluster);
                         }});
 }
 
-Error with_crashes(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
-  for (const auto& node : nodes_of(spec)) {
-    for (const auto& crash : crashes_on(ctx, driver, {identity_of(spec), node.name})) {
+Error with_crashes(const Context& ctx, const Cluster& cluster, Error error) {
+  for (const auto& node : nodes_of(cluster.spec)) {
+    for (const auto& crash : crashes_on(ctx, *cluster.driver, cluster.node(node.name))) {
       if (error.what.starts_with(crash.service)) continue;  // it is what the error tells of
       error.trail.push_back(told(crash));
-      if (const auto advice = advice_on(crash, spec); !advice.empty()) error.advice = advice;
+      if (const auto advice = advice_on(crash, cluster.spec); !advice.empty()) error.advice = advice;
     }
   }
   return error;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/driver.h"
+#include "cluster/cluster.h"
 
 namespace skiff::cluster {
 
@@ -22,10 +22,10 @@ std::vector<Crash> crashes_on(const Context& ctx, drivers::Driver& driver, const
 std::vector<Crash> parse_crashes(const std::string& node, std::string_view text);
 
 // Does the work, and gives up as soon as a service crashes on any node: node_failed, with its words and what to do.
-Result<void> unless_services_crash(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec,
+Result<void> unless_services_crash(const Context& ctx, const Cluster& cluster,
                                    const std::function<Result<void>(const Context&)>& work);
 
 // An error of a start that has failed, with the words of what crashes on its nodes.
-Error with_crashes(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error);
+Error with_crashes(const Context& ctx, const Cluster& cluster, Error error);
 
 }  // namespace skiff::cluster

@@ -3,7 +3,6 @@
 #include <atomic>
 
 #include "base/parallel.h"
-#include "kube/client.h"
 #include "kube/node_tree.h"
 
 namespace skiff::cluster {
@@ -21,23 +20,21 @@ Result<bool> renew(const Context& ctx, drivers::Driver& driver, const drivers::N
 
 }  // namespace
 
-Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
-                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+Result<void> renew_name_servers(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                                 const sys::Resolver& resolver) {
-  const std::string wanted = kube::render_resolv_conf(spec, resolver.servers, resolver.search);
+  const std::string wanted = kube::render_resolv_conf(cluster.spec, resolver.servers, resolver.search);
   std::atomic<bool> changed = false;
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     if (planned.action != NodeAction::keep && planned.action != NodeAction::resume) return {};
-    if (TRY(renew(c, driver, {identity_of(spec), planned.node.name}, wanted))) changed = true;
+    if (TRY(renew(c, *cluster.driver, cluster.node(planned.node.name), wanted))) changed = true;
     return {};
   }));
   if (!changed) return {};
 
   Step step(*ctx.events, "name-servers", "Telling cluster DNS the name servers of now");
   const kube::Resource pods{"v1", "pods", true};
-  kube::Client client(access);
-  for (const auto& pod : TRY(client.list(ctx, pods, "kube-system", "k8s-app=kube-dns"))) {
-    TRY(client.remove(ctx, kube::path_of(pods, "kube-system", text_at(pod, "metadata.name"))));
+  for (const auto& pod : TRY(cluster.client.list(ctx, pods, "kube-system", "k8s-app=kube-dns"))) {
+    TRY(cluster.client.remove(ctx, kube::path_of(pods, "kube-system", text_at(pod, "metadata.name"))));
   }
   step.done();
   return {};

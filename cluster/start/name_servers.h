@@ -4,15 +4,13 @@
 #include <vector>
 
 #include "cluster/start/start.h"
-#include "kube/kubeconfig.h"
 #include "sys/host_net.h"
 
 namespace skiff::cluster {
 
 // Gives nodes that did not boot the name servers and search domains that their host has now, where they have others;
 // cluster DNS is then started anew, as it reads them only once. Wait for its answers afterwards.
-Result<void> renew_name_servers(const Context& ctx, const kube::Access& access, drivers::Driver& driver,
-                                const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
+Result<void> renew_name_servers(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                                 const sys::Resolver& resolver);
 
 }  // namespace skiff::cluster

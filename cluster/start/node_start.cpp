@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "cluster/images/node_images.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/ownership.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
-#include "cluster/start/name_servers.h"
 #include "cluster/start/provision.h"
 #include "cluster/undo.h"
 
@@ -30,13 +28,12 @@ Result<void> check_control_plane(const ClusterSpec& spec, const std::vector<driv
 Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const NodeStart& wanted) {
   TRY(check_profile_name(wanted.profile));
   const auto lock = TRY(home.store.lock(ctx, wanted.profile));
-  const auto opened = TRY(open_profile(home, wanted.profile));
-  const ClusterSpec& spec = opened.spec;
-  drivers::Driver& driver = *opened.driver;
+  const auto cluster = TRY(open_profile(home, wanted.profile));
+  const auto& [spec, driver] = cluster;
   const Member member = TRY(find_member(spec, wanted.node));
-  TRY(driver.check(ctx));
-  const auto traits = TRY(driver.traits(ctx));
-  const auto seen = TRY(own_nodes(ctx, driver, spec));
+  TRY(driver->check(ctx));
+  const auto traits = TRY(driver->traits(ctx));
+  const auto seen = TRY(own_nodes(ctx, *driver, spec));
   if (member.role == Role::worker) TRY(check_control_plane(spec, seen));
   auto running = make_plan(spec, seen);  // with the node itself
   std::erase_if(running, [&](const PlannedNode& planned) {
@@ -45,24 +42,19 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   auto plan = running;
   std::erase_if(plan, [&](const PlannedNode& planned) { return planned.node.name != name_of(spec, member); });
 
-  const auto user_files = TRY(home_files(home.folder(), *ctx.events));
+  auto user_files = TRY(home_files(home.folder(), *ctx.events));
   Undo undo(*ctx.events);
-  TRY(home.store.mark_unfinished(identity_of(spec)));
-  undo.add([&](const Context&) { return home.store.mark_finished(spec.profile); });
-  TRY(ensure_image(ctx, driver, traits, spec.node_image));
+  TRY(home.store.mark_unfinished(cluster.id()));
+  undo.add([&](const Context&) { return home.store.mark_finished(wanted.profile); });
+  TRY(ensure_image(ctx, *driver, traits, spec.node_image));
   const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
-  const auto authorities = TRY(home.store.authorities(spec.profile));
-  const auto facts = TRY(driver.host_facts(limited, spec.node_image));
-  TRY(provision(limited, driver, traits, facts, spec, plan, authorities, user_files, undo));
-  const auto access = TRY(api_access(home, spec, TRY(driver.nodes(limited, identity_of(spec)))));
-  TRY(bring_up(limited, access, driver, spec, plan, facts.now));
-  TRY(renew_name_servers(limited, access, driver, spec, plan, facts.resolver));
-  TRY(share_images_with_new(limited, driver, identity_of(spec), running));
-  TRY(await_dns(limited, access, driver, spec, plan));
+  const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
+  auto live = TRY(provision(limited, home, cluster, plan, supplies, undo));
+  TRY(make_usable(limited, live, plan, running, supplies.facts));
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();
-  return NodeStarted{{identity_of(spec), plan.front().node.name}, plan.front().action};
+  return NodeStarted{cluster.node(plan.front().node.name), plan.front().action};
 }
 
 }  // namespace skiff::cluster

@@ -19,42 +19,52 @@ Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const dri
   return {};
 }
 
-Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
-                                    const ProfileStore& store, bool first, Undo& undo) {
+Result<Cluster> provide_network(const Context& ctx, Cluster cluster, const ProfileStore& store, bool first,
+                                Undo& undo) {
   Step step(*ctx.events, "network", "Making the network");
+  ClusterSpec& spec = cluster.spec;
   if (first) {
     // Nothing was there before that carries this new id.
-    undo.add([&driver, id = identity_of(spec)](const Context& c) { return driver.remove_leftovers(c, id); });
+    undo.add(
+        [driver = cluster.driver, id = cluster.id()](const Context& c) { return driver->remove_leftovers(c, id); });
   }
   TRY(store.save(spec));  // whose everything is that is made from here on, even if nobody lives to say so
-  spec.node_subnet = TRY(driver.ensure_network(ctx, spec, spec.node_subnet));
+  spec.node_subnet = TRY(cluster.driver->ensure_network(ctx, spec, spec.node_subnet));
   TRY(store.save(spec));
   step.done();
-  return spec;
+  return cluster;
 }
 
-Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
-                       const kube::Authorities& authorities, const std::vector<TreeFile>& user_files, Undo& undo) {
+Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
+                             const drivers::DriverTraits& traits, std::vector<TreeFile> user_files) {
+  auto authorities = TRY(home.store.authorities(cluster.spec.profile));
+  auto facts = TRY(cluster.driver->host_facts(ctx, cluster.spec.node_image));
+  return Supplies{traits, std::move(facts), std::move(authorities), std::move(user_files)};
+}
+
+Result<LiveCluster> provision(const Context& ctx, const Home& home, const Cluster& cluster,
+                              const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
-  const int mtu = facts.uplink_mtu.value_or(sys::ethernet_mtu);  // what engines give their networks by themselves
+  const int mtu =
+      supplies.facts.uplink_mtu.value_or(sys::ethernet_mtu);  // what engines give their networks by themselves
   std::vector<std::string> api_names;
-  if (!traits.api_host.empty()) api_names.push_back(traits.api_host);
+  if (!supplies.traits.api_host.empty()) api_names.push_back(supplies.traits.api_host);
   // A kept node is ensured too: it may have gone since the plan was made.
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
-    const auto tree = TRY(kube::render_node_tree(
-        {spec, planned.node, authorities, facts.resolver.servers, api_names, mtu, facts.resolver.search, user_files}));
-    const auto made =
-        TRY(with_trail(driver.ensure_node(c, spec, planned.node, tree), "while starting " + planned.node.name));
+    const auto tree =
+        TRY(kube::render_node_tree({cluster.spec, planned.node, supplies.authorities, supplies.facts.resolver.servers,
+                                    api_names, mtu, supplies.facts.resolver.search, supplies.user_files}));
+    const auto made = TRY(with_trail(cluster.driver->ensure_node(c, cluster.spec, planned.node, tree),
+                                     "while starting " + planned.node.name));
     if (made.storage) {
-      undo.add([&driver, id = drivers::NodeId{identity_of(spec), planned.node.name}](const Context& u) {
-        return driver.remove_node(u, id);
+      undo.add([driver = cluster.driver, id = cluster.node(planned.node.name)](const Context& u) {
+        return driver->remove_node(u, id);
       });
     }
     return {};
   }));
   step.done();
-  return {};
+  return connect(ctx, home, cluster);
 }
 
 }  // namespace skiff::cluster

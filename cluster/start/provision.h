@@ -12,15 +12,24 @@ namespace skiff::cluster {
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                           const std::string& reference);
 
-// The spec with its node subnet filled in, saved, and the network there. `first`: the cluster is new, so an undo takes
-// away all that there is of it.
-Result<ClusterSpec> provide_network(const Context& ctx, drivers::Driver& driver, ClusterSpec spec,
-                                    const ProfileStore& store, bool first, Undo& undo);
+// The cluster with its node subnet filled in, saved, and the network there. `first`: the cluster is new, so an undo
+// takes away all that there is of it.
+Result<Cluster> provide_network(const Context& ctx, Cluster cluster, const ProfileStore& store, bool first, Undo& undo);
 
-// Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
-// undo's to remove.
-Result<void> provision(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                       const drivers::HostFacts& facts, const ClusterSpec& spec, const std::vector<PlannedNode>& plan,
-                       const kube::Authorities& authorities, const std::vector<TreeFile>& user_files, Undo& undo);
+// What every node is given beside what the spec says of it.
+struct Supplies {
+  drivers::DriverTraits traits;
+  drivers::HostFacts facts;
+  kube::Authorities authorities;
+  std::vector<TreeFile> user_files;
+};
+// Once the node image is there: facts are asked from it.
+Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
+                             const drivers::DriverTraits& traits, std::vector<TreeFile> user_files);
+
+// Creates or starts every node of the plan in parallel, and hands the cluster back with the API that they have. A node
+// that is made again around storage from before is no undo's to remove.
+Result<LiveCluster> provision(const Context& ctx, const Home& home, const Cluster& cluster,
+                              const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo);
 
 }  // namespace skiff::cluster

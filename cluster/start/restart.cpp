@@ -1,20 +1,11 @@
 #include "cluster/start/restart.h"
 
-#include "base/parallel.h"
+#include "cluster/lifecycle.h"
 #include "cluster/reach/agent.h"
 
 namespace skiff::cluster {
-namespace {
 
 using drivers::NodeState;
-
-Result<void> stop_all(const Context& ctx, drivers::Driver& driver, const ClusterId& cluster) {
-  const auto nodes = TRY(driver.nodes(ctx, cluster));
-  return parallel_for(
-      ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) { return driver.stop_node(c, node.id); });
-}
-
-}  // namespace
 
 bool restarts_nodes(const std::optional<ClusterSpec>& saved, const ClusterSpec& spec) {
   return saved && needs_restart(saved->kubernetes, spec.kubernetes);
@@ -32,12 +23,11 @@ Result<std::vector<drivers::ObservedNode>> stopped_nodes(std::vector<drivers::Ob
   return seen;
 }
 
-Result<void> stop_for_settings(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& spec,
-                               Undo& undo) {
+Result<void> stop_for_settings(const Context& ctx, const Home& home, const Cluster& cluster, Undo& undo) {
   Step step(*ctx.events, "restart", "Stopping the nodes, for their new settings");
-  undo.add([&driver, id = identity_of(spec)](const Context& c) { return stop_all(c, driver, id); });
-  TRY(park_agent(ctx, home, spec.profile));
-  TRY(stop_all(ctx, driver, identity_of(spec)));
+  undo.add([cluster](const Context& c) { return stop_nodes(c, cluster); });
+  TRY(park_agent(ctx, home, cluster.spec.profile));
+  TRY(stop_nodes(ctx, cluster));
   step.done();
   return {};
 }

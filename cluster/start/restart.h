@@ -14,7 +14,6 @@ Result<std::vector<drivers::ObservedNode>> stopped_nodes(std::vector<drivers::Ob
 
 // Stops the nodes that run. Should the start fail, they are stopped too, so that the next one gives them what the
 // profile says then.
-Result<void> stop_for_settings(const Context& ctx, const Home& home, drivers::Driver& driver, const ClusterSpec& spec,
-                               Undo& undo);
+Result<void> stop_for_settings(const Context& ctx, const Home& home, const Cluster& cluster, Undo& undo);
 
 }  // namespace skiff::cluster

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "cluster/addons/addons.h"
-#include "cluster/images/node_images.h"
 #include "cluster/images/own_image.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/ownership.h"
@@ -16,7 +14,6 @@
 #include "cluster/start/crashes.h"
 #include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
-#include "cluster/start/name_servers.h"
 #include "cluster/start/provision.h"
 #include "cluster/start/restart.h"
 #include "cluster/undo.h"
@@ -24,13 +21,15 @@
 namespace skiff::cluster {
 namespace {
 
-Error with_console(const Context& ctx, drivers::Driver& driver, const ClusterSpec& spec, Error error) {
+using Plan = std::vector<PlannedNode>;
+
+Error with_console(const Context& ctx, const Cluster& cluster, Error error) {
   if (error.id == ErrorId::interrupted) return error;
-  if (auto words = driver.console(ctx, {identity_of(spec), nodes_of(spec).front().name});
+  if (auto words = cluster.driver->console(ctx, cluster.node(nodes_of(cluster.spec).front().name));
       words.ok() && !words->empty()) {
     error.trail.push_back("the control plane's last words: " + *words);
   }
-  return with_crashes(ctx, driver, spec, std::move(error));
+  return with_crashes(ctx, cluster, std::move(error));
 }
 
 // A virtual machine is made with a number of processors and a size of memory.
@@ -85,16 +84,21 @@ int nodes_to_start(const std::vector<PlannedNode>& plan) {
   }));
 }
 
-}  // namespace
+// What is wanted, complete, and what there is of it. Nothing is changed by finding out.
+struct Resolved {
+  std::optional<ClusterSpec> saved;  // nothing: the cluster is new
+  Cluster cluster;
+  drivers::DriverTraits traits;
+  std::vector<drivers::ObservedNode> seen;  // as they are when those that must start anew have stopped
+  bool restarts = false;                    // there are such
+};
 
-Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request) {
-  TRY(check_profile_name(request.profile));
-  const auto lock = TRY(home.store.lock(ctx, request.profile));
+Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartRequest& request) {
   const auto saved = TRY(home.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
   if (!saved) spec = with_new_identity(home, std::move(spec));
   spec.addons = TRY(check_addons(home, spec.addons, saved ? Defaults::leave : Defaults::add));
-  const auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
+  const std::shared_ptr<drivers::Driver> driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
   TRY(check_architecture(traits));
@@ -104,77 +108,107 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const bool restarts = restarts_nodes(saved, spec);
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
-  if (request.dry_run) return StartReport{spec, make_plan(spec, seen), {}};
-  if (request.download_only) {
-    TRY(ensure_image(ctx, *driver, traits, spec.node_image));
-    TRY(prepare_addons(ctx, home, spec, {}));
-    return StartReport{spec, {}, {}};
-  }
-  TRY(forget_scheduled_stop(ctx, home, spec.profile));
+  return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts};
+}
 
-  const auto user_files = TRY(home_files(home.folder(), *ctx.events));
-  Undo undo(*ctx.events);
-  TRY(home.store.mark_unfinished(identity_of(spec)));
-  undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
-  if (traits.slow)
-    ctx.events->warning("The nodes' host offers no KVM: processors are emulated, and all takes ten times as long");
-  TRY(ensure_image(ctx, *driver, traits, spec.node_image));
-  TRY(prepare_addons(ctx, home, spec, saved ? saved->addons : std::vector<std::string>()));
-  // Both may build for many minutes: the limit begins here.
-  const Context limited = ctx.within(request.wait_timeout.value_or(usual_wait(traits)));
-  undo.add([&](const Context&) { return saved ? home.store.save(*saved) : home.store.remove(request.profile); });
-  warn_of_other_image(ctx, spec);
-  if (restarts) TRY(stop_for_settings(limited, home, *driver, spec, undo));
-  spec = TRY(provide_network(limited, *driver, spec, home.store, !saved, undo));
-  const auto plan = make_plan(spec, seen);
-  warn_of_inotify(ctx, traits, nodes_to_start(plan));
-  const auto authorities = TRY(home.store.authorities(spec.profile));
-  const auto facts = TRY(driver->host_facts(limited, spec.node_image));
-  Result<void> early;  // an addon that fails is no reason to take the cluster back
-  const auto make_usable = [&]() -> Result<kube::Access> {
-    if (saved && saved->nodes != spec.nodes) {
-      undo.add([&](const Context& c) { return forget_growth(c, home, *driver, *saved); });
-    }
-    TRY(provision(limited, *driver, traits, facts, spec, plan, authorities, user_files, undo));
-    auto access = TRY(api_access(home, spec, TRY(driver->nodes(limited, identity_of(spec)))));
-    const auto work = [&](const Context& c) -> Result<void> {
-      TRY(bring_up(c, access, *driver, spec, plan, facts.now));
-      TRY(renew_name_servers(c, access, *driver, spec, plan, facts.resolver));
-      TRY(share_images_with_new(c, *driver, identity_of(spec), plan));
-      return parallel(c, {[&](const Context& d) { return await_dns(d, access, *driver, spec, plan); },
-                          [&](const Context& d) -> Result<void> {
-                            early = apply_addons(d, home, access, *driver, spec, AddonTurn::early);
-                            const bool stopped = !early.ok() && early.error().id == ErrorId::interrupted;
-                            return stopped ? early : Result<void>();
-                          }});
-    };
-    // skiff's own flags are known to work.
-    TRY(sets_components(spec.kubernetes) ? unless_services_crash(limited, *driver, spec, work) : work(limited));
-    return access;
+// What lies on this host and in the provider before any node is made. May build for many minutes.
+Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resolved,
+                     const std::vector<std::string>& addons_there) {
+  const auto& [spec, driver] = resolved.cluster;
+  TRY(ensure_image(ctx, *driver, resolved.traits, spec.node_image));
+  return prepare_addons(ctx, home, spec, addons_there);
+}
+
+struct Usable {
+  LiveCluster cluster;
+  Result<void> early_addons;  // an addon that fails is no reason to take the cluster back
+};
+
+// From the network to a cluster that is usable.
+Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolved& resolved, const Cluster& cluster,
+                             const Plan& plan, const Supplies& supplies, Undo& undo) {
+  const auto& saved = resolved.saved;
+  if (saved && saved->nodes != cluster.spec.nodes) {
+    undo.add(
+        [&home, before = Cluster{*saved, cluster.driver}](const Context& c) { return forget_growth(c, home, before); });
+  }
+  Usable usable{TRY(provision(ctx, home, cluster, plan, supplies, undo)), {}};
+  const auto addons = [&](const Context& c) -> Result<void> {
+    usable.early_addons = apply_addons(c, home, usable.cluster, AddonTurn::early);
+    const bool stopped = !usable.early_addons.ok() && usable.early_addons.error().id == ErrorId::interrupted;
+    return stopped ? usable.early_addons : Result<void>();
   };
-  auto usable = make_usable();
-  if (!usable.ok()) {
-    if (request.keep_on_failure) undo.dismiss();
-    const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
-    return with_console(fresh, *driver, spec, std::move(usable).error());
-  }
+  const auto work = [&](const Context& c) {
+    return make_usable(c, usable.cluster, plan, plan, supplies.facts, addons);
+  };
+  // skiff's own flags are known to work.
+  TRY(sets_components(cluster.spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
+  return usable;
+}
 
-  kube::Access access = *std::move(usable);
+// What a cluster that works is told and given by the way; nothing of it takes the cluster back.
+Result<StartReport> settle(const Context& ctx, const Context& limited, const Home& home, const StartRequest& request,
+                           const Resolved& resolved, const Plan& plan, Usable& usable) {
+  LiveCluster& cluster = usable.cluster;
+  const ClusterSpec& spec = cluster.spec;
+  kube::Access access = cluster.access;
   access.renew_context = request.kubernetes.context_namespace.has_value();
-  TRY(home.store.save(spec));
-  TRY(home.store.mark_finished(spec.profile));
-  undo.dismiss();  // a cluster that works is not taken back for what comes now
-  TRY(write_user_kubeconfig(ctx, access, spec.profile, context_of(saved.value_or(spec)), request.keep_context));
+  TRY(write_user_kubeconfig(ctx, access, spec.profile, context_of(resolved.saved.value_or(spec)),
+                            request.keep_context));
   warn_of_proxy(ctx, access);
   if (const auto cleaned = clean_after_tunnel(limited, home, spec.profile, By::user); !cleaned.ok()) {
     ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
   }
-  const auto late = apply_addons(limited, home, access, *driver, spec, AddonTurn::late);
+  const auto late = apply_addons(limited, home, cluster, AddonTurn::late);
   resume(limited, home, spec.profile);
-  if (late.ok()) hold_host_ports(limited, home, access, spec);
-  TRY(std::move(early));
+  if (late.ok()) hold_host_ports(limited, home, cluster);
+  TRY(std::move(usable.early_addons));
   TRY(late);
   return StartReport{spec, plan, access.server};
+}
+
+}  // namespace
+
+Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request) {
+  TRY(check_profile_name(request.profile));
+  const auto lock = TRY(home.store.lock(ctx, request.profile));
+  const Resolved resolved = TRY(resolve_here(ctx, home, request));
+  const auto& [saved, wanted, traits, seen, restarts] = resolved;
+  if (request.dry_run) return StartReport{wanted.spec, make_plan(wanted.spec, seen), {}};
+  if (request.download_only) {
+    TRY(prepare(ctx, home, resolved, {}));
+    return StartReport{wanted.spec, {}, {}};
+  }
+  TRY(forget_scheduled_stop(ctx, home, request.profile));
+
+  auto user_files = TRY(home_files(home.folder(), *ctx.events));
+  Undo undo(*ctx.events);
+  TRY(home.store.mark_unfinished(wanted.id()));
+  undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
+  if (traits.slow)
+    ctx.events->warning("The nodes' host offers no KVM: processors are emulated, and all takes ten times as long");
+  TRY(prepare(ctx, home, resolved, saved ? saved->addons : std::vector<std::string>()));
+
+  const Context limited = ctx.within(request.wait_timeout.value_or(usual_wait(traits)));
+  undo.add([&](const Context&) {
+    return resolved.saved ? home.store.save(*resolved.saved) : home.store.remove(request.profile);
+  });
+  warn_of_other_image(ctx, wanted.spec);
+  if (restarts) TRY(stop_for_settings(limited, home, wanted, undo));
+  const Cluster cluster = TRY(provide_network(limited, wanted, home.store, !saved, undo));
+  const auto plan = make_plan(cluster.spec, seen);
+  warn_of_inotify(ctx, traits, nodes_to_start(plan));
+  const Supplies supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
+  auto usable = bring_to_life(limited, home, resolved, cluster, plan, supplies, undo);
+  if (!usable.ok()) {
+    if (request.keep_on_failure) undo.dismiss();
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
+    return with_console(fresh, cluster, std::move(usable).error());
+  }
+  TRY(home.store.save(cluster.spec));
+  TRY(home.store.mark_finished(request.profile));
+  undo.dismiss();
+  return settle(ctx, limited, home, request, resolved, plan, *usable);
 }
 
 }  // namespace skiff::cluster

@@ -45,7 +45,7 @@ class CopyTest : public testing::Test {
 
   std::string folder = std::filesystem::temp_directory_path() / ("skiff-copy-" + sys::random_hex(6));
   fakes::FakeDriver* fake;
-  Opened opened;
+  Cluster opened;
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
 };
