@@ -1,8 +1,8 @@
 #include "kube/objects.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/go_template.h"
 #include "base/strings.h"
 #include "kube/manifests.h"
 #include "model/versions.h"
@@ -102,11 +102,11 @@ Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_vie
 Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec) {
   const auto files = manifest_files();
   const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
-  const std::array<TemplateValue, 4> values = {{{"host", to_string(gateway_of(spec))},
-                                                {"address", to_string(dns_service_address(spec))},
-                                                {"domain", spec.kubernetes.dns_domain},
-                                                {"version", std::string(versions::coredns)}}};
-  return parse_manifests(TRY(render(file->content, values)), file->path);
+  const JsonObject values{{"Host", to_string(gateway_of(spec))},
+                          {"Address", to_string(dns_service_address(spec))},
+                          {"Domain", spec.kubernetes.dns_domain},
+                          {"Version", std::string(versions::coredns)}};
+  return parse_manifests(TRY(fill_template(file->content, values)), file->path);
 }
 
 }  // namespace skiff::kube

@@ -1,9 +1,8 @@
 #include "cluster/status.h"
 
-#include "base/strings.h"
+#include "base/go_template.h"
 #include "cli/command.h"
 #include "cli/text/columns.h"
-#include "cli/text/go_template.h"
 #include "cli/text/status_fields.h"
 
 namespace skiff::cli {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "base/go_template.h"
 #include "base/strings.h"
 #include "cli/minikube/reasons.h"
 #include "cli/minikube/tables.h"
-#include "cli/text/go_template.h"
 #include "cli/text/status_fields.h"
 #include "model/versions.h"
 
@@ -33,15 +33,14 @@ Said say_stop(const Answer&, const Json& data, const Speech&) {
     return {.out = line(none ? "No existing scheduled stops were found" : "All existing scheduled stops cancelled")};
   }
   Said said;
-  for (const auto& profile : array_at(data, "profiles"))
-    said.out += line("Stopped cluster " + quoted(text_of(profile)));
+  for (const auto& profile : array_at(data, "profiles")) said.out += line("Stopped cluster " + quoted(shown(profile)));
   return said;
 }
 
 Said say_delete(const Answer&, const Json& data, const Speech&) {
   Said said;
   for (const auto& profile : array_at(data, "deleted")) {
-    said.out += line("Removed all traces of the " + quoted(text_of(profile)) + " cluster.");
+    said.out += line("Removed all traces of the " + quoted(shown(profile)) + " cluster.");
   }
   return said;
 }

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "base/go_template.h"
 #include "base/strings.h"
-#include "cli/text/go_template.h"
 #include "cli/text/status_fields.h"
 
 namespace skiff::cli::minikube {
@@ -40,7 +40,7 @@ std::string framed(const std::vector<Row>& rows) {
 
 std::string listed(const JsonArray& values) {
   std::vector<std::string> texts;
-  for (const auto& value : values) texts.push_back(text_of(value));
+  for (const auto& value : values) texts.push_back(shown(value));
   return join(texts, ", ");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/go_template.h"
 #include "base/strings.h"
 
 namespace skiff::cluster {
@@ -107,10 +108,8 @@ Result<void> check_forwardable(const Service& service) {
 
 Result<std::string> local_url(std::string_view format, Ipv4 address, std::uint16_t local_port,
                               const std::string& port_name) {
-  std::string url = replace_all(format, "{{.IP}}", to_string(address));
-  url = replace_all(url, "{{.Port}}", std::to_string(local_port));
-  url = replace_all(url, "{{.Name}}", port_name);
-  if (url.empty() || url.find("{{") != std::string::npos || url.find("}}") != std::string::npos) {
+  auto url = fill_template(format, {{"IP", to_string(address)}, {"Port", local_port}, {"Name", port_name}});
+  if (!url.ok() || url->empty() || url->find("}}") != std::string::npos) {
     return make_error(ErrorId::usage, "--format '" + std::string(format) + "' is not a template for URLs",
                       "It may use {{.IP}}, {{.Port}} and {{.Name}}, as in '" + std::string(default_url_format) + "'");
   }

@@ -1,8 +1,8 @@
-#include "cli/text/go_template.h"
+#include "base/go_template.h"
 
 #include <gtest/gtest.h>
 
-namespace skiff::cli {
+namespace skiff {
 namespace {
 
 const JsonObject fields = {{"Host", "Running"}, {"Worker", false}, {"Empty", ""}, {"Port", 80}};
@@ -35,4 +35,4 @@ TEST(GoTemplate, WhatItDoesNotKnowIsAnError) {
 }
 
 }  // namespace
-}  // namespace skiff::cli
+}  // namespace skiff

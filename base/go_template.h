@@ -9,12 +9,12 @@
 #include "base/json.h"
 #include "base/result.h"
 
-namespace skiff::cli {
+namespace skiff {
 
 // A value as a template shows it: a text as it is, nothing for null, all else as JSON.
-std::string text_of(const Json& value);
+std::string shown(const Json& value);
 
 // usage, with the nearest field's name, when the text asks for what `fields` has not or is no such template.
 Result<std::string> fill_template(std::string_view text, const JsonObject& fields);
 
-}  // namespace skiff::cli
+}  // namespace skiff

@@ -1,8 +1,8 @@
-#include "cli/text/go_template.h"
+#include "base/go_template.h"
 
 #include "base/strings.h"
 
-namespace skiff::cli {
+namespace skiff {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
@@ -13,7 +13,7 @@ Error wrong(const std::string& what) {
 }
 
 bool is_true(const Json& value) {
-  const std::string text = text_of(value);
+  const std::string text = shown(value);
   return !text.empty() && text != "false" && text != "0";
 }
 
@@ -74,7 +74,7 @@ class Reader {
     if (action.size() >= 2 && action.front() == '"' && action.back() == '"') {
       return replace_all(replace_all(action.substr(1, action.size() - 2), "\\n", "\n"), "\\t", "\t");
     }
-    return text_of(*TRY(field(action)));
+    return shown(*TRY(field(action)));
   }
 
   Result<const Json*> field(std::string_view name) {
@@ -92,7 +92,7 @@ class Reader {
 
 }  // namespace
 
-std::string text_of(const Json& value) {
+std::string shown(const Json& value) {
   return value.is_string() ? std::string(value.get_string()) : value.is_null() ? "" : to_text(value);
 }
 
@@ -100,4 +100,4 @@ Result<std::string> fill_template(std::string_view text, const JsonObject& field
   return Reader(text, fields).block(false);
 }
 
-}  // namespace skiff::cli
+}  // namespace skiff
