@@ -65,14 +65,8 @@ Result<Answer> run(const Call& call, const GlobalFlags& flags, Face& face, Sessi
 }  // namespace
 
 Result<std::string> Session::profile() const {
-  std::string name(default_profile);
-  if (given_profile) {
-    name = *given_profile;
-  } else {
-    const Settings settings = TRY(load_settings(home.folder()));
-    const auto chosen = settings.find("profile");
-    name = chosen != settings.end() ? chosen->second : sys::env("SKIFF_PROFILE").value_or(name);
-  }
+  const Settings settings = given_profile ? Settings() : TRY(load_settings(home.folder()));
+  const std::string name = chosen_profile(given_profile, settings, default_profile);
   TRY(check_profile_name(name));
   return name;
 }

@@ -59,7 +59,8 @@ struct Command {
   std::string_view help = {};  // details and examples; may be empty
   Positionals positionals = {};
   std::vector<Flag> flags = {};
-  bool logged = true;  // writes <skiff_home>/logs/<name>.log
+  bool logged = true;   // writes <skiff_home>/logs/<name>.log
+  bool changes = true;  // a cluster, or something of this home: it is in the audit log
   Result<Answer> (*run)(Session&, const Args&) = nullptr;
 
   bool internal() const { return name.starts_with("__"); }

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cli/line/args.h"
 #include "drivers/driver_table.h"
+#include "sys/env.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
@@ -116,6 +117,12 @@ std::string settings_path(const std::string& home) { return home + "/config.yaml
 Result<Settings> load_settings(const std::string& home) {
   const auto text = TRY(sys::read_file_if_there(settings_path(home)));
   return parse(text.value_or(""), settings_path(home));
+}
+
+std::string chosen_profile(const std::optional<std::string>& named, const Settings& settings, std::string_view usual) {
+  if (named) return *named;
+  const auto chosen = settings.find("profile");
+  return chosen != settings.end() ? chosen->second : sys::env("SKIFF_PROFILE").value_or(std::string(usual));
 }
 
 Result<void> change_setting(const Context& ctx, const std::string& home, const std::string& key,

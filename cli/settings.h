@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ std::string settings_path(const std::string& home);
 Result<Settings> load_settings(const std::string& home);
 // Is it a value that a start could use?
 Result<void> check_setting(const std::string& key, const std::string& value);
+
+// The profile that a line is about: the one that it names, else the setting, else $SKIFF_PROFILE, else `usual`.
+std::string chosen_profile(const std::optional<std::string>& named, const Settings& settings, std::string_view usual);
 
 // Changes one value, or removes it; nothing else in the file changes meaning.
 Result<void> change_setting(const Context& ctx, const std::string& home, const std::string& key,

@@ -23,6 +23,7 @@ Command addons_images_command() {
           "Others are chosen with 'skiff addons enable ADDON --images NAME=REFERENCE' or --registries NAME=HOST.\n\n"
           "Example\n  skiff addons images ingress",
       .positionals = {"ADDON", 1, 1},
+      .changes = false,
       .run = run,
   };
 }

@@ -40,6 +40,7 @@ Command addons_list_command() {
           "Without a cluster: those that a new one has.\n"
           "Folders below <skiff home>/addons/ with an addon.yaml are addons of your own.\n\n"
           "Example\n  skiff addons list -o json",
+      .changes = false,
       .run = run,
   };
 }

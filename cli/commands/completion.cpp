@@ -25,6 +25,7 @@ Command completion_command() {
           "  skiff completion fish >~/.config/fish/completions/skiff.fish",
       .positionals = {"bash|zsh|fish", 1, 1},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -42,6 +42,7 @@ Command config_defaults_command() {
       .help = "Example\n  skiff config defaults driver",
       .positionals = {"KEY", 1, 1},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -24,6 +24,7 @@ Command config_get_command() {
       .summary = "Print one setting",
       .help = "Example\n  skiff config get nodes",
       .positionals = {"KEY", 1, 1},
+      .changes = false,
       .run = run,
   };
 }

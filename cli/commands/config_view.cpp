@@ -27,6 +27,7 @@ Command config_view_command() {
       .group = Group::settings,
       .summary = "Show all settings",
       .help = "Example\n  skiff config view -o json",
+      .changes = false,
       .run = run,
   };
 }

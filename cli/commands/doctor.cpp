@@ -50,6 +50,7 @@ Command doctor_command() {
           "that\n"
           "works is enough.\n\n"
           "Example\n  skiff doctor",
+      .changes = false,
       .run = run,
   };
 }

@@ -20,6 +20,7 @@ Command help_command() {
       .help = "Examples\n  skiff help start\n  skiff help image",
       .positionals = {"[COMMAND]", 0, any_number},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

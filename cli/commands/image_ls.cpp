@@ -21,6 +21,7 @@ Command image_ls_command() {
       .group = Group::images,
       .summary = "List the images that the nodes have",
       .help = "Example\n  skiff image ls -p lab",
+      .changes = false,
       .run = run,
   };
 }

@@ -21,6 +21,7 @@ Command image_save_command() {
           "'skiff image load' and 'docker load' read it.\n\n"
           "Example\n  skiff image save my-app:1.0 ./my-app.tar",
       .positionals = {"IMAGE FILE", 2, 2},
+      .changes = false,
       .run = run,
   };
 }

@@ -23,6 +23,7 @@ Command ip_command() {
       .summary = "Print the address of a node",
       .help = "Example\n  skiff ip -n w1",
       .flags = {{"node", 'n', "NODE", "which node (default: the control plane)"}},
+      .changes = false,
       .run = run,
   };
 }

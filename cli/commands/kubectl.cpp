@@ -59,6 +59,7 @@ Command kubectl_command() {
           "  skiff kubectl -- get pods -A\n"
           "  skiff -p lab kubectl -- apply -f app.yaml",
       .positionals = {"-- ARGUMENTS...", 0, any_number},
+      .changes = false,
       .run = run,
   };
 }

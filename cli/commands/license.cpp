@@ -63,6 +63,7 @@ Command license_command() {
       .summary = "List the licences of what skiff is made of and makes nodes from",
       .help = "A summary, no copies: it downloads nothing.\n\nExample\n  skiff license",
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -151,6 +151,7 @@ Command logs_command() {
                 {"last-start-only", 0, "", "skiff's own log of the last start of the cluster"},
                 {"own", 0, "", "the path of skiff's own log of the last command"}},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -36,6 +36,7 @@ Command node_image_list_command() {
       .help = "CURRENT marks the one that this skiff makes new clusters from.\n\nExample\n  skiff node-image list",
       .flags = {{"driver", 'd', "NAME", "whose images: docker (default) or libvirt"},
                 {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"}},
+      .changes = false,
       .run = run,
   };
 }

@@ -24,6 +24,7 @@ Command node_list_command() {
       .group = Group::nodes,
       .summary = "List the nodes of a cluster with their addresses",
       .help = "Example\n  skiff node list -p lab",
+      .changes = false,
       .run = run,
   };
 }

@@ -25,6 +25,7 @@ Command options_command() {
       .summary = "List the flags that every command takes",
       .help = "Example\n  skiff options",
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -47,6 +47,7 @@ Command profile_list_command() {
           "Example\n"
           "  skiff profile list -o json",
       .flags = {{"light", 'l', "", "ask no driver: the state is Skipped"}},
+      .changes = false,
       .run = run,
   };
 }

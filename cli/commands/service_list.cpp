@@ -59,6 +59,7 @@ Command service_list_command() {
       .summary = "List the services of a cluster, and their addresses on localhost",
       .help = "Example\n  skiff service list -n shop",
       .flags = {{"namespace", 'n', "NAMESPACE", "only this namespace (default: all)"}},
+      .changes = false,
       .run = run,
   };
 }

@@ -68,6 +68,7 @@ Command ssh_command() {
       .flags = {{"node", 'n', "NODE", "which node (default: the control plane)"},
                 {"stdin", 'i', "", "hand standard input to the command, also what is typed at a terminal"},
                 {"tty", 't', "", "give the command this terminal, as a shell has it"}},
+      .changes = false,
       .run = run,
   };
 }

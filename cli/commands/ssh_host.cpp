@@ -18,6 +18,7 @@ Command ssh_host_command() {
       .help = "Example\n  skiff ssh -n w1 -- uname -a    in place of a login of your own",
       .flags = {{"node", 'n', "NODE", "accepted for habit"}},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

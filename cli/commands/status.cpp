@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/text/columns.h"
 #include "cli/text/status_fields.h"
+#include "cluster/nodes/node_access.h"
 
 namespace skiff::cli {
 namespace {
@@ -43,19 +44,14 @@ std::string text_of(const cluster::ClusterStatus& status) {
   return to_columns(facts) + "\n" + to_columns(nodes);
 }
 
-// Leaves the node of that name alone ("w1" and "lab-w1" are both right).
-Result<void> keep_node(cluster::ClusterStatus& status, const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto& node : status.nodes) known.push_back(node.name);
-  std::erase_if(status.nodes,
-                [&](const auto& node) { return node.name != name && node.name != status.profile + "-" + name; });
-  if (!status.nodes.empty()) return {};
-  return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
-}
-
 Result<Answer> run(Session& session, const Args& args) {
-  auto status = TRY(cluster::status(session.ctx, session.home, TRY(session.profile())));
-  if (const auto node = args.text("node")) TRY(keep_node(status, *node));
+  const std::string profile = TRY(session.profile());
+  auto status = TRY(cluster::status(session.ctx, session.home, profile));
+  if (const auto node = args.text("node")) {
+    const ClusterSpec spec = TRY(session.home.store.get(profile));
+    const std::string name = name_of(spec, TRY(cluster::find_member(spec, *node)));
+    std::erase_if(status.nodes, [&](const auto& each) { return each.name != name; });
+  }
   Answer answer{.text = text_of(status), .data = data_of(status), .exit_code = status.exit_code()};
   if (const auto format = args.text("format")) {
     answer.text = TRY(fill_template(*format, status_fields(answer.data).front()));
@@ -83,6 +79,7 @@ Command status_command() {
           "  skiff status --format '{{.Host}} {{.Kubelet}} {{.APIServer}} {{.Kubeconfig}}'",
       .flags = {{"node", 'n', "NODE", "only this node"},
                 {"format", 'f', "TEMPLATE", "a template of Go's with the fields of the first node"}},
+      .changes = false,
       .run = run,
   };
 }

@@ -42,6 +42,7 @@ Command tunnel_status_command() {
       .summary = "Show what the tunnel serves, and what it cannot",
       .help = "Example\n  skiff tunnel status -o json",
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

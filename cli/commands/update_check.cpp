@@ -20,6 +20,7 @@ Command update_check_command() {
       .summary = "Show the version of skiff; it looks for no newer one by itself",
       .help = "Example\n  skiff update-check",
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

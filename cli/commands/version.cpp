@@ -30,6 +30,7 @@ Command version_command() {
       .help = "Examples\n  skiff version\n  skiff version --short",
       .flags = {{"short", 0, "", "only skiff's own version"}},
       .logged = false,
+      .changes = false,
       .run = run,
   };
 }

@@ -43,8 +43,7 @@ class Minikube final : public Face {
   // Of a line that may be wrong, for what is said of it; the command itself reads settings strictly.
   std::string profile_of(const GlobalFlags& flags) const {
     const auto settings = load_settings(cluster::user_home().folder()).value_or(Settings());
-    const auto chosen = settings.find("profile");
-    return flags.profile.value_or(chosen == settings.end() ? std::string(default_profile()) : chosen->second);
+    return chosen_profile(flags.profile, settings, default_profile());
   }
 
   Shape shape_;

@@ -1,7 +1,6 @@
 #include "cli/record/audit.h"
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 
 #include "base/strings.h"
@@ -15,34 +14,6 @@
 
 namespace skiff::cli {
 namespace {
-
-constexpr std::array<std::string_view, 25> looking = {
-    "addons images",
-    "addons list",
-    "completion",
-    "config defaults",
-    "config get",
-    "config view",
-    "doctor",
-    "help",
-    "image ls",
-    "ip",
-    "kubectl",
-    "license",
-    "logs",
-    "node list",
-    "node-image list",
-    "options",
-    "profile list",
-    "service list",
-    "ssh",
-    "ssh-host",
-    "ssh-key",
-    "status",
-    "tunnel status",
-    "update-check",
-    "version",
-};
 
 std::string audit_file(const std::string& folder) { return folder + "/audit.json"; }
 std::string older_file(const std::string& folder) { return folder + "/audit.old.json"; }
@@ -66,8 +37,8 @@ AuditEntry read_entry(const Json& line) {
 }  // namespace
 
 bool is_audited(const Command& command, const std::vector<std::string>& words) {
-  if (command.internal() || std::ranges::find(looking, command.name) != looking.end()) return false;
-  return command.name != "profile" || !words.empty();  // without a name it shows which one it is
+  if (command.internal() || !command.changes) return false;
+  return command.name != "profile" || !words.empty();
 }
 
 AuditRecord::AuditRecord(const Session& session, const Command& command, const std::vector<std::string>& words)

@@ -22,8 +22,8 @@ struct AuditEntry {
   int exit_code = 0;
 };
 
-// Does it change anything? What only looks is not recorded, nor is what runs inside a cluster (ssh, kubectl), whose
-// words may hold secrets.
+// Command::changes, but for `profile` without a name, which shows which one it is. What runs inside a cluster (ssh,
+// kubectl) counts as looking: its words may hold secrets.
 bool is_audited(const Command& command, const std::vector<std::string>& words);
 
 // One run of a command. end() appends it, where the folder of logs is there; a record that cannot be written is no
