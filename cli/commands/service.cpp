@@ -2,8 +2,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cluster/nodes/node_access.h"
-#include "cluster/reach/agent.h"
+#include "cluster/reach/expose.h"
 #include "sys/process.h"
 
 namespace skiff::cli {
@@ -37,21 +36,6 @@ Result<std::optional<Ipv4>> bind_address(const Args& args) {
   return std::optional(*address);
 }
 
-Result<std::vector<cluster::ServiceKey>> wanted_services(const Context& ctx, kube::Client& client, const Args& args) {
-  const std::string ns = args.text("namespace").value_or("default");
-  std::vector<cluster::ServiceKey> keys;
-  for (const auto& word : args.words) keys.push_back({ns, word});
-  if (args.has("all") != keys.empty()) {
-    return make_error(ErrorId::usage, "Name the services, or use --all", "See 'skiff service --help'");
-  }
-  if (!keys.empty()) return keys;
-  for (const auto& object : TRY(client.list(ctx, cluster::service_resource, ns))) {
-    if (cluster::check_forwardable(cluster::read_service(object)).ok()) keys.push_back(cluster::key_of(object));
-  }
-  if (keys.empty()) return make_error(ErrorId::service_not_found, "The namespace '" + ns + "' has no service");
-  return keys;
-}
-
 struct Urls {
   std::vector<std::string> urls;
   JsonArray data;
@@ -81,12 +65,22 @@ std::string open_in_browser(const Context& ctx, const std::vector<std::string>& 
   return {};
 }
 
-Result<Answer> hold_here(Session& session, cluster::LiveCluster live, const std::vector<PortForward>& wanted,
-                         const Args& args, const std::string& format) {
-  const auto forwards = TRY(cluster::ServiceForwards::start(session.ctx, std::move(live)));
-  const auto held = TRY(forwards->add(session.ctx, wanted));
-  forwards->await_endpoints(session.ctx, held);
-  const Urls urls = TRY(urls_of(held, format));
+Result<cluster::Exposure> exposure_of(Session& session, const Args& args) {
+  if (args.has("all") != args.words.empty()) {
+    return make_error(ErrorId::usage, "Name the services, or use --all", "See 'skiff service --help'");
+  }
+  return cluster::Exposure{.profile = TRY(session.profile()),
+                           .ns = args.text("namespace").value_or("default"),
+                           .names = args.words,
+                           .local_port = TRY(local_port(args)),
+                           .address = TRY(bind_address(args)),
+                           .wait = TRY(args.duration("wait")).value_or(Duration::zero())};
+}
+
+Result<Answer> hold_here(Session& session, const cluster::Exposure& wanted, const Args& args,
+                         const std::string& format) {
+  const auto exposed = TRY(cluster::expose_here(session.ctx, session.home, wanted));
+  const Urls urls = TRY(urls_of(exposed.held, format));
   if (session.json) {
     for (const auto& url : urls.urls) session.ctx.events->note(url);
   } else {
@@ -104,26 +98,10 @@ Result<Answer> hold_here(Session& session, cluster::LiveCluster live, const std:
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const std::string profile = TRY(session.profile());
   const std::string format = TRY(url_format(args));
-  const std::uint16_t port = TRY(local_port(args));
-  const auto address = TRY(bind_address(args));
-  const Duration wait = TRY(args.duration("wait")).value_or(Duration::zero());
-
-  auto live = TRY(cluster::open_running(session.ctx, session.home, profile));
-  const auto keys = TRY(wanted_services(session.ctx, live.client, args));
-  if (port != 0 && keys.size() > 1) return make_error(ErrorId::usage, "--local-port is for one service");
-  std::vector<PortForward> wanted;
-  for (const auto& key : keys) {
-    const auto service = TRY(cluster::find_ready_service(session.ctx, live.client, key, wait));
-    const auto forwards = TRY(cluster::forwards_of(service, port, address));
-    wanted.insert(wanted.end(), forwards.begin(), forwards.end());
-  }
-  if (args.has("foreground")) return hold_here(session, std::move(live), wanted, args, format);
-
-  const Context limited = session.ctx.within(std::chrono::seconds(30));
-  const auto held = TRY(cluster::hold_forwards(limited, session.home, profile, wanted));
-  const Urls urls = TRY(urls_of(held, format));
+  const auto wanted = TRY(exposure_of(session, args));
+  if (args.has("foreground")) return hold_here(session, wanted, args, format);
+  const Urls urls = TRY(urls_of(TRY(cluster::expose(session.ctx, session.home, wanted)), format));
   Answer answer{.text = urls.text(), .data = {{"urls", urls.data}}};
   if (!args.has("url")) answer.message = open_in_browser(session.ctx, urls.urls);
   return answer;

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
 # The rooms of a layer, and which others of it each may include, beside what lies at the layer's top.
 ROOMS = {
     "net": {"hosts": set(), "forward": set(), "agent": set(), "helper": {"hosts"}},
-    "cluster": {"nodes": set(), "images": {"nodes"}, "addons": {"nodes", "images"}, "reach": set(),
+    "cluster": {"nodes": set(), "images": {"nodes"}, "addons": {"nodes", "images"}, "reach": {"nodes"},
                 "start": {"nodes", "images", "addons", "reach"}},
 }
 # Seconds to compile each: none of them in a header.
