@@ -1,17 +1,8 @@
 #include "drivers/docker/exec.h"
 
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-
-#include "base/parallel.h"
 #include "base/strings.h"
+#include "drivers/common/attend.h"
 #include "drivers/docker/multiplex.h"
-#include "sys/socket_stream.h"
 
 namespace skiff::drivers::docker {
 
@@ -70,57 +61,12 @@ Result<void> drain(const Context& ctx, sys::Stream& stream, const ExecRequest& r
   }
 }
 
-Result<void> feed(const Context& ctx, sys::Stream& stream, const ExecRequest& request) {
-  for (;;) {
-    const std::string piece = TRY(request.in(ctx));
-    if (piece.empty()) return stream.close_write(ctx);
-    // A command may close its stdin early; its exit code tells whether that was right.
-    if (const auto written = stream.write(ctx, piece); !written.ok()) {
-      return written.error().id == ErrorId::network ? Result<void>() : written;
-    }
-  }
+Result<void> resize(const Context& ctx, Engine& engine, const std::string& id, const TerminalSize& size) {
+  const std::string query = "?h=" + std::to_string(size.rows) + "&w=" + std::to_string(size.columns);
+  // The command may have ended meanwhile, which the other direction reports.
+  TRY(engine.call(ctx, "POST", "/exec/" + id + "/resize" + query, nullptr, {400, 404, 409, 500}));
+  return {};
 }
-
-// Keystrokes, and the terminal's size whenever it has changed, looked at on every wake-up.
-class Terminal {
- public:
-  Terminal(Engine& engine, const Session& session, int fd) : engine_(engine), session_(session), fd_(fd) {}
-
-  Result<void> feed(const Context& ctx) {
-    for (;;) {
-      TRY(resize(ctx));
-      if (auto ready = sys::wait_ready(ctx.within(std::chrono::milliseconds(250)), fd_, POLLIN); !ready.ok()) {
-        if (ready.error().id != ErrorId::timeout) return ready;
-        TRY(ctx.check());
-        continue;
-      }
-      std::array<char, 4096> keys{};
-      const ssize_t count = ::read(fd_, keys.data(), keys.size());
-      if (count < 0 && errno != EINTR) {
-        return make_error(ErrorId::host_error, std::string("Cannot read the terminal: ") + std::strerror(errno));
-      }
-      if (count == 0) return session_.stream->close_write(ctx);
-      if (count > 0) TRY(session_.stream->write(ctx, {keys.data(), static_cast<std::size_t>(count)}));
-    }
-  }
-
- private:
-  Result<void> resize(const Context& ctx) {
-    winsize size{};
-    if (ioctl(fd_, TIOCGWINSZ, &size) != 0) return {};
-    if (size.ws_row == size_.ws_row && size.ws_col == size_.ws_col) return {};
-    size_ = size;
-    const std::string query = "?h=" + std::to_string(size.ws_row) + "&w=" + std::to_string(size.ws_col);
-    // The command may have ended meanwhile, which the other direction reports.
-    TRY(engine_.call(ctx, "POST", "/exec/" + session_.id + "/resize" + query, nullptr, {400, 404, 409, 500}));
-    return {};
-  }
-
-  Engine& engine_;
-  const Session& session_;
-  int fd_;
-  winsize size_{};
-};
 
 // A command's stdin and stdout as a stream; what it says on stderr explains an early end.
 class ExecStream final : public sys::Stream {
@@ -162,21 +108,11 @@ Result<int> exec(const Context& ctx, Engine& engine, const std::string& containe
     return exit_code(ctx, engine, session.id);
   }
 
-  std::stop_source over;  // the command has ended: nobody reads its stdin any more
-  const std::stop_callback forward(ctx.stop, [&] { over.request_stop(); });
-  const auto receive = [&](const Context& each) {
-    auto drained = drain(each, *session.stream, request);
-    over.request_stop();
-    return drained;
-  };
-  const auto supply = [&](const Context& each) -> Result<void> {
-    const Context until_over{over.get_token(), each.deadline, each.events};
-    auto fed = request.tty_fd >= 0 ? Terminal(engine, session, request.tty_fd).feed(until_over)
-                                   : feed(until_over, *session.stream, request);
-    if (!fed.ok() && over.stop_requested() && !ctx.stop.stop_requested()) return {};
-    return fed;
-  };
-  TRY(parallel(ctx, {receive, supply}));
+  const CommandInput input{
+      .write = [&](const Context& each, std::string_view bytes) { return session.stream->write(each, bytes); },
+      .close = [&](const Context& each) { return session.stream->close_write(each); },
+      .resize = [&](const Context& each, const TerminalSize& size) { return resize(each, engine, session.id, size); }};
+  TRY(attend(ctx, request, input, [&](const Context& each) { return drain(each, *session.stream, request); }));
   return exit_code(ctx, engine, session.id);
 }
 
