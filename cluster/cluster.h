@@ -27,6 +27,7 @@ struct Cluster {
 struct LiveCluster : Cluster {
   LiveCluster(Cluster cluster, kube::Access its_access)
       : Cluster(std::move(cluster)), access(std::move(its_access)), client(access) {}
+  PlacedSpec placed() const { return {spec, spec.node_subnet}; }  // what has an API has a network
 
   kube::Access access;
   kube::Client client;

@@ -15,8 +15,8 @@ using NodeVerb = Result<void> (drivers::Driver::*)(const Context&, const drivers
 
 Result<void> on_every_node(const Context& ctx, const Home& home, const std::string& profile, NodeVerb verb) {
   const auto opened = TRY(open_profile(home, profile));
-  const auto nodes = nodes_of(opened.spec);
-  return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
+  const auto nodes = names_of(opened.spec);
+  return parallel_for(ctx, nodes, [&](const Context& c, const NodeName& node) {
     return (opened.driver.get()->*verb)(c, opened.node(node.name));
   });
 }

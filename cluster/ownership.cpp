@@ -75,16 +75,17 @@ void take_members(ClusterSpec& spec, const Orphan& orphan) {
     if (const auto member = parse_node_name(spec, node.id.name)) spec.nodes.push_back(*member);
   }
   std::ranges::sort(spec.nodes);
+  std::erase_if(spec.node_settings,
+                [&](const auto& each) { return std::ranges::find(spec.nodes, each.first) == spec.nodes.end(); });
 }
 
 // As well as labels tell it, for a cluster whose nodes hold no profile.
-ClusterSpec spec_from_labels(const Orphan& orphan, const ObservedNode& control_plane) {
+PlacedSpec spec_from_labels(const Orphan& orphan, const ObservedNode& control_plane) {
   ClusterSpec spec;
   spec.profile = control_plane.id.cluster.name;
   spec.kubernetes_version = versions::kubernetes;
   take_members(spec, orphan);
-  spec.node_subnet = {{control_plane.address.value & 0xFFFFFF00U}, 24};
-  return spec;
+  return {std::move(spec), {{control_plane.address.value & 0xFFFFFF00U}, 24}};
 }
 
 Result<kube::Authorities> authorities_of(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node) {
@@ -112,7 +113,7 @@ Result<Held> held_by(const Context& ctx, Orphan& orphan, const ObservedNode& con
 // What the node holds is read in it while it runs: one that does not is started with the tree that it has, and stopped
 // again.
 Result<Held> wake_and_read(const Context& ctx, Orphan& orphan, const ObservedNode& control_plane) {
-  ClusterSpec spec = spec_from_labels(orphan, control_plane);
+  PlacedSpec spec = spec_from_labels(orphan, control_plane);
   spec.id = control_plane.id.cluster.id;
   spec.node_image = control_plane.image;
   Step step(*ctx.events, "wake", "Starting " + control_plane.id.name + " to read what it holds");

@@ -90,8 +90,9 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
 
   ClusterStatus report{
       profile, spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}, time_to_scheduled_stop(home, profile)};
-  for (const auto& node : nodes_of(spec)) {
-    report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", node.address});
+  for (const auto& node : names_of(spec)) {
+    const Ipv4 address = address_of(spec, node.name).value_or(Ipv4());
+    report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", address});
     if (!observed.ok()) continue;
     const auto seen = std::ranges::find_if(*observed, [&](const auto& o) { return o.id.name == node.name; });
     auto& told = report.nodes.back();

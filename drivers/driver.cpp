@@ -20,11 +20,11 @@ std::string_view to_string(NodeState state) {
 
 HostFacts facts_of_this_host() { return {sys::resolver(), sys::uplink_mtu(), std::time(nullptr)}; }
 
-Result<void> Driver::save_node(const Context&, const NodeId&) {
+Result<void> NodeVerbs::save_node(const Context&, const NodeId&) {
   return make_error(ErrorId::unsupported, "These nodes have no memory of their own that could be kept");
 }
 
-Result<std::vector<ObservedNode>> Driver::nodes(const Context& ctx, const ClusterId& cluster) {
+Result<std::vector<ObservedNode>> Provider::nodes(const Context& ctx, const ClusterId& cluster) {
   auto all = TRY(all_nodes(ctx));
   std::erase_if(all, [&](const ObservedNode& node) { return node.id.cluster != cluster; });
   return all;
@@ -38,7 +38,7 @@ Error belongs_to_another(std::string_view thing, const std::string& cluster, con
                         "' gives it to this home");
 }
 
-Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, std::vector<std::string> argv,
+Result<Captured> capture(const Context& ctx, NodeVerbs& nodes, const NodeId& id, std::vector<std::string> argv,
                          std::string input) {
   Captured captured;
   ExecRequest request;
@@ -48,7 +48,7 @@ Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, s
   }
   request.out = [&captured](std::string_view piece) { captured.out += piece; };
   request.err = [&captured](std::string_view piece) { captured.err += piece; };
-  captured.exit_code = TRY(driver.exec(ctx, id, request));
+  captured.exit_code = TRY(nodes.exec(ctx, id, request));
   return captured;
 }
 

@@ -1,6 +1,7 @@
-// A driver makes and removes the machines of a cluster. Upper code knows drivers only through this interface and asks
-// for a trait, never for a driver's name. Every call may block within its context, and may be made from any thread.
-// Verbs are idempotent. What exists is asked of the provider (labels, metadata), never of a file of ours.
+// A driver makes and removes the machines of a cluster. Upper code knows drivers only through its two seams, the
+// provider and what one node does, and asks for a trait, never for a driver's name. Every call may block within its
+// context, and may be made from any thread. Verbs are idempotent. What exists is asked of the provider (labels,
+// metadata), never of a file of ours.
 #pragma once
 
 #include <ctime>
@@ -95,9 +96,11 @@ struct Made {
 
 // What carries the name of a cluster but not its id belongs to somebody else: no verb changes or removes it. Verbs that
 // make things answer name_conflict, and say whose it is; all others take it for absent.
-class Driver {
+//
+// What machines come from: its state, its images and networks, and the list of what there is.
+class Provider {
  public:
-  virtual ~Driver() = default;
+  virtual ~Provider() = default;
 
   // Installed, running, allowed, new enough? The error says how to mend it.
   virtual Result<Health> check(const Context& ctx) = 0;
@@ -115,10 +118,23 @@ class Driver {
   // subnet_conflict when there is none or `wanted` is not free.
   virtual Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) = 0;
 
+  // Removes what else carries the cluster's label: networks, volumes, half-made nodes. None = success.
+  virtual Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) = 0;
+  // The nodes of all clusters, whoever made them, ordered by name.
+  virtual Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) = 0;
+  // The nodes of one cluster.
+  Result<std::vector<ObservedNode>> nodes(const Context& ctx, const ClusterId& cluster);
+};
+
+// What is done with one node.
+class NodeVerbs {
+ public:
+  virtual ~NodeVerbs() = default;
+
   // Creates the node, or starts it when it exists, with `tree` in place before its init goes on; a saved node goes on
   // with the tree that it has, and so does a stopped one that is given an empty tree.
   // A call that fails or is interrupted leaves nothing that it made.
-  virtual Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  virtual Result<Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                    const FileTree& tree) = 0;
   // Clean shutdown, forced after a limit. Stopped or absent = success.
   virtual Result<void> stop_node(const Context& ctx, const NodeId& id) = 0;
@@ -131,12 +147,6 @@ class Driver {
   virtual Result<void> unpause_node(const Context& ctx, const NodeId& id) = 0;
   // Removes the node with its storage, running or not. Absent = success.
   virtual Result<void> remove_node(const Context& ctx, const NodeId& id) = 0;
-  // Removes what else carries the cluster's label: networks, volumes, half-made nodes. None = success.
-  virtual Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) = 0;
-  // The nodes of all clusters, whoever made them, ordered by name.
-  virtual Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) = 0;
-  // The nodes of one cluster.
-  Result<std::vector<ObservedNode>> nodes(const Context& ctx, const ClusterId& cluster);
 
   // Runs a command and blocks until it ends; its exit code. cluster_not_running when the node does not run.
   virtual Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) = 0;
@@ -148,6 +158,8 @@ class Driver {
   virtual Result<std::string> console(const Context& ctx, const NodeId& id) = 0;
 };
 
+class Driver : public Provider, public NodeVerbs {};
+
 // name_conflict: `thing` ("The Docker volume 'x'") belongs to another cluster of that name.
 Error belongs_to_another(std::string_view thing, const std::string& cluster, const std::string& owner);
 
@@ -157,7 +169,7 @@ struct Captured {
   std::string err;
 };
 // exec() with both streams collected and `input` as stdin.
-Result<Captured> capture(const Context& ctx, Driver& driver, const NodeId& id, std::vector<std::string> argv,
+Result<Captured> capture(const Context& ctx, NodeVerbs& nodes, const NodeId& id, std::vector<std::string> argv,
                          std::string input = {});
 
 }  // namespace skiff::drivers

@@ -16,7 +16,7 @@ std::string shell_quoted(std::string_view value) { return "'" + replace_all(valu
 // A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so
 // that one that runs already reaches the pods of one that comes.
 std::string routes(const NodeTreeInput& input) {
-  ClusterSpec largest = input.spec;
+  PlacedSpec largest = input.spec;
   grow(largest, max_nodes);
   std::vector<std::string> pairs;
   for (const auto& other : nodes_of(largest)) {
@@ -173,7 +173,7 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("SERVICE_RANGE", to_string(spec.service_range));
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("DNS_DOMAIN", spec.kubernetes.dns_domain);
-  set("API_SERVER", std::string_view(api_url(spec)).substr(std::string_view("https://").size()));
+  set("API_SERVER", api_of(spec).authority());
   set("SERVICES", services(node.role));
   set("ROUTES", routes(input));
   return text;
@@ -181,14 +181,10 @@ std::string render_node_env(const NodeTreeInput& input) {
 
 // CoreDNS does not start without a server to forward to. Where none is known it is the network's gateway, an address of
 // the nodes' host: libvirt may answer there, else it refuses at once, and nothing leaves the machine.
-std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> servers,
+std::string render_resolv_conf(const PlacedSpec& spec, std::vector<std::string> servers,
                                const std::vector<std::string>& search_domains) {
   if (servers.empty()) servers.push_back(to_string(gateway_of(spec)));
   return sys::render({std::move(servers), search_domains});
-}
-
-std::string api_url(const ClusterSpec& spec) {
-  return "https://" + to_string(nodes_of(spec).front().address) + ":" + std::to_string(spec.kubernetes.api_port);
 }
 
 }  // namespace skiff::kube

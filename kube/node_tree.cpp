@@ -29,9 +29,10 @@ class Identities {
     return {};
   }
   void kubeconfig(const std::string& name, const KeyPair& identity) {
-    tree_.add("/etc/kubernetes/" + name + ".conf",
-              to_kubeconfig({input_.spec.profile, api_url(input_.spec), input_.authorities.cluster.cert_pem, identity}),
-              secret);
+    tree_.add(
+        "/etc/kubernetes/" + name + ".conf",
+        to_kubeconfig({input_.spec.profile, api_of(input_.spec).url(), input_.authorities.cluster.cert_pem, identity}),
+        secret);
   }
   Result<void> kubeconfig_of(const std::string& name, const std::string& user) {
     kubeconfig(name, TRY(make(input_.authorities.cluster, {.common_name = user, .client = true})));

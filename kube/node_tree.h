@@ -28,7 +28,7 @@
 namespace skiff::kube {
 
 struct NodeTreeInput {
-  const ClusterSpec& spec;
+  const PlacedSpec& spec;
   const NodeSpec& node;
   const Authorities& authorities;
   std::vector<std::string> name_servers;     // of the host; without any, pods ask the host itself
@@ -46,11 +46,8 @@ std::string render_kube_proxy_config(const NodeTreeInput& input);
 std::map<std::string, std::string> render_flags(const NodeTreeInput& input);
 std::string render_cni_config(const NodeTreeInput& input);
 std::string render_node_env(const NodeTreeInput& input);
-std::string render_resolv_conf(const ClusterSpec& spec, std::vector<std::string> name_servers,
+std::string render_resolv_conf(const PlacedSpec& spec, std::vector<std::string> name_servers,
                                const std::vector<std::string>& search_domains);
-
-// "https://address:port" of the API as nodes and the host reach it.
-std::string api_url(const ClusterSpec& spec);
 
 // An admin identity for skiff itself and for the user's kubeconfig.
 Result<KeyPair> issue_admin(const Authorities& authorities, const KubernetesSettings& settings);

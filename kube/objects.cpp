@@ -4,6 +4,7 @@
 
 #include "base/go_template.h"
 #include "base/strings.h"
+#include "base/utc.h"
 #include "kube/manifests.h"
 #include "model/versions.h"
 
@@ -62,10 +63,30 @@ Json node_object(const NodeSpec& node) {
   if (node.role == Role::control_plane) {
     labels[control_plane_key] = "";
   }
+  for (const auto& [key, value] : node.labels) labels[key] = value;
+  JsonArray taints;
+  for (const auto& [key, value, effect] : node.taints) {
+    JsonObject taint{{"key", key}, {"effect", effect}};
+    if (!value.empty()) taint["value"] = value;
+    taints.push_back(std::move(taint));
+  }
+  if (!taints.empty()) node_spec["taints"] = std::move(taints);
   return JsonObject{{"apiVersion", "v1"},
                     {"kind", "Node"},
                     {"metadata", JsonObject{{"name", node.name}, {"labels", labels}}},
                     {"spec", node_spec}};
+}
+
+std::map<std::string, std::string> minikube_labels(const ClusterSpec& spec, const NodeName& node, std::time_t started) {
+  std::string time = utc_text(started).substr(0, std::string_view("2026-11-29T08:15:00").size());
+  for (const char separator : {'-', ':', 'T'})
+    std::ranges::replace(time, separator, '_');  // none that a label may not have
+  const std::string prefix = "minikube.k8s.io/";
+  return {{prefix + "name", spec.profile},
+          {prefix + "primary", node.name == control_plane_of(spec) ? "true" : "false"},
+          {prefix + "version", std::string(versions::minikube)},
+          {prefix + "commit", "skiff-" + std::string(versions::skiff)},
+          {prefix + "updated_at", time}};
 }
 
 std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable) {
@@ -99,7 +120,7 @@ Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_vie
   return objects;
 }
 
-Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec) {
+Result<std::vector<Json>> cluster_dns_objects(const PlacedSpec& spec) {
   const auto files = manifest_files();
   const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
   const JsonObject values{{"Host", to_string(gateway_of(spec))},

@@ -1,7 +1,10 @@
 // The objects that skiff itself puts into a cluster, and manifests read from text. Pure.
 #pragma once
 
+#include <ctime>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +23,10 @@ inline constexpr std::string_view own_node_label = "skiff.dev/node";
 // and labels.
 Json node_object(const NodeSpec& node);
 
+// The labels that minikube gives its nodes, for scripts that select by them: the cluster's name, whether it is the
+// control plane, and by what it was started when.
+std::map<std::string, std::string> minikube_labels(const ClusterSpec& spec, const NodeName& node, std::time_t started);
+
 // The taints of a control plane's Node with ours, or without it where pods may come; nothing when they are so already.
 // They are no part of node_object: as one field of several writers, applying would not take ours away again.
 std::optional<JsonArray> control_plane_taints(const Json& node, bool schedulable);
@@ -33,6 +40,6 @@ std::optional<Json> scheduling_patch(const Json& node, bool schedulable);
 Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_view source);
 
 // CoreDNS under the cluster's DNS address (manifests/coredns.yaml).
-Result<std::vector<Json>> cluster_dns_objects(const ClusterSpec& spec);
+Result<std::vector<Json>> cluster_dns_objects(const PlacedSpec& spec);
 
 }  // namespace skiff::kube

@@ -26,11 +26,36 @@ std::uint32_t host_number(const ClusterSpec& spec, const Member& member) {
   return static_cast<std::uint32_t>(before + member.number);
 }
 
-NodeSpec node(const ClusterSpec& spec, const Member& member) {
+NodeSpec node(const PlacedSpec& spec, const Member& member) {
   const std::uint32_t number = host_number(spec, member);
-  const bool addressed = spec.node_subnet.bits != 0;
-  return {name_of(spec, member), member.role, addressed ? spec.node_subnet.host(number) : Ipv4{},
-          Cidr{spec.pod_range.host(number << 8), 24}};
+  const auto own = spec.node_settings.find(member);
+  const NodeSettings settings = own == spec.node_settings.end() ? NodeSettings() : own->second;
+  return {{name_of(spec, member), member.role},
+          spec.node_subnet.host(number),
+          Cidr{spec.pod_range.host(number << 8), 24},
+          settings.cpus.value_or(spec.cpus),
+          settings.memory_mib.value_or(spec.memory_mib),
+          settings.labels,
+          settings.taints};
+}
+
+constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+// A label's name or value: 63 characters at most, at both ends a letter or digit.
+bool is_label_word(std::string_view text) {
+  constexpr std::size_t longest = 63;
+  return !text.empty() && text.size() <= longest &&
+         text.find_first_not_of(std::string(letters_and_digits) + "-_.") == std::string_view::npos &&
+         letters_and_digits.find(text.front()) != std::string_view::npos &&
+         letters_and_digits.find(text.back()) != std::string_view::npos;
+}
+
+// What may stand before a label's slash.
+bool is_dns_name(std::string_view text) {
+  constexpr std::size_t longest = 253;
+  return !text.empty() && text.size() <= longest && text.front() != '.' && text.front() != '-' && text.back() != '.' &&
+         text.back() != '-' && text.find("..") == std::string_view::npos &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
 }
 
 int next_worker(const ClusterSpec& spec) {
@@ -61,17 +86,49 @@ ClusterId identity_of(const ClusterSpec& spec) { return {spec.profile, spec.id};
 
 std::string context_of(const ClusterSpec& spec) { return spec.context.empty() ? spec.profile : spec.context; }
 
-std::vector<NodeSpec> nodes_of(const ClusterSpec& spec) {
+std::optional<PlacedSpec> placed(const ClusterSpec& spec) {
+  if (spec.node_subnet.bits == 0) return {};
+  return PlacedSpec(spec, spec.node_subnet);
+}
+
+std::vector<NodeName> names_of(const ClusterSpec& spec) {
+  std::vector<NodeName> names;
+  for (const auto& member : spec.nodes) names.push_back({name_of(spec, member), member.role});
+  return names;
+}
+
+std::vector<NodeSpec> nodes_of(const PlacedSpec& spec) {
   std::vector<NodeSpec> nodes;
   for (const auto& member : spec.nodes) nodes.push_back(node(spec, member));
   return nodes;
 }
+
+std::optional<Ipv4> address_of(const ClusterSpec& spec, std::string_view node) {
+  const auto network = placed(spec);
+  const auto member = network ? member_named(spec, node) : std::nullopt;
+  return member ? std::optional(skiff::node(*network, *member).address) : std::nullopt;
+}
+
+std::string ApiEndpoint::authority() const { return to_string(host) + ":" + std::to_string(port); }
+std::string ApiEndpoint::url() const { return "https://" + authority(); }
+
+ApiEndpoint api_of(const PlacedSpec& spec) {
+  const NodeSpec first = node(spec, spec.nodes.front());
+  return {first.name, first.address, static_cast<std::uint16_t>(spec.kubernetes.api_port)};
+}
+
+std::string control_plane_of(const ClusterSpec& spec) { return name_of(spec, spec.nodes.front()); }
 
 std::string name_of(const ClusterSpec& spec, const Member& member) {
   if (spec.node_names == NodeNames::roles) return spec.profile + "-" + to_string(member);
   if (member.role == Role::control_plane) return spec.profile;
   const std::string number = std::to_string(member.number + 1);
   return spec.profile + (number.size() == 1 ? "-m0" : "-m") + number;
+}
+
+std::string short_node_name(std::string_view cluster, std::string_view name) {
+  const bool longer = name.size() > cluster.size() + 1 && name.starts_with(cluster) && name[cluster.size()] == '-';
+  return std::string(longer ? name.substr(cluster.size() + 1) : name);
 }
 
 std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name) {
@@ -110,9 +167,44 @@ bool control_plane_schedulable(const ClusterSpec& spec) {
   return spec.schedule_on_control_plane.value_or(node_count(spec) == 1);
 }
 
-Ipv4 gateway_of(const ClusterSpec& spec) { return spec.node_subnet.host(1); }
+Ipv4 gateway_of(const PlacedSpec& spec) { return spec.node_subnet.host(1); }
 Ipv4 api_service_address(const ClusterSpec& spec) { return spec.service_range.host(1); }
 Ipv4 dns_service_address(const ClusterSpec& spec) { return spec.service_range.host(10); }
+
+std::string to_string(const Taint& taint) {
+  return taint.key + (taint.value.empty() ? "" : "=" + taint.value) + ":" + taint.effect;
+}
+
+Result<Taint> parse_taint(const std::string& text) {
+  const auto wrong = [&] {
+    return make_error(ErrorId::usage, "'" + text + "' is no taint",
+                      "Write KEY=VALUE:EFFECT or KEY:EFFECT; the effect is NoSchedule, PreferNoSchedule or NoExecute");
+  };
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) return wrong();
+  const auto effect = text.substr(colon + 1);
+  if (effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute") return wrong();
+  const auto key_value = text.substr(0, colon);
+  const auto equals = key_value.find('=');
+  const auto label = parse_label(equals == std::string::npos ? key_value + "=" : key_value);
+  if (!label.ok()) return wrong();
+  return Taint{label->first, label->second, effect};
+}
+
+Result<std::pair<std::string, std::string>> parse_label(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string key = text.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : text.substr(equals + 1);
+  const auto slash = key.rfind('/');
+  const std::string name = slash == std::string::npos ? key : key.substr(slash + 1);
+  const std::string prefix = slash == std::string::npos ? "" : key.substr(0, slash);
+  if (equals != std::string::npos && is_label_word(name) && (slash == std::string::npos || is_dns_name(prefix)) &&
+      (value.empty() || is_label_word(value))) {
+    return std::pair(key, value);
+  }
+  return make_error(ErrorId::usage, "'" + text + "' is no label of Kubernetes",
+                    "Write KEY=VALUE with at most 63 letters, digits, '-', '_' and '.', such as tier=front");
+}
 
 Result<void> check_profile_name(std::string_view name) {
   constexpr std::size_t longest = 40;

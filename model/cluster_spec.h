@@ -1,5 +1,6 @@
-// The description of one cluster, complete and validated: what the user asked for with every default filled in.
-// Plain data; `nodes_of` derives everything that each node needs from it.
+// The description of one cluster: what the user asked for with every default filled in. Plain data, in two stages: a
+// ClusterSpec is complete but for the network that the driver makes, a PlacedSpec has it, and only of that nodes_of()
+// derives what each node needs.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,27 @@ struct ClusterId {
   bool operator==(const ClusterId&) const = default;
 };
 
+// What keeps pods off a node that do not tolerate it.
+struct Taint {
+  std::string key;
+  std::string value;  // may be empty
+  std::string effect;
+  auto operator<=>(const Taint&) const = default;
+};
+std::string to_string(const Taint& taint);           // "gpu=yes:NoSchedule", "gpu:NoExecute"
+Result<Taint> parse_taint(const std::string& text);  // usage
+// "tier=front", as Kubernetes takes it: usage.
+Result<std::pair<std::string, std::string>> parse_label(const std::string& text);
+
+// What one node has for itself. A size that is unset is the cluster's.
+struct NodeSettings {
+  std::optional<double> cpus;
+  std::optional<std::int64_t> memory_mib;
+  std::map<std::string, std::string> labels = {};  // of its Node object
+  std::vector<Taint> taints = {};
+  bool operator==(const NodeSettings&) const = default;
+};
+
 struct ClusterSpec {
   std::string profile;             // name of the cluster, its kubeconfig context, and prefix of its node names
   std::string driver;              // "docker", "libvirt"
@@ -49,6 +71,7 @@ struct ClusterSpec {
   std::string kubernetes_version;  // "v1.37.2"
   std::string node_image;          // image reference; content-addressed tag
   std::vector<Member> nodes = {{Role::control_plane, 1}};
+  std::map<Member, NodeSettings> node_settings;  // of those of `nodes` that have any
   NodeNames node_names = NodeNames::roles;
   double cpus = 0;                                // per node; 0 = no limit (docker) or the driver's default
   std::int64_t memory_mib = 0;                    // per node; 0 as above
@@ -70,17 +93,49 @@ struct ClusterSpec {
 ClusterId identity_of(const ClusterSpec& spec);
 std::string context_of(const ClusterSpec& spec);
 
-struct NodeSpec {
+// A cluster whose network is there.
+struct PlacedSpec : ClusterSpec {
+  PlacedSpec(ClusterSpec spec, const Cidr& network) : ClusterSpec(std::move(spec)) { node_subnet = network; }
+};
+// Nothing while the driver has not made its network.
+std::optional<PlacedSpec> placed(const ClusterSpec& spec);
+
+// A node before it has an address.
+struct NodeName {
   std::string name;  // "lab-cp1", "lab-w1", ...; see NodeNames
   Role role = Role::worker;
-  Ipv4 address;   // fixed for the node's life
-  Cidr pod_cidr;  // /24 of the pod range
 };
 
-// All nodes of the cluster, control plane first. Addresses are all zero while spec.node_subnet is.
-std::vector<NodeSpec> nodes_of(const ClusterSpec& spec);
+struct NodeSpec : NodeName {
+  Ipv4 address;                 // fixed for the node's life
+  Cidr pod_cidr;                // /24 of the pod range
+  double cpus = 0;              // as in ClusterSpec
+  std::int64_t memory_mib = 0;  // as in ClusterSpec
+  std::map<std::string, std::string> labels = {};
+  std::vector<Taint> taints = {};
+};
+
+// All nodes of the cluster, control planes first.
+std::vector<NodeName> names_of(const ClusterSpec& spec);
+std::vector<NodeSpec> nodes_of(const PlacedSpec& spec);
+// The address of the node of that name, for whoever tells of it; nothing while the cluster has no network.
+std::optional<Ipv4> address_of(const ClusterSpec& spec, std::string_view node);
+
+// Where the cluster's API answers its nodes and this host. Who means the API asks here, not for a node.
+struct ApiEndpoint {
+  std::string node;  // on which it runs
+  Ipv4 host;
+  std::uint16_t port = 0;
+  std::string authority() const;  // "192.168.80.2:6443"
+  std::string url() const;        // "https://192.168.80.2:6443"
+};
+ApiEndpoint api_of(const PlacedSpec& spec);
+// The node on which the API runs, and what it needs beside it.
+std::string control_plane_of(const ClusterSpec& spec);
 
 std::string name_of(const ClusterSpec& spec, const Member& member);  // "lab-w3"
+// What people may call a node within its cluster: "w3" for "lab-w3"; the whole name where it is not longer than that.
+std::string short_node_name(std::string_view cluster, std::string_view name);
 // Which member a node of that name is, in this cluster or some day; nothing when there can be no such node.
 std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name);
 // The cluster's member of that name, in full or without the cluster's name ("lab-w3", "w3").
@@ -93,7 +148,7 @@ void grow(ClusterSpec& spec, int count);
 // Whether ordinary pods may run on the control plane; it is tainted otherwise, as kubeadm does.
 bool control_plane_schedulable(const ClusterSpec& spec);
 
-Ipv4 gateway_of(const ClusterSpec& spec);           // the host's own address in the node network
+Ipv4 gateway_of(const PlacedSpec& spec);            // the host's own address in the node network
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range
 Ipv4 dns_service_address(const ClusterSpec& spec);  // tenth address of the service range
 // Whether the address's last number may be the first control plane's: those of workers and of the host may not.

@@ -6,8 +6,64 @@
 
 namespace skiff {
 namespace {
-// Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now.
-constexpr int format = 2;
+// Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
+// format 3 is written of clusters with nodes that are not all alike, which before it all were.
+constexpr int newest_format = 3;
+int format_of(const ClusterSpec& spec) { return spec.node_settings.empty() ? 2 : newest_format; }
+
+// {cpus: 2, memoryMiB: 4096, labels: {tier: front}, taints: ["gpu:NoSchedule"]}
+Json to_json(const NodeSettings& settings) {
+  JsonObject json;
+  if (settings.cpus) json["cpus"] = *settings.cpus;
+  if (settings.memory_mib) json["memoryMiB"] = *settings.memory_mib;
+  if (!settings.labels.empty()) json["labels"] = boost::json::value_from(settings.labels);
+  JsonArray taints;
+  for (const auto& taint : settings.taints) taints.emplace_back(to_string(taint));
+  if (!taints.empty()) json["taints"] = std::move(taints);
+  return json;
+}
+
+Result<NodeSettings> parse_node_settings(const Json& json) {
+  const auto refused = [](std::string why) { return make_error(ErrorId::config_invalid, std::move(why)); };
+  if (!json.is_object()) return refused("must say what the node has for itself");
+  NodeSettings settings;
+  if (const Json* cpus = find(json, "cpus")) {
+    boost::json::error_code error;
+    settings.cpus = cpus->is_number() ? cpus->to_number<double>(error) : -1;
+    if (error || *settings.cpus < 0) return refused("has cpus that are no number");
+  }
+  if (find(json, "memoryMiB") != nullptr) settings.memory_mib = int_at(json, "memoryMiB");
+  if (settings.memory_mib && *settings.memory_mib < 0) return refused("has a memoryMiB that is no size");
+  if (const Json* labels = find(json, "labels")) {
+    auto parsed = boost::json::try_value_to<decltype(settings.labels)>(*labels);
+    if (!parsed) return refused("has labels that are no texts by name");
+    settings.labels = *std::move(parsed);
+  }
+  for (const auto& each : array_at(json, "taints")) {
+    const auto taint = each.is_string() ? parse_taint(std::string(each.get_string())) : Result<Taint>(refused(""));
+    if (!taint.ok()) return refused("has taints that are not like gpu=yes:NoSchedule");
+    settings.taints.push_back(*taint);
+  }
+  return settings;
+}
+
+Result<std::map<Member, NodeSettings>> parse_all_node_settings(const Json& yaml, const std::vector<Member>& nodes) {
+  std::map<Member, NodeSettings> all;
+  const Json* entries = find(yaml, "nodeSettings");
+  if (entries == nullptr) return all;
+  if (!entries->is_object()) return make_error(ErrorId::config_invalid, "must hold settings by node");
+  for (const auto& [name, json] : entries->get_object()) {
+    const auto member = parse_member(name);
+    const std::string about = "(" + std::string(name) + ") ";
+    if (!member || std::ranges::find(nodes, *member) == nodes.end()) {
+      return make_error(ErrorId::config_invalid, about + "names no node of the cluster");
+    }
+    auto settings = parse_node_settings(json);
+    if (!settings.ok()) return make_error(ErrorId::config_invalid, about + settings.error().what);
+    all[*member] = *std::move(settings);
+  }
+  return all;
+}
 
 Result<std::vector<Member>> parse_nodes(const Json& yaml) {
   const auto refused = [](std::string why) { return make_error(ErrorId::config_invalid, std::move(why)); };
@@ -39,7 +95,7 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
   for (const auto& member : spec.nodes) nodes.emplace_back(to_string(member));
   JsonArray addons;
   for (const auto& addon : spec.addons) addons.emplace_back(addon);
-  JsonObject profile{{"format", format},
+  JsonObject profile{{"format", format_of(spec)},
                      {"name", spec.profile},
                      {"driver", spec.driver},
                      {"kubernetesVersion", spec.kubernetes_version},
@@ -50,6 +106,9 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
                      {"diskMiB", spec.disk_mib},
                      {"network", network},
                      {"addons", addons}};
+  JsonObject node_settings;
+  for (const auto& [member, settings] : spec.node_settings) node_settings[to_string(member)] = to_json(settings);
+  if (!node_settings.empty()) profile["nodeSettings"] = std::move(node_settings);
   if (spec.node_names == NodeNames::numbers) profile["nodeNames"] = "numbers";
   if (!spec.id.empty()) profile["id"] = spec.id;
   if (!spec.owner.empty()) profile["owner"] = spec.owner;
@@ -73,8 +132,8 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     return make_error(ErrorId::config_invalid,
                       path + ":" + std::to_string(line == known.end() ? 1 : line->second) + ": '" + key + "' " + why);
   };
-  if (const auto found = int_at(yaml, "format"); found < 1 || found > format)
-    return bad("format", "is not one that this skiff reads (1 or 2)");
+  if (const auto found = int_at(yaml, "format"); found < 1 || found > newest_format)
+    return bad("format", "is not one that this skiff reads (1 to " + std::to_string(newest_format) + ")");
 
   ClusterSpec spec;
   for (const auto& [key, field] :
@@ -91,6 +150,9 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   auto nodes = parse_nodes(yaml);
   if (!nodes.ok()) return bad("nodes", nodes.error().what);
   spec.nodes = *std::move(nodes);
+  auto node_settings = parse_all_node_settings(yaml, spec.nodes);
+  if (!node_settings.ok()) return bad("nodeSettings", node_settings.error().what);
+  spec.node_settings = *std::move(node_settings);
   if (const auto names = text_at(yaml, "nodeNames"); !names.empty()) {
     if (names != "numbers") return bad("nodeNames", "must be numbers, or left out");
     spec.node_names = NodeNames::numbers;

@@ -7,6 +7,7 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
   const auto described = TRY(cluster::describe_addon(session.home, profile, args.words.front()));
   const std::string& name = described.addon.name;
   if (described.endpoint.empty()) {
@@ -16,7 +17,7 @@ Result<Answer> run(Session& session, const Args& args) {
     return make_error(ErrorId::addon_failed, "The addon '" + name + "' is not enabled",
                       "Enable it with 'skiff addons enable " + name + "'");
   }
-  TRY(cluster::open_running(session.ctx, session.home, profile));
+  TRY(cluster::find_node(session.ctx, opened, ""));  // is it running?
   if (const auto browser = sys::find_program("xdg-open"); !args.has("url") && !browser.empty()) {
     TRY(sys::run_checked(session.ctx, {.argv = {browser, described.endpoint}}));
   }

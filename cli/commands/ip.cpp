@@ -7,10 +7,7 @@ namespace {
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   const auto id = TRY(cluster::find_node(session.ctx, opened, args.text("node").value_or("")));
-  std::string address;
-  for (const auto& node : nodes_of(opened.spec)) {
-    if (node.name == id.name) address = to_string(node.address);
-  }
+  const std::string address = to_string(address_of(opened.spec, id.name).value_or(Ipv4()));
   return Answer{.text = address + "\n", .data = {{"node", id.name}, {"address", address}}};
 }
 

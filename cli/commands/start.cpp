@@ -113,7 +113,7 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
   for (const auto& [node, action] : report.plan) {
     nodes.push_back(JsonObject{{"name", node.name},
                                {"role", to_string(node.role)},
-                               {"address", to_string(node.address)},
+                               {"address", to_string(address_of(report.spec, node.name).value_or(Ipv4()))},
                                {"action", to_string(action)}});
   }
   return {{"profile", report.spec.profile},

@@ -8,6 +8,7 @@
 #include "cli/minikube/reasons.h"
 #include "cli/minikube/tables.h"
 #include "cli/text/status_fields.h"
+#include "model/cluster_spec.h"
 #include "model/versions.h"
 
 namespace skiff::cli::minikube {
@@ -91,27 +92,22 @@ Said say_nodes(const Answer&, const Json& data, const Speech& speech) {
   return said;
 }
 
-// "lab-m02" is m02 in the words of `node`.
-std::string short_name(const std::string& node, const Speech& speech) {
-  const std::string prefix = speech.profile + "-";
-  return node.starts_with(prefix) ? node.substr(prefix.size()) : node;
-}
-
 Said say_node_add(const Answer&, const Json& data, const Speech& speech) {
-  return {.out =
-              line("Successfully added " + short_name(text_at(data, "added"), speech) + " to " + speech.profile + "!")};
+  return {.out = line("Successfully added " + short_node_name(speech.profile, text_at(data, "added")) + " to " +
+                      speech.profile + "!")};
 }
 
 Said say_node_delete(const Answer&, const Json& data, const Speech& speech) {
-  return {.out = line("Node " + short_name(text_at(data, "deleted"), speech) + " was successfully deleted.")};
+  return {.out =
+              line("Node " + short_node_name(speech.profile, text_at(data, "deleted")) + " was successfully deleted.")};
 }
 
 Said say_node_start(const Answer&, const Json& data, const Speech& speech) {
-  return {.out = line("Successfully started node " + short_name(text_at(data, "node"), speech) + "!")};
+  return {.out = line("Successfully started node " + short_node_name(speech.profile, text_at(data, "node")) + "!")};
 }
 
 Said say_node_stop(const Answer&, const Json& data, const Speech& speech) {
-  return {.out = line("Successfully stopped node " + short_name(text_at(data, "node"), speech))};
+  return {.out = line("Successfully stopped node " + short_node_name(speech.profile, text_at(data, "node")))};
 }
 
 Said say_services(const Answer&, const Json& data, const Speech& speech) {
@@ -170,7 +166,7 @@ Said say_context(const Answer&, const Json& data, const Speech&) {
 }
 
 Said say_version(const Answer&, const Json&, const Speech& speech) {
-  const std::string version(spoken_version);
+  const std::string version(versions::minikube);
   const std::string commit = "skiff-" + std::string(versions::skiff);
   if (speech.json) return {.out = to_text(JsonObject{{"commit", commit}, {"minikubeVersion", version}})};
   if (speech.shape.yaml) return {.out = "commit: " + commit + "\nminikubeVersion: " + version + "\n\n"};

@@ -10,7 +10,6 @@
 namespace skiff::cli::minikube {
 
 // minikube's version whose command line this face speaks.
-inline constexpr std::string_view spoken_version = "v1.39.0";
 
 struct Said {
   std::string out = {};

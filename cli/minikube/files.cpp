@@ -16,13 +16,10 @@ constexpr std::string_view mark = "SkiffCluster";
 
 JsonArray nodes_value(const ClusterSpec& spec) {
   JsonArray nodes;
-  for (const auto& node : nodes_of(spec)) {
+  for (const auto& node : names_of(spec)) {
     const bool first = node.role == Role::control_plane;
-    const std::string prefix = spec.profile + "-";
-    nodes.push_back(JsonObject{{"Name", node.name == spec.profile       ? ""
-                                        : node.name.starts_with(prefix) ? node.name.substr(prefix.size())
-                                                                        : node.name},
-                               {"IP", to_string(node.address)},
+    nodes.push_back(JsonObject{{"Name", node.name == spec.profile ? "" : short_node_name(spec.profile, node.name)},
+                               {"IP", to_string(address_of(spec, node.name).value_or(Ipv4()))},
                                {"Port", first ? spec.kubernetes.api_port : 0},
                                {"KubernetesVersion", spec.kubernetes_version},
                                {"ContainerRuntime", "containerd"},

@@ -74,7 +74,7 @@ std::vector<std::string> nodes_with_image(const ClusterSpec& spec, const std::ve
   }
   std::vector<std::string> nodes;
   const bool anywhere = pinned.empty() || std::ranges::find(pinned, "") != pinned.end();
-  for (const auto& node : nodes_of(spec)) {
+  for (const auto& node : names_of(spec)) {
     if (anywhere || std::ranges::find(pinned, node.name) != pinned.end()) nodes.push_back(node.name);
   }
   return nodes;

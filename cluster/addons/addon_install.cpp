@@ -39,8 +39,8 @@ Result<void> restore(const Context& ctx, LiveCluster& cluster, const addons::Add
 }  // namespace
 
 addons::Facts addon_facts(const ClusterSpec& spec) {
-  const NodeSpec control_plane = nodes_of(spec).front();
-  return {spec.profile, control_plane.name, to_string(control_plane.address)};
+  const auto network = placed(spec);
+  return {spec.profile, control_plane_of(spec), to_string(network ? api_of(*network).host : Ipv4())};
 }
 
 Result<void> prepare_addon(const Context& ctx, const addons::Addon& addon, const addons::Settings& settings,

@@ -169,7 +169,7 @@ std::vector<std::string> last_words(const Context& ctx, kube::Client& client, co
 Result<void> verify_addon(const Context& ctx, LiveCluster& cluster, const std::string& addon,
                           const addons::Rendered& rendered) {
   Step step(*ctx.events, "addon-verify", "Verifying " + addon + " addon...");
-  const auto node = cluster.node(nodes_of(cluster.spec).front().name);
+  const auto node = cluster.node(control_plane_of(cluster.spec));
   auto works = wait_for_lasting_conditions(ctx, cluster.client, addon, rendered);
   if (works.ok()) {
     works = parallel_for(ctx, rendered.probes, [&](const Context& c, const addons::Probe& probe) {

@@ -105,7 +105,7 @@ Place parse_place(std::string_view text) {
 
 Result<void> copy_file(const Context& ctx, const Cluster& cluster, const Place& from, const Place& target) {
   Place to = target;
-  if (from.node.empty() && to.node.empty() && to.path.starts_with('/')) to.node = nodes_of(cluster.spec).front().name;
+  if (from.node.empty() && to.node.empty() && to.path.starts_with('/')) to.node = control_plane_of(cluster.spec);
   for (const auto& place : {from, to}) {
     if (place.path.empty() || (!place.node.empty() && !place.path.starts_with('/'))) {
       return make_error(ErrorId::usage,

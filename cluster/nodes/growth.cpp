@@ -23,7 +23,7 @@ Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const 
 }
 
 Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  const std::string path = kube::path_of(node_resource, "", nodes_of(spec).front().name);
+  const std::string path = kube::path_of(node_resource, "", control_plane_of(spec));
   while (true) {
     const Json node = TRY(client.get(ctx, path));
     const auto patch = kube::scheduling_patch(node, control_plane_schedulable(spec));

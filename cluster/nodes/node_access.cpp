@@ -19,7 +19,7 @@ Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, c
 Result<Member> find_member(const ClusterSpec& spec, const std::string& name) {
   if (const auto member = member_named(spec, name)) return *member;
   std::vector<std::string> known;
-  for (const auto& node : nodes_of(spec)) known.push_back(replace_all(node.name, spec.profile + "-", ""));
+  for (const auto& node : names_of(spec)) known.push_back(short_node_name(spec.profile, node.name));
   return make_error(ErrorId::node_not_found, "There is no node '" + name + "'" + did_you_mean(name, known));
 }
 
@@ -37,12 +37,13 @@ Error does_not_run(const std::string& node, const std::string& cluster,
 Result<drivers::NodeId> find_among(const std::vector<drivers::ObservedNode>& nodes, const ClusterSpec& spec,
                                    const std::string& name) {
   const std::string& cluster = spec.profile;
-  const bool primary = name.empty() || (name == cluster && !find_member(spec, name).ok());
-  const std::string wanted = primary ? nodes_of(spec).front().name : name;
+  const auto member = member_named(spec, name);
+  const bool primary = name.empty() || (name == cluster && !member);
+  const std::string wanted = primary ? control_plane_of(spec) : member ? name_of(spec, *member) : name;
   std::vector<std::string> known;
   for (const auto& node : nodes) {
     known.push_back(node.id.name);
-    if (node.id.name != wanted && node.id.name != cluster + "-" + wanted) continue;
+    if (node.id.name != wanted) continue;
     if (node.state == drivers::NodeState::running) return node.id;
     return does_not_run(node.id.name, cluster, nodes);
   }

@@ -116,6 +116,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   const std::string name = name_of(opened.spec, worker);
   ClusterSpec smaller = opened.spec;
   std::erase(smaller.nodes, worker);
+  smaller.node_settings.erase(worker);
   const auto client = TRY(client_of(home, opened.spec, TRY(opened.nodes(ctx))));
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));

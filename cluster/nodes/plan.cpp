@@ -19,7 +19,7 @@ std::string_view to_string(NodeAction action) {
 
 std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed) {
   std::vector<PlannedNode> plan;
-  for (const auto& node : nodes_of(spec)) {
+  for (const auto& node : names_of(spec)) {
     const auto seen =
         std::find_if(observed.begin(), observed.end(), [&](const auto& o) { return o.id.name == node.name; });
     const NodeAction action = seen == observed.end()                       ? NodeAction::create

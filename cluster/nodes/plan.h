@@ -12,7 +12,7 @@ namespace skiff::cluster {
 enum class NodeAction { create, start, resume, keep };  // resume: with the memory that it had, saved or paused
 std::string_view to_string(NodeAction action);
 struct PlannedNode {
-  NodeSpec node;
+  NodeName node;
   NodeAction action = NodeAction::create;
 };
 // Pure: the wanted nodes against those that exist.

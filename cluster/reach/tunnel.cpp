@@ -173,18 +173,16 @@ class Tunnel {
     }
     // Each time, as other programs write that file too; nobody is asked and nothing written where nothing changes.
     const auto set = privileges_.set_hosts(ctx, hosts_block_, hosts.mapped);
-    if (ingress == entries.end()) return;
+    if (with_hosts.empty()) return;
+    std::string& problem = with_hosts.front()->problem;
     if (!set.ok()) {
-      ingress->problem = set.error().what;
+      problem = set.error().what;
       return;
     }
-    std::vector<std::string> problems;
-    if (!hosts.left_out.empty()) problems.push_back(left_out_text(hosts.left_out));
     for (const auto& conflict : *set) {
-      problems.push_back(request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " + conflict.name + " to " +
-                         conflict.address + " already: left as it is");
+      problem += (problem.empty() ? "" : "; ") + request_.hosts_file + ":" + std::to_string(conflict.line) + " maps " +
+                 conflict.name + " to " + conflict.address + " already: left as it is";
     }
-    if (!problems.empty()) ingress->problem = join(problems, "; ");
   }
 
   void tell(const Context& ctx, const std::vector<TunnelEntry>& entries) {

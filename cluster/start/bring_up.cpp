@@ -36,7 +36,7 @@ Result<void> until_accepted(const Context& ctx, const std::function<Result<void>
 }
 
 Result<void> control_plane_runs(const Context& ctx, const Cluster& cluster) {
-  const std::string name = nodes_of(cluster.spec).front().name;
+  const std::string name = control_plane_of(cluster.spec);
   for (const auto& node : TRY(cluster.nodes(ctx))) {
     if (node.id.name == name && node.state == drivers::NodeState::running) return {};
   }
@@ -97,12 +97,15 @@ Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const st
 
 Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                       std::time_t began) {
-  const ClusterSpec& spec = cluster.spec;
+  const PlacedSpec spec = cluster.placed();
   kube::Client& client = cluster.client;
   const auto alive = [&] { return control_plane_runs(ctx, cluster); };
 
   Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
-  const auto nodes = nodes_of(spec);
+  auto nodes = nodes_of(spec);
+  for (auto& node : nodes) {
+    if (spec.node_names == NodeNames::numbers) node.labels.merge(kube::minikube_labels(spec, node, began));
+  }
   // Of a control plane that is made now there can be no objects yet.
   const bool fresh = std::ranges::any_of(plan, [](const PlannedNode& planned) {
     return planned.node.role == Role::control_plane && planned.action == NodeAction::create;

@@ -42,7 +42,7 @@ Error as_error(const Crash& crash, const ClusterSpec& spec) {
 
 Result<void> watch_services(const Context& ctx, const Cluster& cluster) {
   while (ctx.pause(between_looks).ok()) {
-    for (const auto& node : nodes_of(cluster.spec)) {
+    for (const auto& node : names_of(cluster.spec)) {
       const auto crashes = crashes_on(ctx, *cluster.driver, cluster.node(node.name));
       if (!crashes.empty()) return as_error(crashes.front(), cluster.spec);
     }
@@ -85,7 +85,7 @@ Result<void> unless_services_crash(const Context& ctx, const Cluster& cluster,
 }
 
 Error with_crashes(const Context& ctx, const Cluster& cluster, Error error) {
-  for (const auto& node : nodes_of(cluster.spec)) {
+  for (const auto& node : names_of(cluster.spec)) {
     for (const auto& crash : crashes_on(ctx, *cluster.driver, cluster.node(node.name))) {
       if (error.what.starts_with(crash.service)) continue;  // it is what the error tells of
       error.trail.push_back(told(crash));

@@ -22,7 +22,7 @@ Result<bool> renew(const Context& ctx, drivers::Driver& driver, const drivers::N
 
 Result<void> renew_name_servers(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                                 const sys::Resolver& resolver) {
-  const std::string wanted = kube::render_resolv_conf(cluster.spec, resolver.servers, resolver.search);
+  const std::string wanted = kube::render_resolv_conf(cluster.placed(), resolver.servers, resolver.search);
   std::atomic<bool> changed = false;
   TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     if (planned.action != NodeAction::keep && planned.action != NodeAction::resume) return {};

@@ -35,6 +35,8 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   const auto traits = TRY(driver->traits(ctx));
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
   if (member.role == Role::worker) TRY(check_control_plane(spec, seen));
+  const auto with_network = placed(spec);
+  if (!with_network) return check_control_plane(spec, {}).error();
   auto running = make_plan(spec, seen);  // with the node itself
   std::erase_if(running, [&](const PlannedNode& planned) {
     return planned.node.name != name_of(spec, member) && planned.action != NodeAction::keep;
@@ -50,7 +52,7 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
   const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
-  auto live = TRY(provision(limited, home, cluster, plan, supplies, undo));
+  auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
   TRY(make_usable(limited, live, plan, running, supplies.facts));
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();

@@ -1,5 +1,7 @@
 #include "cluster/start/provision.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "cluster/images/own_image.h"
 #include "kube/node_tree.h"
@@ -19,20 +21,19 @@ Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const dri
   return {};
 }
 
-Result<Cluster> provide_network(const Context& ctx, Cluster cluster, const ProfileStore& store, bool first,
-                                Undo& undo) {
+Result<PlacedSpec> provide_network(const Context& ctx, const Cluster& cluster, const ProfileStore& store, bool first,
+                                   Undo& undo) {
   Step step(*ctx.events, "network", "Making the network");
-  ClusterSpec& spec = cluster.spec;
+  const auto& [spec, driver] = cluster;
   if (first) {
     // Nothing was there before that carries this new id.
-    undo.add(
-        [driver = cluster.driver, id = cluster.id()](const Context& c) { return driver->remove_leftovers(c, id); });
+    undo.add([cluster](const Context& c) { return cluster.driver->remove_leftovers(c, cluster.id()); });
   }
   TRY(store.save(spec));  // whose everything is that is made from here on, even if nobody lives to say so
-  spec.node_subnet = TRY(cluster.driver->ensure_network(ctx, spec, spec.node_subnet));
-  TRY(store.save(spec));
+  PlacedSpec placed(spec, TRY(driver->ensure_network(ctx, spec, spec.node_subnet)));
+  TRY(store.save(placed));
   step.done();
-  return cluster;
+  return placed;
 }
 
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
@@ -42,29 +43,33 @@ Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster
   return Supplies{traits, std::move(facts), std::move(authorities), std::move(user_files)};
 }
 
-Result<LiveCluster> provision(const Context& ctx, const Home& home, const Cluster& cluster,
-                              const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo) {
+Result<LiveCluster> provision(const Context& ctx, const Home& home, const PlacedSpec& spec,
+                              const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
+                              const Supplies& supplies, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
-  const int mtu =
-      supplies.facts.uplink_mtu.value_or(sys::ethernet_mtu);  // what engines give their networks by themselves
+  // What engines give their networks by themselves, where nobody tells.
+  const int mtu = supplies.facts.uplink_mtu.value_or(sys::ethernet_mtu);
   std::vector<std::string> api_names;
   if (!supplies.traits.api_host.empty()) api_names.push_back(supplies.traits.api_host);
+  auto nodes = nodes_of(spec);
+  std::erase_if(nodes, [&](const NodeSpec& node) {
+    return std::ranges::none_of(plan, [&](const PlannedNode& planned) { return planned.node.name == node.name; });
+  });
   // A kept node is ensured too: it may have gone since the plan was made.
-  TRY(parallel_for(ctx, plan, [&](const Context& c, const PlannedNode& planned) -> Result<void> {
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) -> Result<void> {
     const auto tree =
-        TRY(kube::render_node_tree({cluster.spec, planned.node, supplies.authorities, supplies.facts.resolver.servers,
-                                    api_names, mtu, supplies.facts.resolver.search, supplies.user_files}));
-    const auto made = TRY(with_trail(cluster.driver->ensure_node(c, cluster.spec, planned.node, tree),
-                                     "while starting " + planned.node.name));
+        TRY(kube::render_node_tree({spec, node, supplies.authorities, supplies.facts.resolver.servers, api_names, mtu,
+                                    supplies.facts.resolver.search, supplies.user_files}));
+    const auto made = TRY(with_trail(driver->ensure_node(c, spec, node, tree), "while starting " + node.name));
     if (made.storage) {
-      undo.add([driver = cluster.driver, id = cluster.node(planned.node.name)](const Context& u) {
+      undo.add([driver, id = drivers::NodeId{identity_of(spec), node.name}](const Context& u) {
         return driver->remove_node(u, id);
       });
     }
     return {};
   }));
   step.done();
-  return connect(ctx, home, cluster);
+  return connect(ctx, home, {spec, driver});
 }
 
 }  // namespace skiff::cluster

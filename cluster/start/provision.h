@@ -12,9 +12,10 @@ namespace skiff::cluster {
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                           const std::string& reference);
 
-// The cluster with its node subnet filled in, saved, and the network there. `first`: the cluster is new, so an undo
-// takes away all that there is of it.
-Result<Cluster> provide_network(const Context& ctx, Cluster cluster, const ProfileStore& store, bool first, Undo& undo);
+// The network, and with it the addresses of the nodes, saved. `first`: the cluster is new, so an undo takes away all
+// that there is of it.
+Result<PlacedSpec> provide_network(const Context& ctx, const Cluster& cluster, const ProfileStore& store, bool first,
+                                   Undo& undo);
 
 // What every node is given beside what the spec says of it.
 struct Supplies {
@@ -29,7 +30,8 @@ Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster
 
 // Creates or starts every node of the plan in parallel, and hands the cluster back with the API that they have. A node
 // that is made again around storage from before is no undo's to remove.
-Result<LiveCluster> provision(const Context& ctx, const Home& home, const Cluster& cluster,
-                              const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo);
+Result<LiveCluster> provision(const Context& ctx, const Home& home, const PlacedSpec& spec,
+                              const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
+                              const Supplies& supplies, Undo& undo);
 
 }  // namespace skiff::cluster

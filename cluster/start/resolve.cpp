@@ -39,8 +39,9 @@ Result<std::int64_t> parse_size(const std::string& text, std::string_view what) 
 // The address says the subnet, and the control plane's number in it.
 Result<void> keep_static_ip(ClusterSpec& spec, const std::string& text, bool saved) {
   const Ipv4 address = TRY(parse_ipv4(text));
-  const bool has_subnet = spec.node_subnet.bits != 0;
-  if (has_subnet && address == nodes_of(spec).front().address) return {};
+  const auto network = placed(spec);
+  const bool has_subnet = network.has_value();
+  if (has_subnet && address == api_of(*network).host) return {};
   const Cidr subnet{{address.value & ~0xFFU}, 24};
   const int number = static_cast<int>(address.value & 0xFFU);
   const auto wrong = [&](const std::string& why, const std::string& advice) {
@@ -59,6 +60,41 @@ Result<void> keep_static_ip(ClusterSpec& spec, const std::string& text, bool sav
   if (!saved && has_subnet && spec.node_subnet != subnet) return wrong("is not in --subnet", "Leave --subnet out");
   TRY(keep(spec.node_subnet, std::optional(subnet), saved && has_subnet, "--static-ip"));
   return keep(spec.control_plane_host, std::optional(number), saved, "--static-ip");
+}
+
+Result<double> parse_cpus(double cpus) {
+  if (cpus == all_cpus) return 0;
+  if (cpus > 0 && cpus <= 512) return cpus;
+  return make_error(ErrorId::usage, "--cpus must be more than 0, or max");
+}
+
+Result<std::int64_t> parse_memory(const std::string& text) {
+  if (is_all(text)) return 0;
+  constexpr std::int64_t least = 512;  // a control plane alone uses about 450 MiB
+  const auto size = TRY(parse_size(text, "--memory"));
+  if (size >= least) return size;
+  return make_error(ErrorId::memory_too_small, "--memory must be at least 512m: a node needs that much");
+}
+
+Result<NodeSettings> settings_of(const NodeRequest& request) {
+  NodeSettings settings;
+  if (request.cpus) settings.cpus = TRY(parse_cpus(*request.cpus));
+  if (request.memory) settings.memory_mib = TRY(parse_memory(*request.memory));
+  for (const auto& text : request.labels) settings.labels.insert(TRY(parse_label(text)));
+  for (const auto& text : request.taints) settings.taints.push_back(TRY(parse_taint(text)));
+  return settings;
+}
+
+// With what the added nodes have for themselves.
+Result<void> grow_to(ClusterSpec& spec, int count, const NodeRequest& request) {
+  const auto settings = TRY(settings_of(request));
+  const auto before = spec.nodes;
+  grow(spec, count);
+  for (const auto& member : spec.nodes) {
+    const bool is_new = std::ranges::find(before, member) == before.end();
+    if (is_new && settings != NodeSettings()) spec.node_settings[member] = settings;
+  }
+  return {};
 }
 
 std::string normal_version(const std::string& version) { return version.starts_with("v") ? version : "v" + version; }
@@ -113,22 +149,13 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
       return make_error(ErrorId::profile_conflict, "The cluster has " + std::to_string(node_count(spec)) +
                                                        " nodes; start does not take nodes away");
     }
-    grow(spec, *request.nodes);
+    TRY(grow_to(spec, *request.nodes, request.new_nodes));
   }
   if (request.cpus) {
-    const bool all = *request.cpus == all_cpus;
-    if (!(*request.cpus > 0 && (all || *request.cpus <= 512))) {
-      return make_error(ErrorId::usage, "--cpus must be more than 0, or max");
-    }
-    TRY(keep(spec.cpus, std::optional(all ? 0 : *request.cpus), saved.has_value(), "--cpus"));
+    TRY(keep(spec.cpus, std::optional(TRY(parse_cpus(*request.cpus))), saved.has_value(), "--cpus"));
   }
   if (request.memory) {
-    const bool all = is_all(*request.memory);
-    const std::optional<std::int64_t> size = all ? 0 : TRY(parse_size(*request.memory, "--memory"));
-    constexpr std::int64_t least = 512;  // a control plane alone uses about 450 MiB
-    if (!all && *size < least)
-      return make_error(ErrorId::memory_too_small, "--memory must be at least 512m: a node needs that much");
-    TRY(keep(spec.memory_mib, size, saved.has_value(), "--memory"));
+    TRY(keep(spec.memory_mib, std::optional(TRY(parse_memory(*request.memory))), saved.has_value(), "--memory"));
   }
   if (request.disk_size) {
     const std::optional<std::int64_t> size = TRY(parse_size(*request.disk_size, "--disk-size"));

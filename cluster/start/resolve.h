@@ -30,6 +30,14 @@ struct KubernetesRequest {
 inline constexpr double all_cpus = std::numeric_limits<double>::infinity();
 bool is_all(std::string_view text);  // "max", "no-limit"
 
+// What the user said of nodes that are added; what is unset is the cluster's.
+struct NodeRequest {
+  std::optional<double> cpus;         // or all_cpus
+  std::optional<std::string> memory;  // as in StartRequest
+  std::vector<std::string> labels;    // "tier=front"
+  std::vector<std::string> taints;    // "gpu=yes:NoSchedule"
+};
+
 // What the user said; everything unset comes from the saved profile, else from the defaults.
 struct StartRequest {
   std::string profile;
@@ -48,6 +56,7 @@ struct StartRequest {
   NodeNames node_names = NodeNames::roles;  // of a cluster that is new
   std::vector<std::string> addons;          // added to the profile's
   KubernetesRequest kubernetes = {};
+  NodeRequest new_nodes = {};  // of a cluster that is there
   bool dry_run = false;
   bool download_only = false;            // make what a start needs, and no cluster
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone

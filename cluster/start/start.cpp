@@ -25,7 +25,7 @@ using Plan = std::vector<PlannedNode>;
 
 Error with_console(const Context& ctx, const Cluster& cluster, Error error) {
   if (error.id == ErrorId::interrupted) return error;
-  if (auto words = cluster.driver->console(ctx, cluster.node(nodes_of(cluster.spec).front().name));
+  if (auto words = cluster.driver->console(ctx, cluster.node(control_plane_of(cluster.spec)));
       words.ok() && !words->empty()) {
     error.trail.push_back("the control plane's last words: " + *words);
   }
@@ -34,7 +34,8 @@ Error with_console(const Context& ctx, const Cluster& cluster, Error error) {
 
 // A virtual machine is made with a number of processors and a size of memory.
 Result<void> check_limits(const StartRequest& request, const drivers::DriverTraits& traits) {
-  const bool all = request.cpus == all_cpus || (request.memory && is_all(*request.memory));
+  const auto asks_for_all = [](const auto& r) { return r.cpus == all_cpus || (r.memory && is_all(*r.memory)); };
+  const bool all = asks_for_all(request) || asks_for_all(request.new_nodes);
   if (!all || !traits.own_kernel) return {};
   return make_error(ErrorId::unsupported, "A virtual machine cannot have all CPUs or all memory of its host",
                     "Give --cpus and --memory numbers, or leave them out");
@@ -125,14 +126,15 @@ struct Usable {
 };
 
 // From the network to a cluster that is usable.
-Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolved& resolved, const Cluster& cluster,
+Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolved& resolved, const PlacedSpec& spec,
                              const Plan& plan, const Supplies& supplies, Undo& undo) {
+  const Cluster cluster{spec, resolved.cluster.driver};
   const auto& saved = resolved.saved;
   if (saved && saved->nodes != cluster.spec.nodes) {
     undo.add(
         [&home, before = Cluster{*saved, cluster.driver}](const Context& c) { return forget_growth(c, home, before); });
   }
-  Usable usable{TRY(provision(ctx, home, cluster, plan, supplies, undo)), {}};
+  Usable usable{TRY(provision(ctx, home, spec, cluster.driver, plan, supplies, undo)), {}};
   const auto addons = [&](const Context& c) -> Result<void> {
     usable.early_addons = apply_addons(c, home, usable.cluster, AddonTurn::early);
     const bool stopped = !usable.early_addons.ok() && usable.early_addons.error().id == ErrorId::interrupted;
@@ -142,7 +144,7 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
     return make_usable(c, usable.cluster, plan, plan, supplies.facts, addons);
   };
   // skiff's own flags are known to work.
-  TRY(sets_components(cluster.spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
+  TRY(sets_components(spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
   return usable;
 }
 
@@ -174,7 +176,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto lock = TRY(home.store.lock(ctx, request.profile));
   const Resolved resolved = TRY(resolve_here(ctx, home, request));
   const auto& [saved, wanted, traits, seen, restarts] = resolved;
-  if (request.dry_run) return StartReport{wanted.spec, make_plan(wanted.spec, seen), {}};
+  const auto plan = make_plan(wanted.spec, seen);
+  if (request.dry_run) return StartReport{wanted.spec, plan, {}};
   if (request.download_only) {
     TRY(prepare(ctx, home, resolved, {}));
     return StartReport{wanted.spec, {}, {}};
@@ -195,17 +198,16 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   });
   warn_of_other_image(ctx, wanted.spec);
   if (restarts) TRY(stop_for_settings(limited, home, wanted, undo));
-  const Cluster cluster = TRY(provide_network(limited, wanted, home.store, !saved, undo));
-  const auto plan = make_plan(cluster.spec, seen);
+  const PlacedSpec spec = TRY(provide_network(limited, wanted, home.store, !saved, undo));
   warn_of_inotify(ctx, traits, nodes_to_start(plan));
-  const Supplies supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
-  auto usable = bring_to_life(limited, home, resolved, cluster, plan, supplies, undo);
+  const Supplies supplies = TRY(supplies_of(limited, home, wanted, traits, std::move(user_files)));
+  auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
   if (!usable.ok()) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
-    return with_console(fresh, cluster, std::move(usable).error());
+    return with_console(fresh, wanted, std::move(usable).error());
   }
-  TRY(home.store.save(cluster.spec));
+  TRY(home.store.save(spec));
   TRY(home.store.mark_finished(request.profile));
   undo.dismiss();
   return settle(ctx, limited, home, request, resolved, plan, *usable);

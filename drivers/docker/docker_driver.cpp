@@ -48,7 +48,7 @@ class DockerDriver final : public Driver {
     return docker::ensure_network(ctx, engine_, spec, wanted);
   }
 
-  Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override {
     return with_trail(docker::ensure_node(ctx, engine_, privileges_, spec, node, tree), "making node " + node.name);
   }

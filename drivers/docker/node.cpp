@@ -37,8 +37,8 @@ JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges
   hot["ReadOnly"] = true;
   host["Mounts"] = JsonArray{volume_mount(volume_name(node.name), "/var", cluster_labels(spec)), hot};
   host["NetworkMode"] = network;
-  if (spec.memory_mib > 0) host["Memory"] = spec.memory_mib << 20;
-  if (spec.cpus > 0) host["NanoCpus"] = static_cast<std::int64_t>(spec.cpus * 1e9);
+  if (node.memory_mib > 0) host["Memory"] = node.memory_mib << 20;
+  if (node.cpus > 0) host["NanoCpus"] = static_cast<std::int64_t>(node.cpus * 1e9);
   return {{"Hostname", node.name},
           {"Image", spec.node_image},
           {"Labels", to_json(node_labels(spec, node))},

@@ -23,9 +23,9 @@ Result<std::string> published_address(const Context& ctx, const Connection& conn
 }
 
 // Machines of both roles do with this; emulated ones are many times slower, so they get no more than they need.
-std::int64_t memory_of(const ClusterSpec& spec, Role role) {
-  if (spec.memory_mib > 0) return spec.memory_mib;
-  return role == Role::control_plane ? 2560 : 1536;
+std::int64_t memory_of(const NodeSpec& node) {
+  if (node.memory_mib > 0) return node.memory_mib;
+  return node.role == Role::control_plane ? 2560 : 1536;
 }
 
 Result<virNodeInfo> host_info(const Connection& connection, virConnectPtr conn) {
@@ -34,24 +34,24 @@ Result<virNodeInfo> host_info(const Connection& connection, virConnectPtr conn) 
   return info;
 }
 
-Result<void> check_memory(const ClusterSpec& spec, const virNodeInfo& host) {
+Result<void> check_memory(const PlacedSpec& spec, const virNodeInfo& host) {
   std::int64_t wanted = 0;
-  for (const auto& node : nodes_of(spec)) wanted += memory_of(spec, node.role);
+  for (const auto& node : nodes_of(spec)) wanted += memory_of(node);
   const auto there = static_cast<std::int64_t>(host.memory >> 10);
   if (wanted <= there) return {};
   return make_error(ErrorId::too_little_memory, "The cluster's machines have " + std::to_string(wanted) +
                                                     " MiB of memory, and the host has " + std::to_string(there));
 }
 
-int cpus_of(const ClusterSpec& spec, Role role, bool emulated, unsigned host_cpus) {
-  if (spec.cpus > 0) return static_cast<int>(std::ceil(spec.cpus));
-  if (emulated && role == Role::worker) return 1;
+int cpus_of(const NodeSpec& node, bool emulated, unsigned host_cpus) {
+  if (node.cpus > 0) return static_cast<int>(std::ceil(node.cpus));
+  if (emulated && node.role == Role::worker) return 1;
   return static_cast<int>(std::clamp(host_cpus, 1U, 2U));
 }
 
 }  // namespace
 
-Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const Pool& pool, const ClusterSpec& spec,
+Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const Pool& pool, const PlacedSpec& spec,
                                const NodeSpec& node, const ImageFiles& image) {
   const virNodeInfo host = TRY(host_info(connection, conn));
   TRY(check_memory(spec, host));
@@ -63,8 +63,8 @@ Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const
   return DomainPlan{.name = node.name,
                     .uuid = {},
                     .labels = node_labels(spec, node),
-                    .memory_mib = memory_of(spec, node.role),
-                    .cpus = cpus_of(spec, node.role, emulated, host.cpus),
+                    .memory_mib = memory_of(node),
+                    .cpus = cpus_of(node, emulated, host.cpus),
                     .emulated = emulated,
                     .tsc_khz = emulated && connection.is_local() ? time_stamp_counter_khz() : 0,
                     .kernel = image.kernel,

@@ -14,7 +14,7 @@ namespace skiff::drivers::libvirt {
 
 // All but its uuid and what is published of it. too_little_memory when the cluster's machines would have more than the
 // host. Blocks on libvirt.
-Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const Pool& pool, const ClusterSpec& spec,
+Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const Pool& pool, const PlacedSpec& spec,
                                const NodeSpec& node, const ImageFiles& image);
 
 // What may be published of a machine, the next when a port turns out to be taken; nothing on this host, which reaches

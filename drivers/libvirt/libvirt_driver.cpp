@@ -78,7 +78,7 @@ class LibvirtDriver final : public Driver {
     });
   }
 
-  Result<Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                            const FileTree& tree) override {
     // One that fails takes back what it has made, which whoever leaves it would have to do without knowing of it.
     constexpr auto grace = std::chrono::seconds(30);

@@ -17,7 +17,7 @@ constexpr auto one_try = std::chrono::milliseconds(500);
 
 }  // namespace
 
-std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
+std::string machine_tree(const PlacedSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
                          const sys::SelfSigned& identity) {
   const JsonObject description{{"name", node.name},
                                {"mac", mac_of(node.address)},

@@ -21,7 +21,7 @@ inline constexpr std::uint16_t machine_port = 6442;
 
 // A machine's files as its second disk brings them: a tar archive that begins with what the machine must know.
 // `published`: it has a second network card, see domain_xml.h.
-std::string machine_tree(const ClusterSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
+std::string machine_tree(const PlacedSpec& spec, const NodeSpec& node, const FileTree& tree, int mtu, bool published,
                          const sys::SelfSigned& identity);
 // The identity in such an archive, of which the first piece is enough. Pure.
 inline constexpr std::size_t identity_piece = 8192;

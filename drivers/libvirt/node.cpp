@@ -223,7 +223,7 @@ Result<Conversation> ask(const Context& ctx, Connection& connection, Machines& m
 namespace {
 
 // Makes what is absent, and starts the machine. `made` tells what it had to create, also when it fails.
-Result<void> make_or_start(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+Result<void> make_or_start(const Context& ctx, Connection& connection, Machines& machines, const PlacedSpec& spec,
                            const NodeSpec& node, const FileTree& tree, Made& made) {
   const NodeId id{identity_of(spec), node.name};
   const auto existing = TRY(find_domain(ctx, connection, node.name));
@@ -276,7 +276,7 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
 
 }  // namespace
 
-Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const PlacedSpec& spec,
                          const NodeSpec& node, const FileTree& tree) {
   Made made;
   auto done = make_or_start(ctx, connection, machines, spec, node, tree, made);

@@ -7,7 +7,7 @@
 namespace skiff::drivers::libvirt {
 
 // As the methods of Driver with these names.
-Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const ClusterSpec& spec,
+Result<Made> ensure_node(const Context& ctx, Connection& connection, Machines& machines, const PlacedSpec& spec,
                          const NodeSpec& node, const FileTree& tree);
 Result<void> stop_node(const Context& ctx, Connection& connection, Machines& machines, const NodeId& id);
 Result<void> save_node(const Context& ctx, Connection& connection, const NodeId& id);

@@ -43,8 +43,8 @@ void ContractTest::TearDown() {
   for (const auto& cluster : clusters_) remove_cluster(ctx, driver(), cluster);
 }
 
-ClusterSpec ContractTest::make_spec(int nodes) {
-  ClusterSpec made;
+PlacedSpec ContractTest::make_spec(int nodes) {
+  PlacedSpec made{{}, {}};  // until join_network()
   made.profile = "contract-" + sys::random_hex(4);
   made.id = "c" + sys::random_hex(8);
   made.owner = "the contract suite";
@@ -54,15 +54,15 @@ ClusterSpec ContractTest::make_spec(int nodes) {
   return made;
 }
 
-ClusterSpec ContractTest::namesake() {
-  ClusterSpec made = spec;
+PlacedSpec ContractTest::namesake() {
+  PlacedSpec made = spec;
   made.id = "c" + sys::random_hex(8);
   made.owner = "somebody else";
   clusters_.push_back(identity_of(made));
   return made;
 }
 
-void ContractTest::join_network(ClusterSpec& cluster) {
+void ContractTest::join_network(PlacedSpec& cluster) {
   const auto range = driver().ensure_network(ctx, cluster, {});
   ASSERT_TRUE(good(range));
   cluster.node_subnet = *range;

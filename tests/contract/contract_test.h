@@ -31,7 +31,7 @@ template <class T>
 // running node those that only ask something of it.
 struct Shared {
   std::unique_ptr<Subject> subject;
-  std::optional<ClusterSpec> cluster = std::nullopt;
+  std::optional<PlacedSpec> cluster = std::nullopt;
 };
 Shared& shared_of(const Provider& provider);
 void drop_subjects();
@@ -45,11 +45,11 @@ class ContractTest : public ::testing::Test {
   drivers::Driver& driver() { return subject().driver(); }
   Subject& subject() { return *shared_->subject; }
 
-  ClusterSpec make_spec(int nodes = 2);
+  PlacedSpec make_spec(int nodes = 2);
   // Another cluster of the name of `spec`, of somebody else.
-  ClusterSpec namesake();
+  PlacedSpec namesake();
   // Makes the network, after which the nodes' addresses are known.
-  void join_network(ClusterSpec& cluster);
+  void join_network(PlacedSpec& cluster);
   static FileTree tree(std::string content = "hello");
   // Makes the network and the first node of `spec`.
   drivers::NodeId start_first();
@@ -62,7 +62,7 @@ class ContractTest : public ::testing::Test {
 
   NoEvents events;
   Context ctx{{}, Deadline::in(std::chrono::minutes(5)), &events};  // machines may be emulated
-  ClusterSpec spec;
+  PlacedSpec spec{{}, {}};
 
  private:
   Provider provider_;

@@ -157,8 +157,8 @@ TEST_F(DockerDriver, VolumeOfAnotherOwnerIsAConflict) {
 }
 
 TEST_F(DockerDriver, ClustersMadeAtOnceGetRangesOfTheirOwn) {
-  std::vector<ClusterSpec> specs{make_spec(), make_spec(), make_spec(), make_spec()};
-  ASSERT_TRUE(good(parallel_for(ctx, specs, [&](const Context& each, ClusterSpec& cluster) -> Result<void> {
+  std::vector<PlacedSpec> specs{make_spec(), make_spec(), make_spec(), make_spec()};
+  ASSERT_TRUE(good(parallel_for(ctx, specs, [&](const Context& each, PlacedSpec& cluster) -> Result<void> {
     cluster.node_subnet = TRY(driver().ensure_network(each, cluster, {}));
     return {};
   })));

@@ -47,7 +47,7 @@ class LibvirtDriver : public ContractTest {
 };
 
 TEST_F(LibvirtDriver, NodeHasItsNameAndAddress) {
-  const ClusterSpec mine = spec;
+  const PlacedSpec mine = spec;
   const NodeId id = share_first();
   EXPECT_EQ(run(id, {"cat", "/etc/hostname"}).out, id.name + "\n");
   const std::string address = to_string(nodes_of(spec)[0].address);

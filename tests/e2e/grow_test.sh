@@ -73,6 +73,15 @@ skiff start -p e2e-one --schedule-on-control-plane=true
 expect_eq "$(taints)" example.com/mine "taints of the control plane"
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
 
+step "a node that is not like the others"
+skiff node add -p e2e-one --cpus 1 --memory 2g --label tier=db --taint dedicated=db:NoSchedule
+added=$(kubectl get nodes -l tier=db -o 'jsonpath={.items[*].metadata.name}')
+expect_eq "$(docker inspect "$added" -f '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}')" "2147483648 1000000000" "limits of $added"
+expect_eq "$(kubectl get node "$added" -o 'jsonpath={.spec.taints[*].key}')" dedicated "taints of $added"
+docker rm -f "$added" >/dev/null
+skiff start -p e2e-one
+expect_eq "$(docker inspect "$added" -f '{{.HostConfig.Memory}}')" 2147483648 "memory of $added, made again"
+
 step "deleting one leaves the other alone"
 skiff delete -p e2e-one
 expect_nothing_left e2e-one

@@ -17,6 +17,10 @@ json() { python3 -c "import json, sys; value = json.load(sys.stdin); print($1)";
 
 step "what scripts read"
 expect_eq "$(kubectl get nodes -o name | paste -sd' ')" "node/minikube-lab node/minikube-lab-m02 node/minikube-lab-m03"
+for label in name=minikube-lab version commit updated_at primary; do
+  expect_eq "$(kubectl get nodes -l "minikube.k8s.io/$label" -o name | wc -l)" 3 "nodes with the label $label"
+done
+expect_eq "$(kubectl get nodes -l minikube.k8s.io/primary=true -o name)" node/minikube-lab
 expect_eq "$(minikube -p minikube-lab status -v=5 --alsologtostderr 2>/dev/null | grep -c '^host: Running$')" 3 "running hosts"
 expect_eq "$(minikube -p minikube-lab status -f 'host:{{.Host}},apiserver:{{.APIServer}}')" "host:Running,apiserver:Running"
 expect_eq "$(minikube profile list -o json | json 'len(value["valid"][0]["Config"]["Nodes"])')" 3 "nodes of the profile"

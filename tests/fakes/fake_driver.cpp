@@ -125,7 +125,7 @@ Result<Cidr> FakeDriver::ensure_network(const Context& ctx, const ClusterSpec& s
   return range;
 }
 
-Result<drivers::Made> FakeDriver::ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+Result<drivers::Made> FakeDriver::ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                               const FileTree& tree) {
   TRY(enter(ctx, "ensure_node", node.name));
   const std::lock_guard lock(mutex_);

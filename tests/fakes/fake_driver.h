@@ -51,7 +51,7 @@ class FakeDriver final : public drivers::Driver {
   Result<std::vector<drivers::NodeImage>> images(const Context& ctx) override;
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override;
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override;
-  Result<drivers::Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<drivers::Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                     const FileTree& tree) override;
   Result<void> stop_node(const Context& ctx, const drivers::NodeId& id) override;
   Result<void> pause_node(const Context& ctx, const drivers::NodeId& id) override;

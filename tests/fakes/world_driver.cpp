@@ -60,7 +60,7 @@ class WorldDriver final : public drivers::Driver {
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override {
     return world_.call("ensure_network " + spec.profile, [&] { return machines_.ensure_network(ctx, spec, wanted); });
   }
-  Result<drivers::Made> ensure_node(const Context& ctx, const ClusterSpec& spec, const NodeSpec& node,
+  Result<drivers::Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                     const FileTree& tree) override {
     return world_.call("ensure_node " + node.name, [&] { return machines_.ensure_node(ctx, spec, node, tree); });
   }

@@ -7,8 +7,8 @@ namespace {
 
 using skiff::test::matches_golden;
 
-ClusterSpec lab() {
-  ClusterSpec spec;
+PlacedSpec lab() {
+  PlacedSpec spec({}, {});
   spec.profile = "lab";
   spec.driver = "libvirt";
   spec.node_image = "skiff-machine:v1.37.2-0123456789ab";
@@ -18,7 +18,7 @@ ClusterSpec lab() {
 }
 
 DomainPlan plan(std::size_t index) {
-  const ClusterSpec spec = lab();
+  const PlacedSpec spec = lab();
   const NodeSpec node = nodes_of(spec).at(index);
   const std::string folder = "/var/lib/libvirt/images/skiff/";
   DomainPlan plan;
@@ -55,13 +55,13 @@ TEST(LibvirtGolden, ControlPlaneOnAnotherHost) {
 }
 
 TEST(LibvirtGolden, Network) {
-  const ClusterSpec spec = lab();
+  const PlacedSpec spec = lab();
   EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, 1450, false), "libvirt/network.xml"));
   EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, std::nullopt, true), "libvirt/far-network.xml"));
 }
 
 TEST(LibvirtGolden, Volumes) {
-  const ClusterSpec spec = lab();
+  const PlacedSpec spec = lab();
   const VolumePlan disk{.name = node_volume(identity_of(spec), "lab-w1", "disk"),
                         .bytes = 20LL << 30,
                         .backing = "/var/lib/libvirt/images/skiff/" + image_volume(spec.node_image, "disk")};

@@ -10,8 +10,8 @@ namespace {
 
 using skiff::test::matches_golden;
 
-ClusterSpec lab() {
-  ClusterSpec spec;
+PlacedSpec lab() {
+  PlacedSpec spec({}, {});
   spec.profile = "lab";
   grow(spec, 3);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
@@ -49,7 +49,7 @@ std::string readable(const FileTree& tree) {
 }
 
 std::string node_tree(std::size_t node) {
-  const ClusterSpec spec = lab();
+  const PlacedSpec spec = lab();
   const Authorities authorities = make_authorities().value();
   const auto nodes = nodes_of(spec);
   const NodeTreeInput input{spec, nodes.at(node), authorities, {"10.0.0.53"}, {}, 1400, {"corp.example"}};
@@ -60,7 +60,7 @@ TEST(NodeTreeGolden, ControlPlane) { EXPECT_TRUE(matches_golden(node_tree(0), "n
 TEST(NodeTreeGolden, Worker) { EXPECT_TRUE(matches_golden(node_tree(1), "node-tree/worker.txt")); }
 
 TEST(ObjectsGolden, Nodes) {
-  const ClusterSpec spec = lab();
+  const PlacedSpec spec = lab();
   std::string text;
   for (const auto& node : nodes_of(spec)) text += "---\n" + to_yaml(node_object(node));
   EXPECT_TRUE(matches_golden(replace_all(text, "arm64", "amd64"), "objects/nodes.yaml"));

@@ -8,7 +8,7 @@ namespace skiff::drivers::libvirt {
 namespace {
 
 TEST(LibvirtMachine, IdentityIsReadBackFromItsTree) {
-  ClusterSpec spec;
+  PlacedSpec spec({}, {});
   spec.profile = "lab";
   spec.node_subnet = parse_cidr("192.168.83.0/24").value();
   const auto identity = sys::make_self_signed("skiff-machine").value();

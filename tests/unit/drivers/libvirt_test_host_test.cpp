@@ -36,8 +36,8 @@ class LibvirtTestHost : public ::testing::Test {
     std::filesystem::remove_all(cache_);
   }
 
-  static ClusterSpec spec_of(const std::string& profile) {
-    ClusterSpec made;
+  static PlacedSpec spec_of(const std::string& profile) {
+    PlacedSpec made({}, {});
     made.profile = profile;
     made.node_image = "skiff-machine:v1";
     made.node_subnet = parse_cidr("192.168.80.0/24").value();
@@ -91,7 +91,7 @@ class LibvirtTestHost : public ::testing::Test {
   Context ctx{{}, Deadline::in(std::chrono::seconds(30)), &events};
   Connection connection{"test:///default"};
   Machines machines{connection};
-  ClusterSpec spec;
+  PlacedSpec spec{{}, {}};
 
  private:
   const std::string cache_ = std::filesystem::temp_directory_path() / ("skiff-libvirt-" + sys::random_hex(6));

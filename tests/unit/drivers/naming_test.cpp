@@ -11,7 +11,7 @@ TEST(Naming, LabelsDescribeANodeCompletely) {
   spec.id = "c4f0";
   spec.owner = "ann (/home/ann/.skiff)";
   spec.node_image = "skiff-node:v1";
-  const NodeSpec node{"lab-w1", Role::worker, {0xC0A8500C}, {{0x0AF40200}, 24}};
+  const NodeSpec node{{"lab-w1", Role::worker}, {0xC0A8500C}, {{0x0AF40200}, 24}};
   const auto seen = node_from(node_labels(spec, node), NodeState::stopped);
   ASSERT_TRUE(seen.has_value());
   EXPECT_EQ(seen->id.cluster, ClusterId("lab", "c4f0"));
@@ -27,7 +27,7 @@ TEST(Naming, LabelsDescribeANodeCompletely) {
 TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
   ClusterSpec spec;
   spec.profile = "lab";
-  const NodeSpec node{"lab-cp1", Role::control_plane, {0xC0A85002}, {}};
+  const NodeSpec node{{"lab-cp1", Role::control_plane}, {0xC0A85002}, {}};
   EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:6443");
   spec.kubernetes.api_port = 8443;
   EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:8443");

@@ -18,15 +18,15 @@ const Authorities& authorities() {
   return made;
 }
 
-ClusterSpec lab(int nodes) {
-  ClusterSpec spec;
+PlacedSpec lab(int nodes) {
+  PlacedSpec spec({}, {});
   spec.profile = "lab";
   grow(spec, nodes);
   spec.node_subnet = parse_cidr("192.168.80.0/24").value();
   return spec;
 }
 
-FileTree tree_of(const ClusterSpec& spec, std::size_t node) {
+FileTree tree_of(const PlacedSpec& spec, std::size_t node) {
   const auto nodes = nodes_of(spec);
   return render_node_tree({spec, nodes.at(node), authorities(), {"10.0.0.53"}, {}}).value();
 }
@@ -80,7 +80,7 @@ TEST(NodeTree, EveryCertificateIsVouchedFor) {
 }
 
 TEST(NodeTree, MoreNamesForTheApiCertificate) {
-  const ClusterSpec spec = lab(1);
+  const PlacedSpec spec = lab(1);
   const auto nodes = nodes_of(spec);
   const FileTree tree = render_node_tree({spec, nodes[0], authorities(), {}, {"build.example", "203.0.113.9"}}).value();
   const std::string text = test::describe(file(tree, "/etc/kubernetes/pki/apiserver.crt")->content);
@@ -89,14 +89,14 @@ TEST(NodeTree, MoreNamesForTheApiCertificate) {
 }
 
 TEST(NodeTree, PodsAlwaysHaveANameServer) {
-  const ClusterSpec spec = lab(1);
+  const PlacedSpec spec = lab(1);
   EXPECT_EQ(render_resolv_conf(spec, {"10.0.0.53", "10.0.0.54"}, {}), "nameserver 10.0.0.53\nnameserver 10.0.0.54\n");
   EXPECT_EQ(render_resolv_conf(spec, {}, {"corp.example", "example"}),
             "nameserver 192.168.80.1\nsearch corp.example example\n");
 }
 
 TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
-  ClusterSpec spec = lab(3);
+  PlacedSpec spec = lab(3);
   spec.profile = "it's $(odd)";
   const auto nodes = nodes_of(spec);
   const std::string env = render_node_env({spec, nodes[1], authorities(), {}, {}});
@@ -110,7 +110,7 @@ TEST(NodeTree, AShellReadsNodeEnvAsItIs) {
 }
 
 TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
-  const auto routes_of = [](const ClusterSpec& spec, std::size_t number) {
+  const auto routes_of = [](const PlacedSpec& spec, std::size_t number) {
     const std::string env = render_node_env({spec, nodes_of(spec)[number], authorities(), {}, {}});
     const std::size_t begin = env.find("ROUTES='") + 8;
     return split(env.substr(begin, env.find('\'', begin) - begin), ' ');
@@ -126,7 +126,7 @@ TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
 }
 
 TEST(NodeTree, WhatTheUserSetReachesFlagsAndConfigurations) {
-  ClusterSpec spec = lab(2);
+  PlacedSpec spec = lab(2);
   spec.kubernetes.feature_gates = {{"One", true}, {"Two", false}};
   for (const auto* text :
        {"apiserver.audit-log-maxage=3", "apiserver.v=4", "etcd.quota-backend-bytes=1000000", "kubelet.max-pods=50",
@@ -156,7 +156,7 @@ TEST(NodeTree, WhatTheUserSetReachesFlagsAndConfigurations) {
 }
 
 TEST(NodeTree, PortNamesAndDomainAreTheUsers) {
-  ClusterSpec spec = lab(1);
+  PlacedSpec spec = lab(1);
   spec.kubernetes.api_port = 8443;
   spec.kubernetes.api_names = {"api.lab.example", "localhost", "10.1.2.3"};
   spec.kubernetes.dns_domain = "k8s.lab";
@@ -175,7 +175,7 @@ TEST(NodeTree, PortNamesAndDomainAreTheUsers) {
 }
 
 TEST(NodeTree, CertificatesLiveAsLongAsAsked) {
-  ClusterSpec spec = lab(1);
+  PlacedSpec spec = lab(1);
   spec.kubernetes.certificate_seconds = 40LL * 365 * 24 * 3600;  // more seconds than 32 bits hold
   for (const auto& f : tree_of(spec, 0).files) {
     const bool issued = f.path.ends_with(".crt") && !f.path.ends_with("ca.crt");
@@ -190,7 +190,7 @@ TEST(NodeTree, CertificatesLiveAsLongAsAsked) {
 }
 
 TEST(NodeTree, ComponentConfigurationsAreYaml) {
-  const ClusterSpec spec = lab(1);
+  const PlacedSpec spec = lab(1);
   const auto nodes = nodes_of(spec);
   const NodeTreeInput input{spec, nodes[0], authorities(), {}, {}, 1400};
   const auto kubelet = parse_yaml(render_kubelet_config(input), "kubelet.yaml").value();

@@ -5,8 +5,8 @@
 namespace skiff::kube {
 namespace {
 
-ClusterSpec lab() {
-  ClusterSpec spec;
+PlacedSpec lab() {
+  PlacedSpec spec({}, {});
   spec.profile = "lab";
   grow(spec, 2);
   return spec;
@@ -53,7 +53,7 @@ TEST(Objects, WhoTakesOurTaintAwayMeansIt) {
 }
 
 TEST(Objects, ClusterDnsHasTheAddressOfTheSpec) {
-  ClusterSpec spec = lab();
+  PlacedSpec spec = lab();
   spec.service_range = parse_cidr("10.100.0.0/16").value();
   for (const auto& object : cluster_dns_objects(spec).value()) {
     if (text_at(object, "kind") != "Service") continue;

@@ -9,15 +9,14 @@
 namespace skiff {
 namespace {
 
-ClusterSpec lab(int nodes) {
+PlacedSpec lab(int nodes) {
   ClusterSpec spec;
   spec.profile = "lab";
   spec.driver = "docker";
   spec.kubernetes_version = "v1.37.2";
   spec.node_image = "skiff-node:v1.37.2-0123456789ab";
   grow(spec, nodes);
-  spec.node_subnet = *parse_cidr("192.168.80.0/24");
-  return spec;
+  return {spec, *parse_cidr("192.168.80.0/24")};
 }
 
 TEST(ClusterSpec, AddressesAndPodRangesAreFixedAndDistinct) {
@@ -124,6 +123,76 @@ TEST(Profile, OfFormat1HasANumberOfNodes) {
   }
 }
 
+TEST(Profile, OfFormat2StaysAsItIs) {
+  const std::string old =
+      "format: 2\nname: lab\ndriver: docker\nkubernetesVersion: v1.37.2\nnodeImage: skiff-node:v1.37.2-0123456789ab\n"
+      "nodes: [cp1, w1, w3]\ncpus: 1.5\nmemoryMiB: 2048\ndiskMiB: 0\nnetwork:\n  pods: 10.244.0.0/16\n"
+      "  services: 10.96.0.0/12\n  nodes: 192.168.80.0/24\naddons: [storage]\nid: c0123456789abcdef\n"
+      "owner: ann (/home/ann/.skiff)\nkubernetes:\n  apiPort: 8443\n";
+  const auto spec = parse_profile_yaml(old, "p.yaml");
+  ASSERT_TRUE(spec.ok()) << spec.error().what;
+  EXPECT_TRUE(to_profile_yaml(*spec).starts_with("format: 2\n")) << "an older skiff goes on reading it";
+  const auto nodes = nodes_of(*placed(*spec));
+  EXPECT_EQ(nodes.back().name, "lab-w3");
+  EXPECT_EQ(nodes.back().cpus, 1.5);
+  EXPECT_EQ(nodes.back().memory_mib, 2048);
+  EXPECT_EQ(to_profile_yaml(*parse_profile_yaml(to_profile_yaml(*spec), "p.yaml")), to_profile_yaml(*spec));
+}
+
+TEST(Profile, KeepsWhatNodesHaveForThemselves) {
+  auto spec = lab(3);
+  spec.cpus = 1;
+  spec.node_settings[{Role::worker, 2}] = {
+      .cpus = 4, .memory_mib = 8192, .labels = {{"tier", "db"}}, .taints = {{"dedicated", "db", "NoSchedule"}}};
+  const std::string text = to_profile_yaml(spec);
+  EXPECT_TRUE(text.starts_with("format: 3\n"));
+  const auto back = parse_profile_yaml(text, "p.yaml");
+  ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(back->node_settings, spec.node_settings);
+  EXPECT_EQ(to_profile_yaml(*back), text);
+  const auto nodes = nodes_of(*placed(*back));
+  EXPECT_EQ(nodes[1].cpus, 1);
+  EXPECT_EQ(nodes[2].cpus, 4);
+  EXPECT_EQ(nodes[2].labels.at("tier"), "db");
+  for (const std::string bad : {"w9: {cpus: 1}", "w1: 3", "w1: {cpus: many}", "w1: {memoryMiB: -1}",
+                                "w1: {labels: [a]}", "w1: {taints: [a]}"}) {
+    const auto parsed = parse_profile_yaml(to_profile_yaml(lab(3)) + "nodeSettings: {" + bad + "}\n", "p.yaml");
+    ASSERT_FALSE(parsed.ok()) << bad;
+    EXPECT_EQ(parsed.error().id, ErrorId::config_invalid) << bad;
+    EXPECT_NE(parsed.error().what.find("'nodeSettings'"), std::string::npos) << parsed.error().what;
+  }
+}
+
+TEST(ClusterSpec, TheApiIsWhereTheFirstControlPlaneIs) {
+  auto spec = lab(2);
+  spec.kubernetes.api_port = 8443;
+  EXPECT_EQ(api_of(spec).url(), "https://192.168.80.2:8443");
+  EXPECT_EQ(api_of(spec).node, "lab-cp1");
+  EXPECT_EQ(control_plane_of(spec), "lab-cp1");
+  EXPECT_EQ(to_string(address_of(spec, "w1").value()), "192.168.80.11");
+  const ClusterSpec nowhere = PlacedSpec(spec, {});
+  EXPECT_FALSE(placed(nowhere));
+  EXPECT_FALSE(address_of(nowhere, "w1"));
+}
+
+TEST(ClusterSpec, ShortNamesOfNodes) {
+  EXPECT_EQ(short_node_name("lab", "lab-w1"), "w1");
+  EXPECT_EQ(short_node_name("lab", "lab-m02"), "m02");
+  for (const std::string name : {"lab", "lab-", "other-w1", "w1"}) EXPECT_EQ(short_node_name("lab", name), name);
+}
+
+TEST(ClusterSpec, LabelsAndTaintsAreThoseOfKubernetes) {
+  for (const std::string good : {"tier=front", "a=", "example.com/tier=Front-1.a_b"})
+    EXPECT_TRUE(parse_label(good).ok()) << good;
+  for (const std::string bad : {"", "tier", "=x", "-a=b", "a=b-", "a b=c", "/a=b", "Ex.com/a=b", "a=b=c"})
+    EXPECT_FALSE(parse_label(bad).ok()) << bad;
+  for (const std::string good : {"gpu:NoSchedule", "gpu=yes:NoExecute", "x.io/gpu=:PreferNoSchedule"})
+    EXPECT_TRUE(parse_taint(good).ok()) << good;
+  EXPECT_EQ(to_string(parse_taint("gpu=yes:NoExecute").value()), "gpu=yes:NoExecute");
+  for (const std::string bad : {"", "gpu", "gpu:", "gpu:Never", ":NoSchedule", "gpu=a b:NoSchedule"})
+    EXPECT_FALSE(parse_taint(bad).ok()) << bad;
+}
+
 TEST(Profile, KeepsWhereTheDriversProviderIs) {
   auto spec = lab(1);
   EXPECT_EQ(to_profile_yaml(spec).find("driverUri"), std::string::npos);
@@ -166,7 +235,7 @@ TEST(Ip, RangesParseAndCompare) {
 }
 
 TEST(ClusterSpec, NodesByNumberAreCalledAsMinikubeCallsThem) {
-  ClusterSpec spec = lab(12);
+  PlacedSpec spec = lab(12);
   spec.node_names = NodeNames::numbers;
   const auto nodes = nodes_of(spec);
   EXPECT_EQ(nodes[0].name, "lab");

@@ -34,6 +34,7 @@ class CopyTest : public testing::Test {
     driver->machines["lab-w1"].files["/tmp/a"] = "from the node";
     fake = driver.get();
     opened.spec.profile = "lab";
+    grow(opened.spec, 2);
     opened.driver = std::move(driver);
     std::filesystem::create_directories(folder);
   }

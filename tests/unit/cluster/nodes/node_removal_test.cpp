@@ -35,7 +35,7 @@ class NodeRemovalTest : public testing::Test {
 
 TEST_F(NodeRemovalTest, WorkersLeaveAStoppedClusterInAnyOrder) {
   EXPECT_EQ(remove("w1").value().name, "lab-w1");
-  EXPECT_EQ(nodes_of(home.store.get("lab").value()).back().name, "lab-w2");
+  EXPECT_EQ(names_of(home.store.get("lab").value()).back().name, "lab-w2");
   EXPECT_EQ(remove("w1").error().id, ErrorId::node_not_found);
   EXPECT_NE(remove("w3").error().what.find("w2"), std::string::npos);
   EXPECT_EQ(remove("lab-w2").value().name, "lab-w2");

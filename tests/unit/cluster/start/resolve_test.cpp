@@ -158,9 +158,9 @@ TEST(Resolve, AStaticAddressSaysTheSubnetToo) {
   r.static_ip = "192.168.200.200";
   const auto spec = resolve(r, std::nullopt).value();
   EXPECT_EQ(to_string(spec.node_subnet), "192.168.200.0/24");
-  EXPECT_EQ(to_string(nodes_of(spec)[0].address), "192.168.200.200");
-  EXPECT_EQ(to_string(nodes_of(spec)[0].pod_cidr), "10.244.200.0/24");
-  EXPECT_EQ(to_string(nodes_of(spec)[1].address), "192.168.200.11");
+  EXPECT_EQ(to_string(nodes_of(*placed(spec))[0].address), "192.168.200.200");
+  EXPECT_EQ(to_string(nodes_of(*placed(spec))[0].pod_cidr), "10.244.200.0/24");
+  EXPECT_EQ(to_string(nodes_of(*placed(spec))[1].address), "192.168.200.11");
   EXPECT_TRUE(resolve(r, spec).ok());
   r.static_ip = "192.168.200.201";
   EXPECT_EQ(resolve(r, spec).error().id, ErrorId::profile_conflict);
@@ -168,7 +168,7 @@ TEST(Resolve, AStaticAddressSaysTheSubnetToo) {
   EXPECT_TRUE(resolve(r, made()).ok()) << "what it has anyway";
   r.static_ip = "192.168.81.9";
   r.subnet = "192.168.81.0/24";
-  EXPECT_EQ(to_string(nodes_of(resolve(r, std::nullopt).value())[0].address), "192.168.81.9");
+  EXPECT_EQ(to_string(nodes_of(*placed(resolve(r, std::nullopt).value()))[0].address), "192.168.81.9");
   r.subnet = "192.168.82.0/24";
   EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::usage);
 }

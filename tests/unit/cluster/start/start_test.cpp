@@ -69,6 +69,13 @@ class StartTest : public testing::Test {
       return names;
     });
   }
+  std::string label(const std::string& node, const std::string& key) {
+    return world.kubernetes("lab")->with([&](ObjectStore& store) {
+      const Json* labels = find(*store.get({"/api/v1", "nodes", "", node}), "metadata.labels");
+      const auto* value = labels->get_object().if_contains(key);
+      return value != nullptr ? std::string(value->as_string()) : "";
+    });
+  }
   void keep(const std::string& name) {
     world.kubernetes("lab")->with([&](ObjectStore& store) {
       store.put({"/api/v1", "configmaps", "default", name}, {{"apiVersion", "v1"}, {"kind", "ConfigMap"}});
@@ -182,6 +189,11 @@ TEST_F(StartTest, NodesMayBeCalledAsMinikubeCallsThem) {
   request.node_names = NodeNames::numbers;
   ASSERT_TRUE(start(request).ok());
   EXPECT_EQ(nodes_of_api(), (std::vector<std::string>{"lab", "lab-m02"}));
+  EXPECT_EQ(label("lab", "minikube.k8s.io/name"), "lab");
+  EXPECT_EQ(label("lab", "minikube.k8s.io/primary"), "true");
+  EXPECT_EQ(label("lab-m02", "minikube.k8s.io/primary"), "false");
+  for (const std::string key : {"version", "commit", "updated_at"})
+    EXPECT_FALSE(label("lab-m02", "minikube.k8s.io/" + key).empty()) << key;
   EXPECT_EQ(actions(start_nodes(3).value()), (std::vector<std::string>{"lab keep", "lab-m02 keep", "lab-m03 create"}));
 }
 
