@@ -55,6 +55,8 @@ struct NodeImage {
   std::string kernel = {};
   std::string initrd = {};
   std::string disk = {};
+  // Of the trees that its init reads (kube::node_tree_format). Images from before there were numbers are of format 1.
+  int tree_format = 1;
 };
 
 // A command in a running node. `out` and `err` are called from this thread, in turn; `in` may be called from another
@@ -111,7 +113,8 @@ class Provider {
 
   // Node images in the provider.
   virtual Result<std::vector<NodeImage>> images(const Context& ctx) = 0;
-  // Makes the image usable by ensure_node. image_not_found when it is absent and no rootfs_tar is given.
+  // Makes the image usable by ensure_node. image_not_found when it is absent and no rootfs_tar is given;
+  // image_unsupported when the one that is there reads trees of another format.
   virtual Result<void> ensure_image(const Context& ctx, const NodeImage& image) = 0;
 
   // The cluster's own network. With a zero `wanted` an existing network's range is kept, or the first free /24 taken;

@@ -27,6 +27,10 @@
 
 namespace skiff::kube {
 
+// Of the contract above. Another one whenever an older node image could misread a tree, or an older tree be misread by
+// a newer image; node images are labelled with it (drivers::NodeImage).
+inline constexpr int node_tree_format = 1;
+
 struct NodeTreeInput {
   const PlacedSpec& spec;
   const NodeSpec& node;

@@ -2,6 +2,7 @@
 
 #include "images/machine_image.h"
 #include "images/node_image.h"
+#include "kube/node_tree.h"
 #include "kube/objects.h"
 #include "sys/env.h"
 
@@ -31,14 +32,17 @@ Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits
   }
   if (!traits.own_kernel) {
     const auto built = TRY(images::build_node_image(ctx));
-    return OwnImage{{.reference = built.reference, .rootfs_tar = built.rootfs_tar}, built.was_cached};
+    return OwnImage{
+        {.reference = built.reference, .rootfs_tar = built.rootfs_tar, .tree_format = kube::node_tree_format},
+        built.was_cached};
   }
   const auto built = TRY(images::build_machine_image(ctx));
   return OwnImage{{.reference = built.reference,
                    .rootfs_tar = {},
                    .kernel = built.files.kernel,
                    .initrd = built.files.initrd,
-                   .disk = built.files.disk},
+                   .disk = built.files.disk,
+                   .tree_format = kube::node_tree_format},
                   built.was_cached};
 }
 

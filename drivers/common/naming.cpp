@@ -67,6 +67,18 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
   return node;
 }
 
+Result<void> check_tree_format(const NodeImage& image, int there) {
+  if (there == image.tree_format) return {};
+  const bool older = there < image.tree_format;
+  return make_error(ErrorId::image_unsupported,
+                    "The node image '" + image.reference + "' is of " + (older ? "an older" : "a newer") +
+                        " skiff than this one (" + "it reads node trees of format " + std::to_string(there) +
+                        ", this one writes " + std::to_string(image.tree_format) + ")",
+                    older
+                        ? "Renew the cluster: 'skiff delete' it and start it anew; or go on with the skiff that made it"
+                        : "Renew this skiff, or leave --node-image out where you gave it");
+}
+
 std::string network_name(std::string_view cluster) { return "skiff-" + std::string(cluster); }
 std::string volume_name(std::string_view node) { return std::string(node) + "-var"; }
 

@@ -26,6 +26,7 @@ inline constexpr std::string_view api_listen =
 inline constexpr std::string_view machine_port = "dev.skiff.machine-port";  // of libvirt's host, for skiff's commands
 inline constexpr std::string_view prepare = "dev.skiff.prepare";            // image reference; belongs to no cluster
 inline constexpr std::string_view image_id = "dev.skiff.image-id";
+inline constexpr std::string_view tree_format = "dev.skiff.tree-format";  // on an image: NodeImage::tree_format
 }  // namespace label
 
 using Labels = std::map<std::string, std::string>;
@@ -39,6 +40,10 @@ Error not_ours(std::string_view thing, const Labels& labels, std::string_view re
 Labels node_labels(const ClusterSpec& spec, const NodeSpec& node);
 // The node that `labels` describe; nothing when they are not a node's.
 std::optional<ObservedNode> node_from(const Labels& labels, NodeState state);
+
+// Nothing when an image that reads trees of the format `there` can be given those of image.tree_format; else
+// image_unsupported, saying which side is to be renewed.
+Result<void> check_tree_format(const NodeImage& image, int there);
 
 std::string network_name(std::string_view cluster);  // "skiff-<cluster>"
 std::string volume_name(std::string_view node);      // "<node>-var"

@@ -38,6 +38,8 @@ Result<void> import_image(const Context& ctx, Engine& engine, const NodeImage& i
       "&repo=" + sys::url_encode(repository_of(image.reference)) + "&tag=" + sys::url_encode(tag_of(image.reference));
   request.path += "&changes=" + sys::url_encode("ENTRYPOINT [\"/sbin/skiff-init\"]");
   request.path += "&changes=" + sys::url_encode("LABEL " + std::string(label::image) + "=" + image.reference);
+  request.path += "&changes=" +
+                  sys::url_encode("LABEL " + std::string(label::tree_format) + "=" + std::to_string(image.tree_format));
   request.headers["Content-Type"] = "application/x-tar";
   request.body_source = [file, &image](const Context&) -> Result<std::string> {
     std::string piece(1 << 20, '\0');
@@ -49,10 +51,19 @@ Result<void> import_image(const Context& ctx, Engine& engine, const NodeImage& i
   return with_trail(check_import(TRY(engine.send(ctx, std::move(request)))), "importing " + image.reference);
 }
 
+int tree_format_of(const Json& image) {
+  const Labels labels = labels_in(image, "Config.Labels");
+  const auto label = labels.find(std::string(label::tree_format));
+  return label == labels.end() ? 1 : static_cast<int>(parse_int(label->second, "a format").value_or(0));
+}
+
 // The image's id; imports it when it is absent.
 Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const NodeImage& image) {
   const std::string path = "/images/" + sys::url_encode(image.reference) + "/json";
-  if (const auto existing = TRY(engine.find(ctx, path))) return text_at(*existing, "Id");
+  if (const auto existing = TRY(engine.find(ctx, path))) {
+    TRY(check_tree_format(image, tree_format_of(*existing)));
+    return text_at(*existing, "Id");
+  }
   if (image.rootfs_tar.empty()) {
     return make_error(ErrorId::image_not_found, "Docker has no image '" + image.reference + "'");
   }

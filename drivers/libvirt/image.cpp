@@ -1,5 +1,7 @@
 #include "drivers/libvirt/image.h"
 
+#include "base/strings.h"
+#include "drivers/common/naming.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -8,6 +10,23 @@ namespace skiff::drivers::libvirt {
 namespace {
 
 constexpr std::string_view complete = "complete";
+
+// Beside it lies the format of an image that is not of the first.
+std::string format_mark(const std::string& reference, const std::string& format = {}) {
+  return image_volume(reference, "tree-" + format);
+}
+
+// Nothing when there is no image that is whole.
+Result<std::optional<int>> format_there(const Connection& connection, const Pool& pool, const std::string& reference) {
+  std::optional<int> format;
+  int marked = 1;
+  const std::string mark = format_mark(reference);
+  for (const auto& name : TRY(volume_names(connection, pool))) {
+    if (name == image_volume(reference, complete)) format = 1;
+    if (name.starts_with(mark)) marked = static_cast<int>(parse_int(name.substr(mark.size()), "a format").value_or(0));
+  }
+  return format ? std::optional(marked) : format;
+}
 
 Error not_found(const std::string& reference) {
   return make_error(ErrorId::image_not_found, "libvirt has no image '" + reference + "'");
@@ -37,8 +56,7 @@ Result<std::vector<NodeImage>> images(const Context& ctx, Connection& connection
 
 Result<void> ensure_image(const Context& ctx, Connection& connection, const NodeImage& image) {
   const Pool pool = TRY(ensure_pool(ctx, connection));
-  const std::string mark = image_volume(image.reference, complete);
-  if (TRY(find_volume(connection, pool, mark))) return {};
+  if (const auto there = TRY(format_there(connection, pool, image.reference))) return check_tree_format(image, *there);
   if (image.disk.empty()) return not_found(image.reference);
 
   TRY(sys::make_folders(sys::cache_folder()));
@@ -46,12 +64,15 @@ Result<void> ensure_image(const Context& ctx, Connection& connection, const Node
     ctx.events->note("Another skiff hands a node image to libvirt; waiting for it");
   }));
   TRY(refresh(connection, pool));  // what was removed by hand is known no longer
-  if (TRY(find_volume(connection, pool, mark))) return {};
+  if (const auto there = TRY(format_there(connection, pool, image.reference))) return check_tree_format(image, *there);
   const auto stored = [&]() -> Result<void> {
     TRY(store_file(ctx, connection, pool, image_volume(image.reference, "kernel"), image.kernel));
     TRY(store_file(ctx, connection, pool, image_volume(image.reference, "initrd"), image.initrd));
     TRY(store_file(ctx, connection, pool, image_volume(image.reference, "disk"), image.disk));
-    return store(ctx, connection, pool, mark, image.reference + "\n");
+    if (image.tree_format != 1) {
+      TRY(store(ctx, connection, pool, format_mark(image.reference, std::to_string(image.tree_format)), "\n"));
+    }
+    return store(ctx, connection, pool, image_volume(image.reference, complete), image.reference + "\n");
   }();
   if (!stored.ok()) {
     for (const auto* kind : {"kernel", "initrd", "disk"}) {

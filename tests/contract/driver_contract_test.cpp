@@ -40,6 +40,9 @@ TEST_P(DriverContract, AbsentImageIsNotFound) {
 
 TEST_P(DriverContract, PresentImageNeedsNoTar) {
   EXPECT_TRUE(good(driver().ensure_image(ctx, {subject().image().reference, "", 0})));
+  drivers::NodeImage newer{subject().image().reference, "", 0};
+  newer.tree_format = 99;
+  EXPECT_TRUE(fails_with(ErrorId::image_unsupported, driver().ensure_image(ctx, newer)));
 }
 
 TEST_P(DriverContract, NodeIsMadeAsDescribed) {
@@ -139,9 +142,9 @@ TEST_P(DriverContract, RemovedNodeLeavesNoStorage) {
 }
 
 TEST_P(DriverContract, LeftoversOfOneClusterAreRemovedTogether) {
-  const ClusterSpec mine = spec;
+  const PlacedSpec mine = spec;
   share_first();
-  const ClusterSpec other = std::exchange(spec, mine);
+  const PlacedSpec other = std::exchange(spec, mine);
   start_first();
   subject().add_half_made(spec, nodes_of(spec)[1]);
 
@@ -177,9 +180,9 @@ TEST_P(DriverContract, MachineOfAnotherOwnerIsLeftAlone) {
 }
 
 TEST_P(DriverContract, NodesAreMadeFromManyThreadsAndListedPerClusterAndTogether) {
-  const ClusterSpec mine = spec;
+  const PlacedSpec mine = spec;
   share_first();
-  const ClusterSpec other = std::exchange(spec, mine);
+  const PlacedSpec other = std::exchange(spec, mine);
   grow(spec, 3);
   join_network(spec);
   const auto wanted = nodes_of(spec);
@@ -218,7 +221,7 @@ TEST_P(DriverContract, NetworkKeepsItsRange) {
 TEST_P(DriverContract, NetworksOfTwoClustersDoNotOverlap) {
   const auto first = driver().ensure_network(ctx, spec, {});
   ASSERT_TRUE(good(first));
-  const ClusterSpec other = make_spec();
+  const PlacedSpec other = make_spec();
   EXPECT_TRUE(fails_with(ErrorId::subnet_conflict, driver().ensure_network(ctx, other, *first)));
   const auto second = driver().ensure_network(ctx, other, {});
   ASSERT_TRUE(good(second));
@@ -319,7 +322,7 @@ TEST_P(DriverContract, TellsWhatACallHadToMake) {
 
 TEST_P(DriverContract, AnotherClusterOfTheNameIsSomebodyElses) {
   const NodeId mine = share_first();
-  const ClusterSpec theirs = namesake();
+  const PlacedSpec theirs = namesake();
   const NodeSpec node = nodes_of(spec).front();
   const NodeId same_name{identity_of(theirs), node.name};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 
+#include "drivers/common/naming.h"
 #include "drivers/common/subnets.h"
 
 namespace skiff::fakes {
@@ -104,8 +105,15 @@ Result<std::vector<drivers::NodeImage>> FakeDriver::images(const Context& ctx) {
 Result<void> FakeDriver::ensure_image(const Context& ctx, const drivers::NodeImage& image) {
   TRY(enter(ctx, "ensure_image", image.reference));
   const std::lock_guard lock(mutex_);
-  if (!image.rootfs_tar.empty()) image_references.insert(image.reference);
-  if (image_references.contains(image.reference)) return {};
+  if (image_references.contains(image.reference)) {
+    const auto format = tree_formats.find(image.reference);
+    return drivers::check_tree_format(image, format == tree_formats.end() ? 1 : format->second);
+  }
+  if (!image.rootfs_tar.empty()) {
+    image_references.insert(image.reference);
+    if (image.tree_format != 1) tree_formats[image.reference] = image.tree_format;
+    return {};
+  }
   return make_error(ErrorId::image_not_found, "There is no image '" + image.reference + "'");
 }
 

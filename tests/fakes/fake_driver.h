@@ -29,6 +29,7 @@ class FakeDriver final : public drivers::Driver {
   std::optional<int> uplink_mtu = 1400;
   std::time_t clock_ahead = 0;
   std::set<std::string> image_references;
+  std::map<std::string, int> tree_formats;  // of images that are not of the first
   struct Network {
     Cidr range;
     ClusterId cluster;

@@ -33,6 +33,16 @@ TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
   EXPECT_EQ(node_from(node_labels(spec, node), NodeState::running)->api, "192.168.80.2:8443");
 }
 
+TEST(Naming, AnImageOfAnotherTreeFormatSaysWhichSideToRenew) {
+  const NodeImage image{.reference = "skiff-node:v1", .rootfs_tar = {}, .tree_format = 2};
+  EXPECT_TRUE(check_tree_format(image, 2).ok());
+  const auto older = check_tree_format(image, 1);
+  EXPECT_EQ(older.error().id, ErrorId::image_unsupported);
+  EXPECT_NE(older.error().what.find("an older skiff"), std::string::npos);
+  EXPECT_EQ(older.error().advice.rfind("Renew the cluster", 0), 0U);
+  EXPECT_EQ(check_tree_format(image, 3).error().advice.rfind("Renew this skiff", 0), 0U);
+}
+
 TEST(Naming, ForeignLabelsAreNoNode) {
   EXPECT_FALSE(node_from({}, NodeState::running).has_value());
   EXPECT_FALSE(node_from({{"com.example", "x"}}, NodeState::running).has_value());

@@ -197,6 +197,45 @@ TEST_F(StartTest, NodesMayBeCalledAsMinikubeCallsThem) {
   EXPECT_EQ(actions(start_nodes(3).value()), (std::vector<std::string>{"lab keep", "lab-m02 keep", "lab-m03 create"}));
 }
 
+TEST_F(StartTest, AnAddedNodeHasItsOwnSizeLabelsAndTaints) {
+  ASSERT_TRUE(start_nodes(1).ok());
+  StartRequest request;
+  request.nodes = 2;
+  request.new_nodes = {.cpus = 2, .memory = "1g", .labels = {"tier=db"}, .taints = {"dedicated=db:NoSchedule"}};
+  const auto grown = start(request);
+  ASSERT_TRUE(grown.ok()) << words(grown.error());
+  const auto nodes = nodes_of(*placed(home.store.get("lab").value()));
+  EXPECT_EQ(nodes[0].cpus, 0);
+  EXPECT_EQ(nodes[1].cpus, 2);
+  EXPECT_EQ(nodes[1].memory_mib, 1024);
+  EXPECT_EQ(label("lab-w1", "tier"), "db");
+  EXPECT_EQ(world.kubernetes("lab")->with([](ObjectStore& store) {
+    return to_text(*find(*store.get({"/api/v1", "nodes", "", "lab-w1"}), "spec.taints"));
+  }),
+            R"([{"key":"dedicated","effect":"NoSchedule","value":"db"}])");
+  ASSERT_TRUE(remove_node(ctx, home, {.profile = "lab", .node = "w1"}).ok());
+  EXPECT_TRUE(home.store.get("lab").value().node_settings.empty());
+
+  for (const auto& wrong : {NodeRequest{.cpus = -1, .memory = {}, .labels = {}, .taints = {}},
+                            NodeRequest{.cpus = {}, .memory = "1m", .labels = {}, .taints = {}},
+                            NodeRequest{.cpus = {}, .memory = {}, .labels = {"-x=y"}, .taints = {}},
+                            NodeRequest{.cpus = {}, .memory = {}, .labels = {}, .taints = {"a=b:Never"}}}) {
+    request.new_nodes = wrong;
+    EXPECT_FALSE(start(request).ok());
+  }
+  EXPECT_EQ(world.provider.machines.size(), 1U);
+}
+
+TEST_F(StartTest, ANodeImageOfAnotherTreeFormatIsRefusedAndTheClusterStaysAsItIs) {
+  ASSERT_TRUE(start_nodes(1).ok());
+  world.provider.tree_formats[home.store.get("lab").value().node_image] = 99;
+  const auto refused = start();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().id, ErrorId::image_unsupported);
+  EXPECT_EQ(refused.error().advice.rfind("Renew this skiff", 0), 0U);
+  EXPECT_EQ(state("lab-cp1"), drivers::NodeState::running);
+}
+
 TEST_F(StartTest, AStartAfterAStopGoesOnWithWhatThereWas) {
   ASSERT_TRUE(start_nodes(2).ok());
   keep("mine");
