@@ -166,6 +166,27 @@ Result<std::optional<HostPort>> read_host_port(const Reader& top) {
       HostPort{TRY(reader.text("namespace")), TRY(reader.text("service")), static_cast<std::uint16_t>(port)});
 }
 
+Result<std::optional<TunnelDoor>> read_tunnel(const Reader& top) {
+  if (top.at("tunnel") == nullptr) return std::optional<TunnelDoor>();
+  const Reader reader = top.child("tunnel");
+  TRY(reader.only({"name", "namespace", "service", "ports", "ingressClass"}));
+  TunnelDoor door{TRY(reader.text("name")),
+                  TRY(reader.text("namespace")),
+                  TRY(reader.text("service")),
+                  {},
+                  TRY(reader.text_or("ingressClass", ""))};
+  if (!check_profile_name(door.name).ok()) return reader.error("name", "'name' must be of small letters and digits");
+  for (const Reader& element : TRY(reader.elements("ports"))) {
+    const Json& port = *element.here();
+    if (!port.is_int64() || port.get_int64() < 1 || port.get_int64() > 65535) {
+      return element.error("", "'ports' must be a list of numbers of 1 to 65535");
+    }
+    door.ports.push_back(static_cast<std::uint16_t>(port.get_int64()));
+  }
+  if (door.ports.empty()) return reader.error("", "'ports' is missing");
+  return std::optional(std::move(door));
+}
+
 Result<YamlDocument> read_description(const Folder& folder) {
   const auto file = std::ranges::find(folder.files, description, &File::path);
   if (file == folder.files.end()) return invalid(folder.location, description, 1, "the file is missing");
@@ -190,7 +211,7 @@ Result<Addon> parse_addon(Folder folder) {
   YamlDocument document = TRY(read_description(folder));
   const Reader top(document, folder.location, "");
   TRY(top.only({"summary", "maintainer", "aliases", "default", "requires", "conflicts", "values", "images",
-                "definitions", "ready", "probes", "hostPort", "endpoint", "notes"}));
+                "definitions", "ready", "probes", "hostPort", "tunnel", "endpoint", "notes"}));
   Addon addon;
   addon.name = folder.name;
   addon.summary = TRY(top.text("summary"));
@@ -205,6 +226,7 @@ Result<Addon> parse_addon(Folder folder) {
   addon.ready = TRY(read_ready(top));
   addon.probes = TRY(read_probes(top));
   addon.host_port = TRY(read_host_port(top));
+  addon.tunnel = TRY(read_tunnel(top));
   addon.endpoint = TRY(top.text_or("endpoint", ""));
   addon.notes = TRY(top.text_or("notes", ""));
   addon.folder = std::move(folder);

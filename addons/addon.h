@@ -79,6 +79,16 @@ struct HostPort {
   std::uint16_t port = 0;
 };
 
+// What `skiff tunnel` serves of the addon: TCP ports that the control plane's node has for a service, on a local
+// address that takes the place of the service's status meanwhile, and the hosts of Ingress objects that lead there.
+struct TunnelDoor {
+  std::string name;  // in 'skiff tunnel status'
+  std::string ns;
+  std::string service;
+  std::vector<std::uint16_t> ports;
+  std::string ingress_class;  // whose hosts, and those of Ingress objects without a class; empty: of none
+};
+
 struct Addon {
   std::string name;
   std::string summary;
@@ -94,6 +104,7 @@ struct Addon {
   std::vector<Ready> ready;
   std::vector<Probe> probes;
   std::optional<HostPort> host_port;
+  std::optional<TunnelDoor> tunnel;
   std::string endpoint;  // URL for `addons open`; may be empty
   std::string notes;     // said once it is enabled; may be empty
   Folder folder;

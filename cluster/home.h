@@ -23,6 +23,9 @@ struct Home {
 // The user's own: $SKIFF_HOME and the drivers of this build.
 Home user_home();
 
+// Where the user's own addons lie, one folder each.
+inline std::string addon_folder(const Home& home) { return home.folder() + "/addons"; }
+
 // A profile that exists, with its driver.
 Result<Cluster> open_profile(const Home& home, const std::string& profile);
 

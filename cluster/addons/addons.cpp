@@ -94,7 +94,7 @@ Result<AddonChange> put(const Context& ctx, const Home& home, ClusterSpec& spec,
 }  // namespace
 
 Result<addons::Catalogue> load_catalogue(const Home& home) {
-  return addons::make_catalogue(TRY(addons::read_folders(home.folder() + "/addons")));
+  return addons::make_catalogue(TRY(addons::read_folders(addon_folder(home))));
 }
 
 Result<std::vector<std::string>> check_addons(const Home& home, std::vector<std::string> names, Defaults defaults) {

@@ -15,13 +15,15 @@
 namespace skiff::cluster {
 namespace {
 
-constexpr const char* ingress_name = "ingress";
+using Doors = std::vector<addons::TunnelDoor>;
 
-std::vector<net::LocalService> wanted_services(const ClusterView::Objects& objects,
+std::vector<net::LocalService> wanted_services(const ClusterView::Objects& objects, const Doors& doors,
                                                const std::set<std::string>& written) {
   std::vector<net::LocalService> wanted;
-  if (objects.contains(ingress_controller)) {
-    wanted.push_back({ingress_name, {{net::Protocol::tcp, 80}, {net::Protocol::tcp, 443}}, std::nullopt});
+  for (const auto& door : doors) {
+    if (!objects.contains(key_of(door))) continue;
+    wanted.push_back({door.name, {}, std::nullopt});
+    for (const auto port : door.ports) wanted.back().ports.push_back({net::Protocol::tcp, port});
   }
   for (const auto& [key, object] : objects) {
     if (is_for_tunnel(object, written.contains(to_string(key)))) wanted.push_back(to_local_service(object));
@@ -31,9 +33,10 @@ std::vector<net::LocalService> wanted_services(const ClusterView::Objects& objec
 
 class Tunnel {
  public:
-  Tunnel(const TunnelRequest& request, std::string folder, std::shared_ptr<ClusterView> view,
+  Tunnel(const TunnelRequest& request, Doors doors, std::string folder, std::shared_ptr<ClusterView> view,
          std::unique_ptr<net::Forwarder> forwarder, TunnelState state, std::string hosts_block, sys::UniqueFd helper)
       : request_(request),
+        doors_(std::move(doors)),
         folder_(std::move(folder)),
         view_(std::move(view)),
         forwarder_(std::move(forwarder)),
@@ -47,7 +50,7 @@ class Tunnel {
   // Makes true what the cluster's objects ask for; what fails is tried again with the next change.
   void reconcile(const Context& ctx) {
     const auto objects = view_->objects(service_resource);
-    const auto wanted = wanted_services(objects, state_.written);
+    const auto wanted = wanted_services(objects, doors_, state_.written);
     const auto taken = [this](const net::ListenPoint& asked) {
       const auto points = net::listen_points(asked.address.v4, {asked.protocol, asked.port});
       return std::ranges::any_of(points,
@@ -113,9 +116,9 @@ class Tunnel {
   Result<void> open(const Context& ctx, const std::string& name, const net::ListenPoint& point) {
     if (open_.contains(point)) return {};
     const auto slash = name.find('/');
-    const auto route = name == ingress_name ? node_route(view_, nodes_of(view_->spec()).front().name, point.port)
-                                            : service_route(view_, {name.substr(0, slash), name.substr(slash + 1)},
-                                                            point.protocol, point.port);
+    const auto route = door(name) != nullptr ? node_route(view_, control_plane_of(view_->spec()), point.port)
+                                             : service_route(view_, {name.substr(0, slash), name.substr(slash + 1)},
+                                                             point.protocol, point.port);
     TRY(forwarder_->adopt(TRY(privileges_.bind(ctx, point)), route));
     open_[point] = name;
     return {};
@@ -126,12 +129,13 @@ class Tunnel {
                 const ClusterView::Objects& objects) {
     for (const auto& [name, address] : addresses) state_.addresses[name] = address;
     for (const auto& entry : entries) {
-      if (entry.name != ingress_name) {
+      const auto* door_of = door(entry.name);
+      if (door_of == nullptr) {
         state_.written.insert(entry.name);
         continue;
       }
-      const auto shown = shown_address(objects.at(ingress_controller));
-      if (!entry.address.empty() && shown != entry.address) state_.ingress_address = shown;
+      const auto shown = shown_address(objects.at(key_of(*door_of)));
+      if (!entry.address.empty() && shown != entry.address) state_.before[to_string(key_of(*door_of))] = shown;
     }
     state_.entries = entries;
     if (!request_.hosts_file.empty()) {
@@ -150,13 +154,13 @@ class Tunnel {
   }
 
   void show(const Context& ctx, const ClusterView::Objects& objects, const TunnelEntry& entry) {
-    const auto object = std::ranges::find_if(objects, [&](const auto& o) {
-      return entry.name == ingress_name ? o.first == ingress_controller : to_string(o.first) == entry.name;
-    });
+    const auto* door_of = door(entry.name);
+    const std::string name = door_of != nullptr ? to_string(key_of(*door_of)) : entry.name;
+    const auto object = std::ranges::find_if(objects, [&](const auto& o) { return to_string(o.first) == name; });
     std::optional<Ipv4> address;
     if (const auto parsed = parse_ipv4(entry.address); parsed.ok()) address = *parsed;
     if (object == objects.end() || tunnel_address(object->second) == address) return;
-    if (entry.name == ingress_name && !address) return;  // it keeps what the addon gave it
+    if (door_of != nullptr && !address) return;  // it keeps what the addon gave it
     const auto shown = view_->client().merge_patch(ctx.within(std::chrono::seconds(5)), status_path(object->first),
                                                    status_patch(address));
     if (!shown.ok() && shown.error().id != ErrorId::kube_not_found) sys::log::warn(shown.error().what);
@@ -165,11 +169,16 @@ class Tunnel {
   void map_hosts(const Context& ctx, std::vector<TunnelEntry>& entries) {
     if (request_.hosts_file.empty()) return;
     IngressHosts hosts;
-    const auto ingress = std::ranges::find(entries, ingress_name, &TunnelEntry::name);
-    if (ingress != entries.end() && !ingress->address.empty()) {
-      if (const auto address = net::parse_address(ingress->address); address.ok()) {
-        hosts = hosts_of(view_->objects(ingress_resource), *address, request_.allowed_hosts);
-      }
+    std::vector<TunnelEntry*> with_hosts;
+    for (auto& entry : entries) {
+      const auto* door_of = door(entry.name);
+      if (door_of == nullptr || door_of->ingress_class.empty()) continue;
+      with_hosts.push_back(&entry);
+      const auto address = net::parse_address(entry.address);
+      if (!address.ok()) continue;
+      auto found = hosts_of(view_->objects(ingress_resource), door_of->ingress_class, *address, request_.allowed_hosts);
+      std::ranges::move(found.mapped, std::back_inserter(hosts.mapped));
+      if (!found.left_out.empty()) entry.problem = left_out_text(found.left_out);
     }
     // Each time, as other programs write that file too; nobody is asked and nothing written where nothing changes.
     const auto set = privileges_.set_hosts(ctx, hosts_block_, hosts.mapped);
@@ -215,7 +224,14 @@ class Tunnel {
     if (!told.ok()) sys::log::warn(told.error().what);
   }
 
+  // The door of that name; null for an entry of the user's own service.
+  const addons::TunnelDoor* door(const std::string& name) const {
+    const auto found = std::ranges::find(doors_, name, &addons::TunnelDoor::name);
+    return found == doors_.end() ? nullptr : &*found;
+  }
+
   const TunnelRequest& request_;
+  Doors doors_;
   std::string folder_;
   std::shared_ptr<ClusterView> view_;
   std::unique_ptr<net::Forwarder> forwarder_;
@@ -243,7 +259,7 @@ Result<void> run_tunnel(const Context& ctx, const Home& home, const TunnelReques
   const auto view =
       TRY(ClusterView::start(ctx, std::move(cluster), {service_resource, slice_resource, ingress_resource}));
   TRY(view->await_listed(ctx.within(std::chrono::minutes(1))));
-  Tunnel tunnel(request, folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder),
+  Tunnel tunnel(request, tunnel_doors(home), folder, view, TRY(net::Forwarder::start()), load_tunnel_state(folder),
                 hosts_block_of(home, request.profile), std::move(helper));
 
   constexpr Duration between_tries = std::chrono::seconds(5);  // of what has failed, such as a port that was taken
@@ -270,8 +286,12 @@ Result<sys::UniqueFd> ask_for_helper(const Context& ctx, const Home& home, const
   const auto needs_root = [&](const net::LocalService& service) {
     return std::ranges::any_of(service.ports, [&](const auto& port) { return !rights.may_bind(port.port); });
   };
-  const bool low_port = std::ranges::any_of(wanted_services(objects, written), needs_root);
-  const bool hosts = request.hosts_file == net::system_hosts_file && objects.contains(ingress_controller) &&
+  const Doors doors = tunnel_doors(home);
+  const bool low_port = std::ranges::any_of(wanted_services(objects, doors, written), needs_root);
+  const auto has_hosts = [&](const auto& door) {
+    return !door.ingress_class.empty() && objects.contains(key_of(door));
+  };
+  const bool hosts = request.hosts_file == net::system_hosts_file && std::ranges::any_of(doors, has_hosts) &&
                      !net::may_write_hosts_file(request.hosts_file);
   if (!low_port && !hosts) return sys::UniqueFd();
   net::Privileges privileges({.hosts_file = request.hosts_file, .helper = helper_command()});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "addons/catalogue.h"
 #include "net/helper/privileged_helper.h"
 #include "net/hosts/hosts_file.h"
 #include "sys/env.h"
@@ -27,10 +28,11 @@ Result<void> hide(const Context& ctx, kube::Client& client, const ServiceKey& ke
 
 // What is done is taken out of the state, also when the rest fails.
 Result<void> hide_all(const Context& ctx, kube::Client& client, TunnelState& state) {
-  if (const auto before = parse_ipv4(state.ingress_address); before.ok()) {
-    TRY(hide(ctx, client, ingress_controller, *before));
+  while (!state.before.empty()) {
+    const auto& [name, address] = *state.before.begin();
+    if (const auto before = parse_ipv4(address); before.ok()) TRY(hide(ctx, client, key_of_name(name), *before));
+    state.before.erase(state.before.begin());
   }
-  state.ingress_address.clear();
   while (!state.written.empty()) {
     TRY(hide(ctx, client, key_of_name(*state.written.begin())));
     state.written.erase(state.written.begin());
@@ -50,6 +52,17 @@ Result<void> take_back_statuses_if_it_runs(const Context& ctx, const Home& home,
 }
 
 }  // namespace
+
+std::vector<addons::TunnelDoor> tunnel_doors(const Home& home) {
+  std::vector<addons::TunnelDoor> doors;
+  const auto own = addons::read_folders(addon_folder(home));
+  for (const auto& [name, addon] : addons::make_catalogue(own.ok() ? *own : std::vector<addons::Folder>())) {
+    if (!addon.ok() || !addon->tunnel) continue;
+    const auto same = [&](const auto& door) { return key_of(door) == key_of(*addon->tunnel); };
+    if (std::ranges::none_of(doors, same)) doors.push_back(*addon->tunnel);
+  }
+  return doors;
+}
 
 std::string tunnel_folder(const Home& home, const std::string& profile) {
   return home.store.folder(profile) + "/state";
@@ -117,7 +130,7 @@ TunnelStatus tunnel_status(const Home& home, const std::string& profile) {
 
 Result<void> clean_after_tunnel(const Context& ctx, const Home& home, const std::string& profile, By by) {
   const TunnelState state = load_tunnel_state(tunnel_folder(home, profile));
-  if (state.written.empty() && state.hosts_file.empty() && state.ingress_address.empty()) return {};
+  if (state.written.empty() && state.hosts_file.empty() && state.before.empty()) return {};
   const auto lock = lock_tunnel(ctx, home, profile);
   if (!lock.ok()) return lock.error().id == ErrorId::tunnel_conflict ? Result<void>() : lock.error();
   auto hosts = take_back_hosts(ctx, home, profile, by);

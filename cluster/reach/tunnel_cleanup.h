@@ -2,15 +2,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "addons/addon.h"
 #include "cluster/home.h"
 #include "cluster/reach/tunnel.h"
 #include "cluster/reach/tunnel_plan.h"
 
 namespace skiff::cluster {
 
-// The service whose status the ingress controller copies to every Ingress.
-inline const ServiceKey ingress_controller{"ingress-nginx", "ingress-nginx-controller"};
+// What addons have for tunnels, whether they are enabled or not: a door whose service is there is served. One for each
+// service, of the first addon that names it.
+std::vector<addons::TunnelDoor> tunnel_doors(const Home& home);
+inline ServiceKey key_of(const addons::TunnelDoor& door) { return {door.ns, door.service}; }
 
 std::string tunnel_folder(const Home& home, const std::string& profile);
 std::string tunnel_file(const std::string& folder);

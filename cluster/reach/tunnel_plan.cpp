@@ -9,9 +9,7 @@
 namespace skiff::cluster {
 namespace {
 
-constexpr std::string_view ingress_class = "nginx";
-
-bool is_served_class(const Json& ingress) {
+bool is_of_class(const Json& ingress, std::string_view ingress_class) {
   const auto* annotations = find(ingress, "metadata.annotations");
   const auto* old_style = annotations != nullptr && annotations->is_object()
                               ? annotations->get_object().if_contains("kubernetes.io/ingress.class")
@@ -83,12 +81,12 @@ Json problem_event(const Json& service, const std::string& problem, std::time_t 
                     {"count", 1}};
 }
 
-IngressHosts hosts_of(const ClusterView::Objects& ingresses, const net::Address& address,
-                      std::span<const std::string> allowed) {
+IngressHosts hosts_of(const ClusterView::Objects& ingresses, std::string_view ingress_class,
+                      const net::Address& address, std::span<const std::string> allowed) {
   std::set<net::HostsEntry> entries;
   std::set<std::string> left_out;
   for (const auto& [key, ingress] : ingresses) {
-    if (!is_served_class(ingress)) continue;
+    if (!is_of_class(ingress, ingress_class)) continue;
     for (const auto& rule : array_at(ingress, "spec.rules")) {
       const std::string host = text_at(rule, "host");
       if (!net::check_host_name(host).ok()) continue;
@@ -126,11 +124,13 @@ JsonArray to_json(const std::vector<TunnelEntry>& entries) {
 Json to_json(const TunnelState& state) {
   JsonObject addresses;
   for (const auto& [name, address] : state.addresses) addresses[name] = to_string(address);
-  return JsonObject{
-      {"addresses", std::move(addresses)},       {"written", JsonArray(state.written.begin(), state.written.end())},
-      {"ingressAddress", state.ingress_address}, {"hostsFile", state.hosts_file},
-      {"hostsBlock", state.hosts_block},         {"process", state.process},
-      {"entries", to_json(state.entries)}};
+  return JsonObject{{"addresses", std::move(addresses)},
+                    {"written", JsonArray(state.written.begin(), state.written.end())},
+                    {"before", boost::json::value_from(state.before)},
+                    {"hostsFile", state.hosts_file},
+                    {"hostsBlock", state.hosts_block},
+                    {"process", state.process},
+                    {"entries", to_json(state.entries)}};
 }
 
 TunnelState read_tunnel_state(const Json& json) {
@@ -142,7 +142,9 @@ TunnelState read_tunnel_state(const Json& json) {
     }
   }
   for (auto& name : texts_in(array_at(json, "written"))) state.written.insert(std::move(name));
-  state.ingress_address = text_at(json, "ingressAddress");
+  if (const auto* before = find(json, "before")) {
+    if (auto parsed = boost::json::try_value_to<decltype(state.before)>(*before)) state.before = *std::move(parsed);
+  }
   state.hosts_file = text_at(json, "hostsFile");
   state.hosts_block = text_at(json, "hostsBlock");
   state.process = text_at(json, "process");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctime>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -33,21 +34,21 @@ Json status_patch(std::optional<Ipv4> address);
 // The Event that tells a service's owner why it has no address.
 Json problem_event(const Json& service, const std::string& problem, std::time_t now);
 
-// The hosts of the rules of every Ingress of class nginx or of none, each once, without wildcards.
+// The hosts of the rules of every Ingress of that class or of none, each once, without wildcards.
 struct IngressHosts {
   std::vector<net::HostsEntry> mapped;
   // Names that may be somebody's on the Internet and that match no pattern: whoever writes an Ingress must not be able
   // to lead this host's browsers, package managers and so on to a pod without its user's word.
   std::vector<std::string> left_out;
 };
-IngressHosts hosts_of(const ClusterView::Objects& ingresses, const net::Address& address,
-                      std::span<const std::string> allowed);
+IngressHosts hosts_of(const ClusterView::Objects& ingresses, std::string_view ingress_class,
+                      const net::Address& address, std::span<const std::string> allowed);
 // For people: what was left out, and the flag that maps it; empty when nothing was.
 std::string left_out_text(const std::vector<std::string>& hosts);
 
 // What a tunnel remembers on disk, for the next one and for whoever cleans up after a killed one.
 struct TunnelEntry {
-  std::string name;  // "default/web", or "ingress"
+  std::string name;  // "default/web", or an addon's, such as "ingress"
   std::string address;
   std::vector<std::string> ports;  // "9000/tcp"
   std::string problem;             // why it has no address or hosts; empty when all is well
@@ -56,10 +57,11 @@ struct TunnelEntry {
 struct TunnelState {
   net::LocalAddresses addresses;  // also of earlier runs: each service gets the same one again
   std::set<std::string> written;  // services whose status may hold our address
-  std::string ingress_address;    // what Ingress objects showed before they may have shown ours; empty: never changed
-  std::string hosts_file;         // may hold our block,
-  std::string hosts_block;        // which is called so; empty, in an old file: the profile's name
-  std::string process;            // net::to_text() of whose tunnel it is
+  // Services of addons (TunnelDoor) that may show our address -> the one that they showed before.
+  std::map<std::string, std::string> before;
+  std::string hosts_file;   // may hold our block,
+  std::string hosts_block;  // which is called so; empty, in an old file: the profile's name
+  std::string process;      // net::to_text() of whose tunnel it is
   std::vector<TunnelEntry> entries;
 };
 Json to_json(const TunnelState& state);

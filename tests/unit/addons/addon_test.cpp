@@ -28,6 +28,7 @@ ready:
   - {kind: Deployment, namespace: "n", name: d, condition: Available}
 probes:
   - {url: "http://d.n/", status: 204}
+tunnel: {name: web, namespace: n, service: s, ports: [80, 443], ingressClass: mine}
 )"));
   ASSERT_TRUE(addon.ok()) << addon.error().what;
   EXPECT_EQ(addon->name, "small");
@@ -37,11 +38,19 @@ probes:
   EXPECT_EQ(addon->images.at(0).recipe, "b");
   EXPECT_EQ(addon->ready.at(0).line, 11);
   EXPECT_EQ(addon->probes.at(0).status, 204);
+  ASSERT_TRUE(addon->tunnel);
+  EXPECT_EQ(addon->tunnel->name, "web");
+  EXPECT_EQ(addon->tunnel->ports, (std::vector<std::uint16_t>{80, 443}));
+  EXPECT_EQ(addon->tunnel->ingress_class, "mine");
 }
 
 TEST(Addon, MistakesAreNamedWithFileAndLine) {
   const std::string small = small_description;
   EXPECT_EQ(refusal(small + "imges: []\n"), "/there/small/addon.yaml:3: unknown key 'imges'; did you mean 'images'?");
+  const std::string tunnel = small + "tunnel:\n  name: a\n  namespace: n\n  service: s\n";
+  EXPECT_EQ(refusal(tunnel), "/there/small/addon.yaml:3: 'ports' is missing");
+  EXPECT_EQ(refusal(tunnel + "  ports: [0]\n"),
+            "/there/small/addon.yaml:7: 'ports' must be a list of numbers of 1 to 65535");
   EXPECT_EQ(refusal(small + "images:\n- name: x\n  reference: z\n"), "/there/small/addon.yaml:4: 'origin' is missing");
   EXPECT_EQ(refusal(small + "values:\n  x: {help: h}\n"), "/there/small/addon.yaml:4: the value 'x' has no default");
   EXPECT_EQ(refusal(small + "values:\n  x: {default: [1], help: h}\n"),

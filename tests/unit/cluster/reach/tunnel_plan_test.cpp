@@ -74,7 +74,7 @@ TEST(TunnelPlan, CollectsIngressHosts) {
       {{"default", "d"}, old_style}};
   const net::Address address{*parse_ipv4("127.0.0.1"), false};
   const std::vector<net::HostsEntry> hosts = {{"a.test", address}, {"b.test", address}};
-  const auto found = hosts_of(ingresses, address, {});
+  const auto found = hosts_of(ingresses, "nginx", address, {});
   EXPECT_EQ(found.mapped, hosts);
   EXPECT_TRUE(found.left_out.empty());
   EXPECT_EQ(left_out_text(found.left_out), "");
@@ -84,13 +84,13 @@ TEST(TunnelPlan, LeavesHostsOutThatMayBeSomebodys) {
   const ClusterView::Objects ingresses = {
       {{"default", "a"}, ingress("", R"([{"host": "github.com"}, {"host": "a.test"}, {"host": "git.corp.com"}])")}};
   const net::Address address{*parse_ipv4("127.0.0.1"), false};
-  const auto without = hosts_of(ingresses, address, {});
+  const auto without = hosts_of(ingresses, "nginx", address, {});
   EXPECT_EQ(without.mapped, (std::vector<net::HostsEntry>{{"a.test", address}}));
   EXPECT_EQ(without.left_out, (std::vector<std::string>{"git.corp.com", "github.com"}));
   EXPECT_NE(left_out_text(without.left_out).find("--allow-host git.corp.com"), std::string::npos);
 
   const std::vector<std::string> allowed = {"*.corp.com"};
-  const auto with = hosts_of(ingresses, address, allowed);
+  const auto with = hosts_of(ingresses, "nginx", address, allowed);
   EXPECT_EQ(with.mapped, (std::vector<net::HostsEntry>{{"a.test", address}, {"git.corp.com", address}}));
   EXPECT_EQ(with.left_out, std::vector<std::string>{"github.com"});
 }
@@ -99,14 +99,14 @@ TEST(TunnelPlan, ObjectsOfAnotherShapeAreNoTrouble) {
   const ClusterView::Objects ingresses = {
       {{"default", "a"}, *parse_json(R"({"metadata": {"annotations": null}, "spec": {"rules": [7, {"host": 7}]}})")},
       {{"default", "b"}, *parse_json(R"([1])")}};
-  EXPECT_TRUE(hosts_of(ingresses, {*parse_ipv4("127.0.0.1"), false}, {}).mapped.empty());
+  EXPECT_TRUE(hosts_of(ingresses, "nginx", {*parse_ipv4("127.0.0.1"), false}, {}).mapped.empty());
 }
 
 TEST(TunnelState, ComesBackFromItsFile) {
   TunnelState state;
   state.addresses = {{"shop/web", *parse_ipv4("127.0.0.2")}};
   state.written = {"shop/web"};
-  state.ingress_address = "10.1.2.3";
+  state.before = {{"ingress-nginx/ingress-nginx-controller", "10.1.2.3"}};
   state.hosts_file = "/etc/hosts";
   state.hosts_block = "lab@1000-0a1b2c3d";
   state.process = "12 34\n";
@@ -114,7 +114,7 @@ TEST(TunnelState, ComesBackFromItsFile) {
   const auto back = read_tunnel_state(*parse_json(to_pretty_text(to_json(state))));
   EXPECT_EQ(back.addresses, state.addresses);
   EXPECT_EQ(back.written, state.written);
-  EXPECT_EQ(back.ingress_address, state.ingress_address);
+  EXPECT_EQ(back.before, state.before);
   EXPECT_EQ(back.hosts_file, state.hosts_file);
   EXPECT_EQ(back.hosts_block, state.hosts_block);
   EXPECT_EQ(back.process, state.process);
