@@ -35,14 +35,35 @@ ArchiveEntry::Kind kind_of(archive_entry* entry) {
 }  // namespace
 
 struct ArchiveReader::Impl {
-  std::string path;
-  archive* handle = archive_read_new();
-  UniqueFd fd;
+  explicit Impl(std::string source) : name(std::move(source)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() { archive_read_free(handle); }
 
+  std::string name;
+  archive* handle = archive_read_new();
+  UniqueFd fd;                  // of a file, or else
+  Pieces pieces;                // where it comes from,
+  std::string held;             // the piece that libarchive has just now,
+  std::optional<Error> broken;  // and why there are no more
+
   Error damaged() const {
+    if (broken) return *broken;
     return make_error(ErrorId::image_invalid,
-                      path + " is no tar archive, or is damaged: " + text(archive_error_string(handle)));
+                      name + " is no tar archive, or is damaged: " + text(archive_error_string(handle)));
+  }
+
+  static la_ssize_t more(archive* handle, void* self, const void** bytes) {
+    auto& impl = *static_cast<Impl*>(self);
+    auto piece = impl.pieces();
+    if (!piece.ok()) {
+      impl.broken = std::move(piece).error();
+      archive_set_error(handle, EIO, "broken off");
+      return ARCHIVE_FATAL;
+    }
+    impl.held = std::move(piece).value();
+    *bytes = impl.held.data();
+    return static_cast<la_ssize_t>(impl.held.size());
   }
 };
 
@@ -50,23 +71,47 @@ ArchiveReader::ArchiveReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 ArchiveReader::ArchiveReader(ArchiveReader&&) noexcept = default;
 ArchiveReader::~ArchiveReader() = default;
 
-Result<ArchiveReader> ArchiveReader::open(const std::string& path) {
-  auto impl = std::make_unique<Impl>();
-  impl->path = path;
+Result<ArchiveReader> ArchiveReader::start(std::unique_ptr<Impl> impl) {
   archive* const handle = impl->handle;
   archive_read_support_filter_gzip(handle);
   archive_read_support_filter_zstd(handle);
   archive_read_support_filter_xz(handle);
   archive_read_support_filter_bzip2(handle);
-  archive_read_support_format_tar(handle);
+  const int code = impl->pieces ? archive_read_open(handle, impl.get(), nullptr, &Impl::more, nullptr)
+                                : archive_read_open_fd(handle, impl->fd.get(), block);
+  if (code < ARCHIVE_WARN) return impl->damaged();
+  return ArchiveReader(std::move(impl));
+}
+
+Result<ArchiveReader> ArchiveReader::open(const std::string& path) {
+  auto impl = std::make_unique<Impl>(path);
+  archive_read_support_format_tar(impl->handle);
   impl->fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!impl->fd) {
     const int code = errno;
     return make_error(code == EACCES || code == EPERM ? ErrorId::permission : ErrorId::host_error,
                       "Cannot read " + path + ": " + std::strerror(code));
   }
-  if (archive_read_open_fd(handle, impl->fd.get(), block) < ARCHIVE_WARN) return impl->damaged();
-  return ArchiveReader(std::move(impl));
+  return start(std::move(impl));
+}
+
+Result<ArchiveReader> ArchiveReader::open(Pieces pieces, const std::string& name) {
+  auto impl = std::make_unique<Impl>(name);
+  archive_read_support_format_tar(impl->handle);
+  impl->pieces = std::move(pieces);
+  return start(std::move(impl));
+}
+
+Result<ArchiveReader> ArchiveReader::open_compressed(Pieces pieces, const std::string& name) {
+  auto impl = std::make_unique<Impl>(name);
+  archive_read_support_format_raw(impl->handle);
+  archive_read_support_format_empty(impl->handle);
+  impl->pieces = std::move(pieces);
+  return start(std::move(impl));
+}
+
+bool ArchiveReader::skips() const {
+  return !impl_->pieces && archive_filter_code(impl_->handle, 0) == ARCHIVE_FILTER_NONE;
 }
 
 Result<std::optional<ArchiveEntry>> ArchiveReader::next() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,23 +19,41 @@ struct ArchiveEntry {
   std::string link_target = {};
 };
 
-// One pass over an archive on disk. Errors: image_invalid with libarchive's words for what is no archive, is cut off or
-// damaged; permission and host_error for a file that cannot be opened.
-class ArchiveReader {
+// One pass over the entries of something.
+class EntryReader {
+ public:
+  virtual ~EntryReader() = default;
+  // The next entry, whatever was read of the one before; nothing at the end.
+  virtual Result<std::optional<ArchiveEntry>> next() = 0;
+  // Up to `most` bytes of the entry's content; empty at its end.
+  virtual Result<std::string> read(std::size_t most) = 0;
+};
+
+// The next piece of what is read; an empty one ends it.
+using Pieces = std::function<Result<std::string>()>;
+
+// Over an archive. Errors: image_invalid with libarchive's words for what is no archive, is cut off or damaged;
+// permission and host_error for a file that cannot be opened; those of the pieces.
+class ArchiveReader final : public EntryReader {
  public:
   static Result<ArchiveReader> open(const std::string& path);
+  // What arrives in pieces; `name` is for errors. Reads the first ones.
+  static Result<ArchiveReader> open(Pieces pieces, const std::string& name);
+  // The content of a compressed stream that is no archive, or need not be one, as the only entry.
+  static Result<ArchiveReader> open_compressed(Pieces pieces, const std::string& name);
   ArchiveReader(ArchiveReader&&) noexcept;
   ArchiveReader& operator=(ArchiveReader&&) = delete;
-  ~ArchiveReader();
+  ~ArchiveReader() override;
 
-  // The next entry, whatever was read of the one before; nothing at the end.
-  Result<std::optional<ArchiveEntry>> next();
-  // Up to `most` bytes of the entry's content; empty at its end.
-  Result<std::string> read(std::size_t most);
+  // Skipping an entry costs nothing: a file on disk that is not compressed.
+  bool skips() const;
+  Result<std::optional<ArchiveEntry>> next() override;
+  Result<std::string> read(std::size_t most) override;
 
  private:
   struct Impl;
   explicit ArchiveReader(std::unique_ptr<Impl> impl);
+  static Result<ArchiveReader> start(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -120,7 +120,8 @@ Result<Output> run(const Context& ctx, const Command& command) {
     std::vector<std::string> environment = merged_environment(command.env);
     const std::string cwd = command.cwd.empty() ? "." : command.cwd;
     bp::process child(io, program, std::vector<std::string>(command.argv.begin() + 1, command.argv.end()),
-                      bp::process_stdio{in, out, err}, bp::process_start_dir(cwd), ChildSetup(environment));
+                      command.inherits_input ? bp::process_stdio{{}, out, err} : bp::process_stdio{in, out, err},
+                      bp::process_start_dir(cwd), ChildSetup(environment));
 
     Output output;
     Reader out_reader(out, output.out, command.on_line);

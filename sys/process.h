@@ -15,6 +15,7 @@ struct Command {
   std::map<std::string, std::string> env = {};  // added to this process's environment
   std::string cwd = {};                         // empty = this process's
   std::string input = {};                       // standard input
+  bool inherits_input = false;                  // it is this process's instead
   // When set, output goes here line by line (without the newline) as well as into Output.
   std::function<void(std::string_view line)> on_line = {};
 };

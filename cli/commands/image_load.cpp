@@ -12,11 +12,8 @@ Result<Answer> run(Session& session, const Args& args) {
     return make_error(ErrorId::usage,
                       "--name is for one image, and " + std::to_string(args.words.size()) + " are given");
   }
-  std::vector<std::string> names;
-  for (const auto& image : args.words) {
-    const auto loaded = TRY(cluster::load_image(session.ctx, session.home, profile, image, name));
-    names.insert(names.end(), loaded.begin(), loaded.end());
-  }
+  const auto names = TRY(cluster::load_images(session.ctx, session.home, profile, args.words,
+                                              {.name = name, .platform = args.text("platform")}));
   Answer answer;
   answer.data["loaded"] = JsonArray(args.words.begin(), args.words.end());
   answer.data["images"] = JsonArray(names.begin(), names.end());
@@ -32,7 +29,8 @@ Command image_load_command() {
       .group = Group::images,
       .summary = "Copy images of this host's Docker, or image archives, into every node",
       .help =
-          "An archive is what 'docker save' writes, or an OCI layout, as a tar file; it may be compressed (gzip, zstd, "
+          "Each node gets the layers that it lacks, so a second load of a changed image takes moments. An archive is\n"
+          "what 'docker save' writes, or an OCI layout, as a tar file or a folder; it may be compressed (gzip, zstd, "
           "xz,\n"
           "bzip2), and '-' is standard input. Of an image for several platforms, the nodes' own is loaded. The names "
           "are\n"
@@ -45,7 +43,8 @@ Command image_load_command() {
           "  podman save my-app:1.0 | skiff image load -\n"
           "  skiff image load --name my-app:1.0 ./unnamed.tar",
       .positionals = {"IMAGE|FILE|-...", 1, any_number},
-      .flags = {{"name", 0, "NAME:TAG", "load the one image that is given under this name"}},
+      .flags = {{"name", 0, "NAME:TAG", "load the one image that is given under this name"},
+                {"platform", 0, "OS/ARCH", "of an image for several, load the one for this platform"}},
       .run = run,
   };
 }

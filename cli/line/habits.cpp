@@ -51,11 +51,13 @@ constexpr auto habits = std::to_array<Habit>({
     {"config view", {"format", 0, "TEMPLATE", ""}, refused, "Use -o json and a JSON tool"},
     {"dashboard", {"port", 0, "N", ""}, note, "there is no dashboard to forward"},
     {"dashboard", {"url", 0, "", ""}, note, "there is no dashboard to forward"},
+    {"cache add", {"all", 0, "", ""}, note, "the list is the profile's own; add it to each"},
+    {"image build", {"all", 0, "", ""}, met, "every node gets the image"},
+    {"image build", {"node", 'n', "NAME", ""}, note, "the host's Docker builds, and every node gets the image"},
     {"image load", {"daemon", 0, "", ""}, met, "an image that Docker has is taken from there"},
     {"image load", {"overwrite", 0, "", ""}, met, "the image that is loaded last has the name"},
     {"image load", {"pull", 0, "", ""}, refused, "Pull it first ('docker pull'), then load it"},
     {"image load", {"remote", 0, "", ""}, refused, "Pull it first ('docker pull'), then load it"},
-    {"image ls", {"format", 0, "KIND", ""}, refused, "Use -o json", "short"},
     {"license", {"dir", 0, "FOLDER", ""}, note, "the licences lie in the packages that are named"},
     {"image save", {"daemon", 0, "", ""}, refused, "Save it to a file, then 'docker load -i FILE'"},
     {"image save", {"remote", 0, "", ""}, refused, "Save it to a file"},
@@ -176,19 +178,12 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"vmnet-offloading", 0, "", ""}, note, elsewhere},
 });
 
-constexpr std::string_view by_host_docker = "Build with the Docker of this host, then 'skiff image load NAME'";
-constexpr std::string_view by_load = "Load images with 'skiff image load NAME'; 'skiff image ls' shows them";
-
 constexpr auto missing = std::to_array<MissingCommand>({
-    {"cache", by_load},
-    {"cache add", by_load},
-    {"cache delete", by_load},
-    {"cache list", by_load},
-    {"cache reload", by_load},
+    {"cache", "Say which: 'skiff cache add', 'list', 'delete' or 'reload'"},
     {"docker-env",
-     "The nodes run containerd, not Docker. Build with the Docker of this host, then 'skiff image load NAME'"},
-    {"image build", by_host_docker},
-    {"image push", "Push with the Docker of this host"},
+     "The nodes run containerd, not Docker. Build with 'skiff image build -t NAME:TAG .', or with the Docker of this "
+     "host "
+     "and 'skiff image load NAME:TAG'; either sends just what has changed"},
     {"mount", "Copy files with 'skiff cp'"},
     {"podman-env",
      "The nodes run containerd, not podman. Build with the podman of this host, then 'skiff image load FILE'"},

@@ -135,9 +135,7 @@ Said say_disabled(const Answer& answer, const Json& data, const Speech&) {
 
 Said say_images(const Answer& answer, const Json& data, const Speech& speech) {
   if (!speech.json) return {.out = answer.text};
-  JsonArray images;
-  for (const auto& name : array_at(data, "images")) images.push_back(JsonObject{{"repoTags", JsonArray{name}}});
-  return {.out = to_text(images)};
+  return {.out = to_text(array_at(data, "details"))};
 }
 
 Said say_config_get(const Answer& answer, const Json& data, const Speech&) {

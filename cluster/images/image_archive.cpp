@@ -1,16 +1,16 @@
 #include "cluster/images/image_archive.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/strings.h"
 #include "cluster/images/image_name.h"
-#include "model/tar.h"
 
 namespace skiff::cluster {
 namespace {
 
 constexpr std::uint64_t largest_text = 4 << 20;  // manifests and configurations are at most that (OCI distribution)
-constexpr std::size_t piece_size = 1 << 20;
+constexpr std::size_t beginning = 64;
 constexpr std::string_view name_key = "io.containerd.image.name";
 constexpr std::string_view ref_key = "org.opencontainers.image.ref.name";
 
@@ -257,28 +257,36 @@ bool has_names(const std::vector<Found>& all) {
 
 }  // namespace
 
-Result<ArchiveContents> read_contents(const std::string& path) {
-  auto reader = TRY(sys::ArchiveReader::open(path));
-  ArchiveContents contents;
-  while (auto entry = TRY(reader.next())) {
-    if (entry->kind == sys::ArchiveEntry::Kind::folder) continue;
-    contents.paths.insert(entry->path);
-    if (entry->kind != sys::ArchiveEntry::Kind::file || entry->size > largest_text) continue;
-    std::string text = TRY(reader.read(64));
-    if (!text.starts_with('{') && !text.starts_with('[')) continue;
-    while (text.size() < entry->size) {
-      const std::string more = TRY(reader.read(entry->size - text.size()));
-      if (more.empty()) break;
-      text += more;
-    }
-    contents.texts[entry->path] = std::move(text);
+Result<std::optional<std::string>> note_entry(sys::EntryReader& reader, const sys::ArchiveEntry& entry,
+                                              ArchiveContents& contents) {
+  using Kind = sys::ArchiveEntry::Kind;
+  if (entry.kind == Kind::folder) return std::optional<std::string>();
+  contents.paths.insert(entry.path);
+  if (entry.kind == Kind::hard_link) contents.links[entry.path] = entry.link_target;
+  if (entry.kind == Kind::symlink) {
+    const auto folder = std::filesystem::path(entry.path).parent_path();
+    contents.links[entry.path] = (folder / entry.link_target).lexically_normal();
   }
+  if (entry.kind != Kind::file) return std::optional<std::string>();
+  std::string text = TRY(reader.read(beginning));
+  if (entry.size > largest_text || (!text.starts_with('{') && !text.starts_with('['))) return std::optional(text);
+  while (text.size() < entry.size) {
+    const std::string more = TRY(reader.read(entry.size - text.size()));
+    if (more.empty()) break;
+    text += more;
+  }
+  contents.texts[entry.path] = std::move(text);
+  return std::optional<std::string>();
+}
+
+Result<ArchiveContents> read_contents(sys::EntryReader& reader) {
+  ArchiveContents contents;
+  while (const auto entry = TRY(reader.next())) TRY(note_entry(reader, *entry, contents));
   return contents;
 }
 
-Result<ImageChoice> choose_images(const ArchiveContents& contents, const std::string& source,
-                                  std::string_view architecture, const std::optional<std::string>& name) {
-  const std::string wanted = "linux/" + std::string(architecture);
+Result<ImageChoice> choose_images(const ArchiveContents& contents, const std::string& source, const std::string& wanted,
+                                  const std::optional<std::string>& name) {
   const bool index = contents.texts.contains("index.json");
   const bool manifest = contents.texts.contains("manifest.json");
   if (!index && !manifest) {
@@ -290,61 +298,6 @@ Result<ImageChoice> choose_images(const ArchiveContents& contents, const std::st
   auto in_manifest = TRY(images_of_docker(contents, source, wanted));
   if (in_index.empty() || has_names(in_manifest)) return choose(std::move(in_manifest), false, source, wanted, name);
   return choose(std::move(in_index), true, source, wanted, name);
-}
-
-Result<ImageStream> ImageStream::open(const std::string& path, const ImageChoice& choice) {
-  return ImageStream(TRY(sys::ArchiveReader::open(path)), choice);
-}
-
-ImageStream::ImageStream(sys::ArchiveReader reader, const ImageChoice& choice) : reader_(std::move(reader)) {
-  const auto add = [&](const std::string& name, const std::string& text) {
-    ready_ += tar_header({.path = name, .size = text.size()}) + text + tar_padding(text.size());
-  };
-  if (choice.index.empty()) {
-    add("manifest.json", choice.manifest);  // layers may be links to other files: all of them are wanted
-  } else {
-    add("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-    add("index.json", choice.index);
-    wanted_ = choice.wanted;
-  }
-}
-
-// The header of the next file that is wanted into ready_; false at the end.
-Result<bool> ImageStream::next_entry() {
-  using Kind = sys::ArchiveEntry::Kind;
-  static const std::set<std::string, std::less<>> ours = {"manifest.json", "index.json", "oci-layout", "repositories"};
-  while (auto entry = TRY(reader_.next())) {
-    const bool link = entry->kind == Kind::symlink || entry->kind == Kind::hard_link;
-    if ((!link && entry->kind != Kind::file) || ours.contains(entry->path)) continue;
-    if (!wanted_.empty() && !wanted_.contains(entry->path)) continue;
-    TarEntry written{.path = entry->path, .link_target = entry->link_target};
-    if (link) {
-      written.kind = entry->kind == Kind::symlink ? TarKind::link : TarKind::hard_link;
-    } else {
-      written.size = entry->size;
-      padding_ = tar_padding(entry->size);
-      within_ = true;
-    }
-    ready_ = tar_header(written);
-    return true;
-  }
-  return false;
-}
-
-Result<std::string> ImageStream::next() {
-  for (;;) {
-    if (!ready_.empty()) return std::exchange(ready_, {});
-    if (ended_) return std::string();
-    if (within_) {
-      std::string piece = TRY(reader_.read(piece_size));
-      if (!piece.empty()) return piece;
-      within_ = false;
-      ready_ = std::exchange(padding_, {});
-    } else if (!TRY(next_entry())) {
-      ended_ = true;
-      ready_ = tar_end();
-    }
-  }
 }
 
 }  // namespace skiff::cluster

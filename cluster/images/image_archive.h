@@ -17,9 +17,14 @@ namespace skiff::cluster {
 // What an archive holds, as far as it decides what is loaded.
 struct ArchiveContents {
   std::map<std::string, std::string> texts;  // its JSON files, by path
+  std::map<std::string, std::string> links;  // where they lead, by path
   std::set<std::string> paths;               // of all files and links
 };
-Result<ArchiveContents> read_contents(const std::string& path);
+// Reads an entry as far as that takes: a JSON file whole. The beginning of any other file, which is read then; nothing
+// where there is nothing more to be read.
+Result<std::optional<std::string>> note_entry(sys::EntryReader& reader, const sys::ArchiveEntry& entry,
+                                              ArchiveContents& contents);
+Result<ArchiveContents> read_contents(sys::EntryReader& reader);
 
 // What is to go into the nodes.
 struct ImageChoice {
@@ -29,29 +34,10 @@ struct ImageChoice {
   std::string manifest;               // manifest.json, as `docker save` writes it
   std::set<std::string> wanted;       // the paths that belong to them
 };
-// Every image that has a name and is for `architecture` ("amd64"), under its own names, or the only one under `name`.
+// Every image that has a name and is for `wanted` ("linux/amd64"), under its own names, or the only one under `name`.
 // `source` is what the user said, for errors: image_invalid when there is no image, none with a name or layers are
 // absent; image_unsupported when it is for other platforms alone; usage when `name` could mean several. Pure.
-Result<ImageChoice> choose_images(const ArchiveContents& contents, const std::string& source,
-                                  std::string_view architecture, const std::optional<std::string>& name);
-
-// The archive as the nodes are given it: uncompressed, with the chosen images alone.
-class ImageStream {
- public:
-  static Result<ImageStream> open(const std::string& path, const ImageChoice& choice);
-  // The next piece; empty at the end. Errors: those of ArchiveReader.
-  Result<std::string> next();
-
- private:
-  ImageStream(sys::ArchiveReader reader, const ImageChoice& choice);
-  Result<bool> next_entry();
-
-  sys::ArchiveReader reader_;
-  std::set<std::string> wanted_;
-  std::string ready_;    // to be handed out next
-  std::string padding_;  // of the entry that is being read
-  bool within_ = false;
-  bool ended_ = false;
-};
+Result<ImageChoice> choose_images(const ArchiveContents& contents, const std::string& source, const std::string& wanted,
+                                  const std::optional<std::string>& name);
 
 }  // namespace skiff::cluster

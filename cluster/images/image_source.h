@@ -1,34 +1,34 @@
-// A container image that this user already has, as an archive file.
+// Where a container image comes from that this user already has.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "base/context.h"
+#include "cluster/images/image_feed.h"
 
 namespace skiff::cluster {
 
-// An archive on disk; one that was made for the purpose is removed on destruction.
-class LocalArchive {
- public:
-  LocalArchive(std::string path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
-  LocalArchive(LocalArchive&& other) noexcept;
-  LocalArchive& operator=(LocalArchive&&) = delete;
-  ~LocalArchive();
-  const std::string& path() const { return path_; }
+struct ImageSource {
+  enum class Kind { docker, archive, pipe, folder };
+  Kind kind = Kind::docker;
+  std::string word;                     // as the user said it
+  std::string id = {};                  // of an image in Docker,
+  std::vector<std::string> names = {};  // its full names there that are meant,
+  Json about = nullptr;                 // and what Docker tells of it
 
- private:
-  std::string path_;
-  bool temporary_;
+  bool can_be_read_again() const { return kind != Kind::pipe; }
 };
 
-// A name for one that is yet to be written.
-Result<LocalArchive> temporary_archive();
+// `word` is an archive by its path, "-" for standard input, the folder of an OCI image layout, or else an image in the
+// user's Docker, by its name or id. Any other folder is never meant: the image of that name is. image_not_found when it
+// is none of them, with what Docker said; image_invalid for an image of Docker's that has no name, unless it is to get
+// one (`name`); image_unsupported for one of another platform.
+Result<ImageSource> find_image(const Context& ctx, const std::string& word, const std::string& platform,
+                               const std::optional<std::string>& name = {});
 
-// `image_or_file` is an archive by its path, "-" for standard input, or else an image in the user's Docker, by its name
-// or id, which is exported under the names that it has there. A folder is never meant: the image of that name is.
-// image_not_found when it is none of them, with what Docker said; image_invalid for an image of Docker's that has no
-// name, unless it is to get one (`will_be_named`).
-Result<LocalArchive> local_archive(const Context& ctx, const std::string& image_or_file, bool will_be_named = false);
+// Passes on what nodes lack of it. Blocks while it is read, once. Errors: those of pass_images(), of Docker, disk_full.
+Result<Layout> pass_source(const Context& ctx, const ImageSource& source, Feed& feed,
+                           const std::optional<std::string>& name);
 
 }  // namespace skiff::cluster

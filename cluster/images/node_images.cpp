@@ -6,31 +6,23 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <mutex>
 #include <set>
 
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/half_file.h"
-#include "cluster/images/image_archive.h"
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
+#include "cluster/images/image_stream.h"
+#include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
 #include "kube/objects.h"
+#include "sys/log.h"
 #include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 namespace {
-
-// All nodes; cluster_not_running when one of them does not run.
-Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& cluster) {
-  std::vector<drivers::NodeId> ids;
-  for (auto& node : TRY(all_or_no_nodes(ctx, cluster))) ids.push_back(std::move(node.id));
-  if (!ids.empty()) return ids;
-  return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster.spec.profile + "' does not run",
-                    "Start it with 'skiff start -p " + cluster.spec.profile + "'");
-}
 
 // The names of a node's images, without those that are only hashes; of those alone that match a filter of containerd.
 Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
@@ -44,63 +36,21 @@ Result<std::set<std::string>> images_of(const Context& ctx, drivers::Driver& dri
 }
 
 Result<void> export_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
-                           const std::set<std::string>& names, const std::string& archive) {
-  std::ofstream file(archive, std::ios::binary);
-  if (!file) return make_error(ErrorId::host_error, "Cannot write " + archive);
+                           const std::set<std::string>& names, const Sink& sink) {
   std::string words;
+  Result<void> taken;
   drivers::ExecRequest request;
   request.argv = {"ctr", "--namespace=k8s.io", "images", "export", "--local", "-"};
   request.argv.insert(request.argv.end(), names.begin(), names.end());
-  request.out = [&](std::string_view piece) { file.write(piece.data(), static_cast<std::streamsize>(piece.size())); };
+  request.out = [&](std::string_view piece) {
+    if (taken.ok()) taken = sink(piece);
+  };
   request.err = [&](std::string_view text) { words += text; };
   const int code = TRY(driver.exec(ctx, id, request));
-  file.close();
-  if (code != 0) {
-    return make_error(ErrorId::node_command_failed,
-                      "The node " + id.name + " could not give its images: " + std::string(trim(words)));
-  }
-  if (!file) return make_error(ErrorId::disk_full, "Cannot write " + archive);
-  return {};
-}
-
-// What ctr has said, its warnings (each "time=... level=warning ...") last: they are seldom the cause.
-std::string words_of_ctr(std::string_view words) {
-  std::string errors;
-  std::string warnings;
-  for (const auto& line : split(trim(words), '\n')) {
-    const bool warning =
-        line.find("level=warning") != std::string::npos || line.find("level=info") != std::string::npos;
-    (warning ? warnings : errors) += line + "\n";
-  }
-  return std::string(trim(errors.empty() ? warnings : errors));
-}
-
-using Pieces = std::function<Result<std::string>(const Context&)>;
-
-Result<void> import_pieces(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id, const Pieces& pieces,
-                           const std::vector<std::string>& arguments) {
-  std::string words;
-  drivers::ExecRequest request;
-  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
-  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
-  request.argv.emplace_back("-");
-  request.in = pieces;
-  request.out = request.err = [&](std::string_view text) { words += text; };
-  const int code = TRY(driver.exec(ctx, id, request));
+  if (!taken.ok()) return taken;
   if (code == 0) return {};
-  Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not take the image");
-  error.trail.push_back(words_of_ctr(words));
-  return error;
-}
-
-Result<void> check_present(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
-                           const std::vector<std::string>& names) {
-  const auto present = TRY(images_of(ctx, driver, id));
-  for (const auto& name : names) {
-    if (present.contains(name)) continue;
-    return make_error(ErrorId::node_command_failed, "The node " + id.name + " took the image, but has no " + name);
-  }
-  return {};
+  return make_error(ErrorId::node_command_failed,
+                    "The node " + id.name + " could not give its images: " + std::string(trim(words)));
 }
 
 // What `from` has and they lack; images of addons are left to provide_images(). node_command_failed, disk_full.
@@ -119,11 +69,17 @@ Result<void> share_images(const Context& ctx, drivers::Driver& driver, const dri
   }));
   if (missing.empty()) return {};
   Step step(*ctx.events, "images", "Copying " + std::to_string(missing.size()) + " images from " + from.name);
-  const auto archive = TRY(temporary_archive());
-  TRY(export_images(ctx, driver, from, missing, archive.path()));
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) {
-    return import_archive(c, driver, id, archive.path());
-  }));
+  const auto write = [&](const Context& c, const Sink& sink) { return export_images(c, driver, from, missing, sink); };
+  const auto talk = [&](const Context& c, NodeTalks& talks) -> Result<void> {
+    auto feed = TRY(Feed::open(c, talks, {.platform = own_platform()}));
+    std::optional<Layout> layout;
+    TRY(read_written(c, from.name, write, [&](const Context& each, sys::EntryReader& reader) -> Result<void> {
+      layout = TRY(pass_images(each, reader, feed, from.name, std::nullopt));
+      return {};
+    }));
+    return feed.finish(c, *layout, from.name);
+  };
+  TRY(NodeTalks::run(ctx, driver, nodes, talk));
   step.done();
   return {};
 }
@@ -134,47 +90,66 @@ Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const d
                             const std::string& archive, const std::vector<std::string>& arguments) {
   const sys::UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return make_error(ErrorId::host_error, "Cannot read " + archive);
-  const auto pieces = [&](const Context&) -> Result<std::string> {
+  std::string words;
+  drivers::ExecRequest request;
+  request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
+  request.argv.emplace_back("-");
+  request.in = [&](const Context&) -> Result<std::string> {
     std::string piece(1 << 20, '\0');
     const ssize_t size = ::read(fd.get(), piece.data(), piece.size());
     if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
     piece.resize(static_cast<std::size_t>(size));
     return piece;
   };
-  return import_pieces(ctx, driver, id, pieces, arguments);
-}
-
-Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home, const std::string& profile,
-                                            const std::string& image_or_file, const std::optional<std::string>& name) {
-  if (name) TRY(full_image_name(*name));
-  const auto opened = TRY(open_profile(home, profile));
-  const auto nodes = TRY(running_nodes(ctx, opened));
-  Step step(
-      *ctx.events, "image-load",
-      "Loading " + image_or_file + " into " + std::to_string(nodes.size()) + (nodes.size() == 1 ? " node" : " nodes"));
-  const auto archive = TRY(local_archive(ctx, image_or_file, name.has_value()));
-  const auto choice =
-      TRY(choose_images(TRY(read_contents(archive.path())), image_or_file, kube::node_architecture(), name));
-  for (const auto& what : choice.left_out) ctx.events->warning("Not loaded: " + what);
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
-    auto stream = TRY(ImageStream::open(archive.path(), choice));
-    TRY(import_pieces(c, *opened.driver, id, [&](const Context&) { return stream.next(); }, {}));
-    return check_present(c, *opened.driver, id, choice.names);
-  }));
-  step.done();
-  std::vector<std::string> names;
-  for (const auto& full : choice.names) names.push_back(short_image_name(full));
-  return names;
+  request.out = request.err = [&](std::string_view text) { words += text; };
+  const int code = TRY(driver.exec(ctx, id, request));
+  if (code == 0) return {};
+  Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not take the image");
+  error.trail.push_back(words_of_ctr(words));
+  return error;
 }
 
 namespace {
 
-struct Holders {
-  Cluster opened;
-  std::string name;  // in full
-  std::vector<drivers::NodeId> nodes;
+std::string what_is_loaded(const std::vector<ImageSource>& sources, std::size_t nodes) {
+  const std::string what = sources.size() == 1 ? sources.front().word : std::to_string(sources.size()) + " images";
+  return "Loading " + what + " into " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+}
+
+// Whether what nodes said that they have has led to a failure: it may be gone meanwhile, or be of another namespace.
+struct Attempt {
+  Result<Layout> done;
+  bool left_out = false;
 };
-// The nodes that have the image; image_not_found when none has.
+
+Attempt load_once(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
+                  const std::vector<ImageSource>& sources, const std::optional<std::string>& name,
+                  const Feed::Terms& terms) {
+  Layout all;
+  bool left_out = false;
+  const auto talk = [&](const Context& c, NodeTalks& talks) -> Result<void> {
+    auto feed = TRY(Feed::open(c, talks, terms));
+    for (const auto& source : sources) {
+      all.add(TRY(pass_source(c, source, feed, name)));
+      left_out = feed.left_out();
+    }
+    return feed.finish(c, all, sources.front().word);
+  };
+  if (auto done = NodeTalks::run(ctx, driver, nodes, talk); !done.ok()) return {std::move(done).error(), left_out};
+  return {std::move(all), left_out};
+}
+
+}  // namespace
+
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& profile) {
+  std::vector<drivers::NodeId> ids;
+  for (auto& node : TRY(all_or_no_nodes(ctx, profile))) ids.push_back(std::move(node.id));
+  if (!ids.empty()) return ids;
+  return make_error(ErrorId::cluster_not_running, "The cluster '" + profile.spec.profile + "' does not run",
+                    "Start it with 'skiff start -p " + profile.spec.profile + "'");
+}
+
 Result<Holders> holders_of(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
   Holders holders{TRY(open_profile(home, profile)), TRY(full_image_name(name)), {}};
   std::set<std::string> known;
@@ -188,6 +163,37 @@ Result<Holders> holders_of(const Context& ctx, const Home& home, const std::stri
   return make_error(ErrorId::image_not_found, "No node has an image '" + name + "'" + did_you_mean(name, all),
                     "'skiff image ls' lists those that there are");
 }
+
+std::string own_platform() { return "linux/" + std::string(kube::node_architecture()); }
+
+Result<std::vector<std::string>> load_images(const Context& ctx, const Home& home, const std::string& profile,
+                                             const std::vector<std::string>& words, const LoadOptions& options) {
+  if (options.name) TRY(full_image_name(*options.name));
+  const auto opened = TRY(open_profile(home, profile));
+  const auto nodes = TRY(running_nodes(ctx, opened));
+  const std::string platform = options.platform.value_or(own_platform());
+  std::vector<ImageSource> sources;
+  for (const auto& word : words) sources.push_back(TRY(find_image(ctx, word, platform, options.name)));
+  const std::string what = what_is_loaded(sources, nodes.size());
+  Step step(*ctx.events, "image-load", what);
+  Feed::Terms terms{.platform = platform, .step = "image-load", .text = what};
+  auto attempt = load_once(ctx, *opened.driver, nodes, sources, options.name, terms);
+  const bool again = !attempt.done.ok() && attempt.left_out &&
+                     attempt.done.error().id == ErrorId::node_command_failed &&
+                     std::ranges::all_of(sources, &ImageSource::can_be_read_again);
+  if (again) {
+    sys::log::warn("All is sent again: " + attempt.done.error().what);
+    terms.everything = true;
+    attempt = load_once(ctx, *opened.driver, nodes, sources, options.name, terms);
+  }
+  if (!attempt.done.ok()) return attempt.done.error();
+  step.done();
+  std::vector<std::string> names;
+  for (const auto& full : attempt.done->names) names.push_back(short_image_name(full));
+  return names;
+}
+
+namespace {
 
 Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
                     const std::vector<std::string>& argv, const std::string& what) {
@@ -234,17 +240,32 @@ Result<void> save_image(const Context& ctx, const Home& home, const std::string&
   const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
   Step step(*ctx.events, "image-save", "Saving " + name);
   const HalfFile half(file);
-  TRY(export_images(ctx, *opened.driver, nodes.front(), {full}, half.path()));
+  std::ofstream out(half.path(), std::ios::binary);
+  if (!out) return make_error(ErrorId::host_error, "Cannot write " + half.path());
+  TRY(export_images(ctx, *opened.driver, nodes.front(), {full}, [&](std::string_view piece) -> Result<void> {
+    if (out.write(piece.data(), static_cast<std::streamsize>(piece.size()))) return {};
+    return make_error(ErrorId::disk_full, "Cannot write " + half.path());
+  }));
+  out.close();
+  if (!out) return make_error(ErrorId::disk_full, "Cannot write " + half.path());
   TRY(half.take_place(/*executable=*/false));
   step.done();
   return {};
 }
 
-Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile) {
-  const auto opened = TRY(open_profile(home, profile));
-  std::set<std::string> names;
-  for (const auto& id : TRY(running_nodes(ctx, opened))) names.merge(TRY(images_of(ctx, *opened.driver, id)));
-  return std::vector(names.begin(), names.end());
+Result<void> push_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
+  const auto [opened, full, nodes] = TRY(holders_of(ctx, home, profile, name));
+  Step step(*ctx.events, "image-push", "Pushing " + name);
+  auto pushed =
+      run_in(ctx, *opened.driver, {nodes.front()},
+             {"ctr", "--namespace=k8s.io", "images", "push", "--local", "--hosts-dir=/etc/containerd/certs.d", full},
+             "push " + name);
+  if (!pushed.ok() && pushed.error().id == ErrorId::node_command_failed) {
+    pushed.error().advice = "Where a registry asks for a password, push with the Docker of this host";
+  }
+  TRY(std::move(pushed));
+  step.done();
+  return {};
 }
 
 Result<void> share_images_with_new(const Context& ctx, const Cluster& cluster, const std::vector<PlannedNode>& plan) {

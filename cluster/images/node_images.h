@@ -14,18 +14,32 @@ namespace skiff::cluster {
 // On images of addons in nodes: the hash of the recipe.
 inline constexpr std::string_view content_label = "dev.skiff.content";
 
-// Copies the user's local image (by its name or id in Docker), or the images of an archive (local_archive()), into
-// every node in parallel, and looks whether they are there. The names under which pods may use them now, short as
-// people write them; with `name`, that one. What an archive holds beside them is a warning. Errors: those of
-// local_archive() and choose_images(), node_command_failed.
-Result<std::vector<std::string>> load_image(const Context& ctx, const Home& home, const std::string& profile,
-                                            const std::string& image_or_file,
-                                            const std::optional<std::string>& name = {});
+// "linux/amd64": what the nodes' images are for.
+std::string own_platform();
+
+struct LoadOptions {
+  std::optional<std::string> name = {};      // for the only image
+  std::optional<std::string> platform = {};  // of an image for several; own_platform() else
+};
+// Brings images of this user (find_image()) into every node: all of them or none. Each is read once, and each node gets
+// what it lacks, at the same time. The names under which pods may use them now, short as people write them. What an
+// archive holds beside them is a warning. Errors: those of find_image() and pass_source(), node_command_failed.
+Result<std::vector<std::string>> load_images(const Context& ctx, const Home& home, const std::string& profile,
+                                             const std::vector<std::string>& words, const LoadOptions& options = {});
 // Copies an image archive into one node as it is, with further arguments for `ctr images import`.
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments = {});
-// Names of the images that the cluster's nodes have.
-Result<std::vector<std::string>> list_images(const Context& ctx, const Home& home, const std::string& profile);
+
+// All nodes of the profile; cluster_not_running when one of them does not run.
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& profile);
+
+// The nodes that have an image; image_not_found, with the nearest name, when none has.
+struct Holders {
+  Cluster opened;
+  std::string name;  // in full
+  std::vector<drivers::NodeId> nodes;
+};
+Result<Holders> holders_of(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
 
 // The verbs on images that nodes have; names are short or full. All of them need every node to run.
 // Takes the name from every node that has it, and the image with its last name. image_not_found, with the nearest name,
@@ -36,6 +50,9 @@ Result<void> tag_image(const Context& ctx, const Home& home, const std::string& 
                        const std::string& other);
 // Every node pulls it from its registry. node_command_failed with what the first node that failed has said.
 Result<void> pull_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
+// A node that has it pushes it to its registry, over what that node sees of the network and without a password.
+// node_command_failed with what it said.
+Result<void> push_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
 // Writes the image of a node that has it to a tar archive that `image load` and Docker read; an existing file is
 // replaced when all has come.
 Result<void> save_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,

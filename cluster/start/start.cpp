@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cluster/addons/addons.h"
+#include "cluster/images/kept_images.h"
+#include "cluster/images/node_images.h"
 #include "cluster/images/own_image.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/ownership.h"
@@ -164,6 +166,9 @@ Result<StartReport> settle(const Context& ctx, const Context& limited, const Hom
   const auto late = apply_addons(limited, home, cluster, AddonTurn::late);
   resume(limited, home, spec.profile);
   if (late.ok()) hold_host_ports(limited, home, cluster);
+  if (const auto kept = load_kept_images(limited, home, spec.profile); !kept.ok()) {
+    ctx.events->warning("Not all images of 'skiff cache list' are loaded: " + kept.error().what);
+  }
   TRY(std::move(usable.early_addons));
   TRY(late);
   return StartReport{spec, plan, access.server};

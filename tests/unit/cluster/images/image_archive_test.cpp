@@ -75,15 +75,12 @@ class ImageArchiveTest : public testing::Test {
     EXPECT_TRUE(sys::write_atomic(folder + "/a.tar", bytes).ok());
     return folder + "/a.tar";
   }
-  Result<ImageChoice> choose(const Files& files, const std::optional<std::string>& name = {}) const {
-    return choose_images(TRY(read_contents(write(tar_of(files)))), "a.tar", "amd64", name);
+  static Result<ArchiveContents> read(const std::string& path) {
+    auto reader = TRY(sys::ArchiveReader::open(path));
+    return read_contents(reader);
   }
-  Result<ArchiveContents> streamed(const ImageChoice& choice) const {
-    auto stream = TRY(ImageStream::open(folder + "/a.tar", choice));
-    std::string all;
-    for (auto piece = TRY(stream.next()); !piece.empty(); piece = TRY(stream.next())) all += piece;
-    TRY(sys::write_atomic(folder + "/streamed.tar", all));
-    return read_contents(folder + "/streamed.tar");
+  Result<ImageChoice> choose(const Files& files, const std::optional<std::string>& name = {}) const {
+    return choose_images(TRY(read(write(tar_of(files)))), "a.tar", "linux/amd64", name);
   }
 
   std::string folder = std::filesystem::temp_directory_path() / ("skiff-image-archive-" + sys::random_hex(6));
@@ -128,9 +125,8 @@ TEST_F(ImageArchiveTest, OfAnImageForManyPlatformsTheNodesOwnIsTaken) {
   EXPECT_EQ(choice->names, std::vector<std::string>{"docker.io/library/app:1"});
   EXPECT_TRUE(choice->left_out.empty());
 
-  const auto sent = streamed(*choice).value();
-  EXPECT_EQ(sent.paths, (std::set<std::string>{"oci-layout", "index.json", blob("1"), blob("2"), blob("3")}));
-  const Json index = parse_json(sent.texts.at("index.json")).value();
+  EXPECT_EQ(choice->wanted, (std::set<std::string>{blob("1"), blob("2"), blob("3")}));
+  const Json index = parse_json(choice->index).value();
   EXPECT_EQ(array_at(index, "manifests").size(), 1U);
   EXPECT_EQ(text_at(index, "manifests.0.digest"), digest("1"));
 }
@@ -163,7 +159,7 @@ TEST_F(ImageArchiveTest, ATagAloneIsNoName) {
   const auto choice = choose(files, "app:1.0");
   ASSERT_TRUE(choice.ok()) << choice.error().what;
   EXPECT_EQ(choice->names, std::vector<std::string>{"docker.io/library/app:1.0"});
-  const Json index = parse_json(streamed(*choice).value().texts.at("index.json")).value();
+  const Json index = parse_json(choice->index).value();
   EXPECT_EQ(*find(index, "manifests.0.annotations"), Json(named("docker.io/library/app:1.0")));
   EXPECT_EQ(choose(files, "App").error().id, ErrorId::image_invalid);
 }
@@ -176,7 +172,7 @@ TEST_F(ImageArchiveTest, NoNameAtAllIsRefused) {
   expect_refusal(choose(old), ErrorId::image_invalid, "without a name");
   const auto choice = choose(old, "app");
   ASSERT_TRUE(choice.ok()) << choice.error().what;
-  const Json sent = parse_json(streamed(*choice).value().texts.at("manifest.json")).value();
+  const Json sent = parse_json(choice->manifest).value();
   EXPECT_EQ(text_at(sent, "0.RepoTags.0"), "docker.io/library/app:latest");
 }
 
@@ -188,7 +184,7 @@ TEST_F(ImageArchiveTest, EveryNameIsLoadedAndTheRestIsTold) {
   EXPECT_EQ(choice->names, (std::vector<std::string>{"docker.io/library/app:1", "localhost/app:2"}));
   ASSERT_EQ(choice->left_out.size(), 1U);
   EXPECT_NE(choice->left_out[0].find("arm:1"), std::string::npos);
-  const Json index = parse_json(streamed(*choice).value().texts.at("index.json")).value();
+  const Json index = parse_json(choice->index).value();
   EXPECT_EQ(array_at(index, "manifests").size(), 2U);
 }
 
@@ -208,9 +204,8 @@ TEST_F(ImageArchiveTest, AnIndexWithoutNamesGivesWayToNamesOfTheManifest) {
                                           blob("3") + R"("]}])");
   const auto choice = choose(files);
   ASSERT_TRUE(choice.ok()) << choice.error().what;
-  const auto sent = streamed(*choice).value();
-  EXPECT_FALSE(sent.paths.contains("index.json"));  // containerd would take that
-  EXPECT_TRUE(sent.paths.contains(blob("3")));
+  EXPECT_TRUE(choice->index.empty());
+  EXPECT_TRUE(choice->wanted.contains(blob("3")));
 }
 
 TEST_F(ImageArchiveTest, CompressedArchivesAreRead) {
@@ -220,7 +215,7 @@ TEST_F(ImageArchiveTest, CompressedArchivesAreRead) {
     if (std::system((program + " --version >/dev/null 2>&1").c_str()) != 0) continue;
     const std::string packed = folder + "/packed";
     ASSERT_EQ(std::system((program + " -c " + plain + " >" + packed).c_str()), 0);
-    const auto contents = read_contents(packed);
+    const auto contents = read(packed);
     ASSERT_TRUE(contents.ok()) << program << contents.error().what;
     EXPECT_TRUE(contents->texts.contains("index.json"));
   }
@@ -230,7 +225,7 @@ TEST_F(ImageArchiveTest, WhatIsNoArchiveIsRefused) {
   const std::string good = tar_of(with_index({descriptor("1", "linux/amd64", named("docker.io/library/app:1"))}));
   for (const auto& bytes : {std::string(), std::string(5000, 'x'), std::string("FROM scratch\n"), good.substr(0, 700),
                             good.substr(0, 512 + 20)}) {
-    const auto contents = read_contents(write(bytes));
+    const auto contents = read(write(bytes));
     ASSERT_FALSE(contents.ok()) << bytes.size();
     EXPECT_EQ(contents.error().id, ErrorId::image_invalid);
   }
@@ -240,14 +235,14 @@ TEST_F(ImageArchiveTest, WhatIsNoArchiveIsRefused) {
   EXPECT_FALSE(choose({{"index.json", R"({"manifests": [1, {"digest": 2, "annotations": []}]})"}}).ok());
   EXPECT_FALSE(choose({{"manifest.json", R"([1, {"Layers": {}, "RepoTags": [1]}])"}}).ok());
   EXPECT_FALSE(choose({{"manifest.json", R"({"Config": "c"})"}}).ok());
-  EXPECT_EQ(read_contents(folder + "/absent").error().id, ErrorId::host_error);
+  EXPECT_EQ(read(folder + "/absent").error().id, ErrorId::host_error);
 }
 
 TEST(ImageSource, AFolderIsNoArchive) {
   NoEvents events;
-  const auto archive = local_archive({{}, Deadline::in(std::chrono::seconds(5)), &events}, "./");
-  ASSERT_FALSE(archive.ok());
-  EXPECT_EQ(archive.error().id, ErrorId::image_not_found);
+  const auto image = find_image({{}, Deadline::in(std::chrono::seconds(5)), &events}, "./", "linux/amd64");
+  ASSERT_FALSE(image.ok());
+  EXPECT_EQ(image.error().id, ErrorId::image_not_found);
 }
 
 TEST_F(ImageArchiveTest, FilesOfKilledRunsAreRemoved) {

@@ -1,0 +1,27 @@
+#include "cli/command.h"
+#include "cluster/images/kept_images.h"
+
+namespace skiff::cli {
+namespace {
+
+Result<Answer> run(Session& session, const Args& args) {
+  TRY(cluster::forget_images(session.ctx, session.home, TRY(session.profile()), args.words));
+  return Answer{.data = {{"deleted", JsonArray(args.words.begin(), args.words.end())}}};
+}
+
+}  // namespace
+
+Command cache_delete_command() {
+  return {
+      .name = "cache delete",
+      .group = Group::images,
+      .summary = "Take images from the list that every start loads",
+      .help =
+          "Nodes that have them keep them; 'skiff image rm' removes them there.\n\n"
+          "Example\n  skiff cache delete my-base:1.0 -p lab",
+      .positionals = {"IMAGE|FILE...", 1, any_number},
+      .run = run,
+  };
+}
+
+}  // namespace skiff::cli

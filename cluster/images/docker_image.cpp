@@ -1,0 +1,131 @@
+#include "cluster/images/docker_image.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "cluster/images/image_stream.h"
+#include "cluster/temporary.h"
+#include "drivers/docker/push_layers.h"
+#include "drivers/docker/save_image.h"
+#include "sys/files.h"
+#include "sys/log.h"
+
+namespace skiff::cluster {
+namespace {
+
+constexpr std::size_t piece_size = 1 << 20;
+
+struct TemporaryFolder {
+  explicit TemporaryFolder(std::string made) : path(std::move(made)) {}
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { (void)sys::remove_tree(path); }
+  std::string path;
+};
+
+Result<void> pass_file(const Context& ctx, const std::string& digest, const drivers::docker::LayerFile& file,
+                       Feed& feed) {
+  const sys::UniqueFd fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto read = [&]() -> Result<std::string> {
+    std::string piece(piece_size, '\0');
+    const ssize_t size = ::read(fd.get(), piece.data(), piece.size());
+    if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + file.path);
+    piece.resize(static_cast<std::size_t>(size));
+    return piece;
+  };
+  TRY(feed.pass(ctx, digest, file.size, read));
+  return {};
+}
+
+// A push has to compress what it sends, a save has to write all of the image: about five times as fast, byte by byte.
+bool push_is_faster(const Json& about, const Feed& feed, const std::vector<std::string>& layers) {
+  std::uint64_t known = 0;
+  for (const auto& layer : layers) known += feed.size_of(layer).value_or(0);
+  const auto all = static_cast<std::uint64_t>(int_at(about, "Size"));
+  return known < all ? (all - known) * 5 < all : known > 0;
+}
+
+Result<void> pass_pushed(const Context& ctx, const std::string& id, const std::set<std::string>& missing, Feed& feed) {
+  const TemporaryFolder folder(TRY(temporary_path("layers")));
+  TRY(sys::make_folders(folder.path));
+  const auto files = TRY(drivers::docker::take_layers(ctx, id, missing, folder.path));
+  for (const auto& digest : missing) TRY(pass_file(ctx, digest, files.at(digest), feed));
+  return {};
+}
+
+// The layers in an archive of Docker's. Older engines give files names that do not tell the digest; by its size such a
+// file is taken for a layer that the nodes have, until its digest is known.
+Result<void> pass_saved(const Context& ctx, const std::string& id, const std::vector<std::string>& layers, Feed& feed) {
+  std::multiset<std::uint64_t> sizes;
+  for (const auto& layer : layers) {
+    if (feed.is_everywhere(layer)) sizes.insert(feed.size_of(layer).value_or(0));
+  }
+  const auto save = [&](const Context& c, const Sink& sink) { return drivers::docker::save_image(c, {id}, sink); };
+  const auto pass = [&](const Context& c, sys::EntryReader& reader) -> Result<void> {
+    ArchiveContents contents;
+    while (const auto entry = TRY(reader.next())) {
+      auto beginning = TRY(note_entry(reader, *entry, contents));
+      if (!beginning || entry->size == 0 || entry->size % 512 != 0) continue;  // a layer is an archive
+      if (const auto known = sizes.find(entry->size); known != sizes.end()) {
+        sizes.erase(known);
+        continue;
+      }
+      TRY(feed.pass(c, digest_in_path(entry->path), entry->size, [&]() -> Result<std::string> {
+        if (!beginning->empty()) return std::exchange(*beginning, {});
+        return reader.read(piece_size);
+      }));
+    }
+    return {};
+  };
+  return read_written(ctx, "Docker's archive", save, pass);
+}
+
+Result<void> pass_missing(const Context& ctx, const ImageSource& source, const std::vector<std::string>& layers,
+                          const std::set<std::string>& missing, Feed& feed) {
+  if (push_is_faster(source.about, feed, layers)) {
+    const auto done = pass_pushed(ctx, source.id, missing, feed);
+    TRY(ctx.check());
+    if (done.ok()) return done;
+    sys::log::info("Docker saves the image whole: " + done.error().what);
+  }
+  return pass_saved(ctx, source.id, layers, feed);
+}
+
+Result<Layout> pass_blobs(const Context& ctx, const ImageSource& source, Feed& feed,
+                          const std::optional<std::string>& name) {
+  const auto names = name ? std::vector{source.word} : source.names;
+  std::optional<Layout> layout;
+  TRY(read_written(
+      ctx, source.word, [&](const Context& c, const Sink& sink) { return drivers::docker::save_image(c, names, sink); },
+      [&](const Context& c, sys::EntryReader& reader) -> Result<void> {
+        layout = TRY(pass_images(c, reader, feed, source.word, name));
+        return {};
+      }));
+  return *std::move(layout);
+}
+
+}  // namespace
+
+Result<Layout> pass_docker(const Context& ctx, const ImageSource& source, Feed& feed,
+                           const std::optional<std::string>& name) {
+  std::vector<std::string> layers;
+  for (const auto& layer : array_at(source.about, "RootFS.Layers")) layers.push_back(text_at(layer, ""));
+  std::set<std::string> missing;
+  for (const auto& layer : layers) {
+    if (!feed.is_everywhere(layer)) missing.insert(layer);
+  }
+  if (!missing.empty()) {
+    if (!TRY(drivers::docker::keeps_layers(ctx))) return pass_blobs(ctx, source, feed, name);
+    TRY(pass_missing(ctx, source, layers, missing, feed));
+  }
+  std::vector<Blob> blobs;
+  for (const auto& layer : layers) {
+    const auto size = feed.size_of(layer);
+    if (!size) return make_error(ErrorId::image_invalid, "Docker's archive of " + source.word + " lacks " + layer);
+    blobs.push_back({layer, *size, ""});
+  }
+  return layout_of(source.names, configuration_of(source.about), blobs, feed.platform());
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,21 @@
+// A profile's list of images that every start loads: <profile's folder>/images, one on each line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster/home.h"
+
+namespace skiff::cluster {
+
+Result<std::vector<std::string>> kept_images(const Home& home, const std::string& profile);
+// Notes images down, and loads them when the cluster runs. Errors: profile_not_found, those of load_images().
+Result<void> keep_images(const Context& ctx, const Home& home, const std::string& profile,
+                         const std::vector<std::string>& images);
+// image_not_found, with the nearest one, for what is not in the list. The nodes keep the image.
+Result<void> forget_images(const Context& ctx, const Home& home, const std::string& profile,
+                           const std::vector<std::string>& images);
+// Loads all of them into the nodes.
+Result<void> load_kept_images(const Context& ctx, const Home& home, const std::string& profile);
+
+}  // namespace skiff::cluster

@@ -1,0 +1,184 @@
+#include "cluster/images/node_talks.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "base/parallel.h"
+#include "base/strings.h"
+
+namespace skiff::cluster {
+namespace {
+
+// Every answer ends with a line that holds a dot.
+constexpr auto script = R"(cd /var/lib/containerd/io.containerd.content.v1.content/blobs/sha256 2>/dev/null &&
+  find . -type f -printf '%f %s\n'
+echo .
+while read -r verb words; do
+  case $verb in
+    names) ctr --namespace=k8s.io images list $words; echo .;;
+    import) exec ctr --namespace=k8s.io images import --local --snapshotter=overlayfs --platform="$words" -;;
+  esac
+done)";
+
+// The columns of `ctr images list`: REF TYPE DIGEST SIZE PLATFORMS LABELS.
+NodeNames parse_names(const std::vector<std::string>& lines) {
+  NodeNames names;
+  for (const auto& line : lines) {
+    std::vector<std::string> words;
+    for (const auto& word : split(line, ' ')) {
+      if (!word.empty()) words.push_back(word);
+    }
+    if (words.size() > 2 && words[2].starts_with("sha256:")) names[words[0]] = words[2];
+  }
+  return names;
+}
+
+NodeBlobs parse_blobs(const std::vector<std::string>& lines) {
+  NodeBlobs blobs;
+  for (const auto& line : lines) {
+    const auto words = split(line, ' ');
+    const auto size = words.size() == 2 ? parse_int(words[1], "a size") : Result<long long>(0);
+    if (words.size() == 2 && size.ok()) blobs["sha256:" + words[0]] = static_cast<std::uint64_t>(*size);
+  }
+  return blobs;
+}
+
+}  // namespace
+
+struct NodeTalks::Talk {
+  explicit Talk(drivers::NodeId node) : id(std::move(node)) {}
+  drivers::NodeId id;
+  PieceQueue to_node;
+
+  std::mutex mutex;  // guards all below
+  std::condition_variable_any changed;
+  std::string half_line;
+  std::vector<std::string> lines;  // of the answer that is coming
+  std::deque<std::vector<std::string>> answers;
+  std::string words;  // what was said on stderr
+
+  void hear(std::string_view piece) {
+    const std::lock_guard lock(mutex);
+    half_line += piece;
+    for (auto end = half_line.find('\n'); end != std::string::npos; end = half_line.find('\n')) {
+      std::string line = half_line.substr(0, end);
+      half_line.erase(0, end + 1);
+      if (line == ".") {
+        answers.push_back(std::exchange(lines, {}));
+        changed.notify_all();
+      } else {
+        lines.push_back(std::move(line));
+      }
+    }
+  }
+
+  Result<std::vector<std::string>> answer(const Context& ctx) {
+    std::unique_lock lock(mutex);
+    while (answers.empty()) {
+      TRY(ctx.check());
+      changed.wait_for(lock, ctx.stop, ctx.deadline.left(), [&] { return !answers.empty(); });
+    }
+    auto first = std::move(answers.front());
+    answers.pop_front();
+    return first;
+  }
+
+  Error failed() {
+    const std::lock_guard lock(mutex);
+    const std::string said = words_of_ctr(words.empty() ? join(lines, "\n") : words);
+    const bool full = said.find("no space left on device") != std::string::npos;
+    Error error = make_error(full ? ErrorId::disk_full : ErrorId::node_command_failed,
+                             "The node " + id.name + " could not take the image",
+                             full ? "Free space on the disk of the node's host, or remove images that nobody uses: "
+                                    "'skiff image prune'"
+                                  : "");
+    error.trail.push_back(said);
+    return error;
+  }
+
+  // The command, to its end.
+  Result<void> run(const Context& ctx, drivers::Driver& driver) {
+    drivers::ExecRequest request;
+    request.argv = {"sh", "-c", script, std::string(image_command)};
+    request.in = [this](const Context& c) -> Result<std::string> {
+      const Piece piece = TRY(to_node.pop(c));
+      return piece ? *piece : std::string();
+    };
+    request.out = [this](std::string_view piece) { hear(piece); };
+    request.err = [this](std::string_view piece) {
+      const std::lock_guard lock(mutex);
+      words += piece;
+    };
+    const auto code = driver.exec(ctx, id, request);
+    to_node.leave();
+    if (!code.ok()) return code.error();
+    if (*code != 0) return failed();
+    return {};
+  }
+};
+
+NodeTalks::NodeTalks(const std::vector<drivers::NodeId>& nodes) {
+  for (const auto& id : nodes) talks_.push_back(std::make_shared<Talk>(id));
+}
+
+Result<void> NodeTalks::run(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
+                            const Body& body) {
+  if (nodes.size() >= most_threads) {  // all of them talk at once, and each waits for the others
+    const auto half = nodes.begin() + static_cast<std::ptrdiff_t>(nodes.size() / 2);
+    TRY(run(ctx, driver, {nodes.begin(), half}, body));
+    return run(ctx, driver, {half, nodes.end()}, body);
+  }
+  NodeTalks talks(nodes);
+  std::optional<Error> reason;
+  std::vector<std::function<Result<void>(const Context&)>> tasks;
+  for (const auto& talk : talks.talks_) {
+    tasks.emplace_back([&driver, talk](const Context& c) { return talk->run(c, driver); });
+  }
+  tasks.emplace_back([&](const Context& c) -> Result<void> {
+    auto done = body(c, talks);
+    for (const auto& talk : talks.talks_) talk->to_node.end();
+    if (!done.ok() && done.error().id != ErrorId::interrupted) reason = done.error();
+    return done;
+  });
+  auto all = parallel(ctx, tasks);
+  if (reason) return *std::move(reason);  // rather than what a node says that got half an archive
+  return all;
+}
+
+Result<NodeBlobs> NodeTalks::blobs(const Context& ctx, std::size_t node) {
+  return parse_blobs(TRY(talks_[node]->answer(ctx)));
+}
+
+Result<std::vector<NodeNames>> NodeTalks::names(const Context& ctx, const std::vector<std::size_t>& nodes,
+                                                const std::vector<std::string>& names) {
+  std::string words = "names";
+  for (const auto& name : names) words += " name==" + name;
+  const Piece question = make_piece(words + "\n");
+  for (const auto node : nodes) TRY(talks_[node]->to_node.push(ctx, question));
+  std::vector<NodeNames> all(talks_.size());
+  for (const auto node : nodes) all[node] = parse_names(TRY(talks_[node]->answer(ctx)));
+  return all;
+}
+
+Result<void> NodeTalks::begin_import(const Context& ctx, std::size_t node, const std::string& platform) {
+  return talks_[node]->to_node.push(ctx, make_piece("import " + platform + "\n"));
+}
+
+Result<void> NodeTalks::send(const Context& ctx, std::size_t node, Piece piece) {
+  return talks_[node]->to_node.push(ctx, std::move(piece));
+}
+
+std::string words_of_ctr(std::string_view words) {
+  std::string errors;
+  std::string warnings;
+  for (const auto& line : split(trim(words), '\n')) {
+    const bool warning =
+        line.find("level=warning") != std::string::npos || line.find("level=info") != std::string::npos;
+    (warning ? warnings : errors) += line + "\n";
+  }
+  return std::string(trim(errors.empty() ? warnings : errors));
+}
+
+}  // namespace skiff::cluster

@@ -1,0 +1,49 @@
+// The way into several nodes at once: one command in each, which says what the node's content store has, and then takes
+// an archive with what it lacks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/piece_queue.h"
+#include "drivers/driver.h"
+
+namespace skiff::cluster {
+
+using NodeBlobs = std::map<std::string, std::uint64_t>;            // "sha256:..." -> bytes
+using NodeNames = std::map<std::string, std::string>;              // an image's full name -> its digest
+inline constexpr std::string_view image_command = "skiff-images";  // $0 of that command
+
+class NodeTalks {
+ public:
+  // Runs the command in all nodes, and `body` beside them; what it has told the nodes counts once this returns. Where
+  // nodes are too many to talk at once, `body` runs again for the rest. What a node says when it fails is
+  // node_command_failed, or disk_full.
+  using Body = std::function<Result<void>(const Context&, NodeTalks&)>;
+  static Result<void> run(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
+                          const Body& body);
+
+  std::size_t nodes() const { return talks_.size(); }
+  // What the node's content store has. To be called once, first.
+  Result<NodeBlobs> blobs(const Context& ctx, std::size_t node);
+  // Asks the nodes what these names stand for there; those that stand for nothing are absent.
+  Result<std::vector<NodeNames>> names(const Context& ctx, const std::vector<std::size_t>& nodes,
+                                       const std::vector<std::string>& names);
+  // From now on the node gets an archive; images for `platform` are taken from it.
+  Result<void> begin_import(const Context& ctx, std::size_t node, const std::string& platform);
+  Result<void> send(const Context& ctx, std::size_t node, Piece piece);
+
+ private:
+  struct Talk;
+  explicit NodeTalks(const std::vector<drivers::NodeId>& nodes);
+  std::vector<std::shared_ptr<Talk>> talks_;
+};
+
+// What ctr has said, its warnings (each "time=... level=warning ...") last: they are seldom the cause.
+std::string words_of_ctr(std::string_view words);
+
+}  // namespace skiff::cluster
