@@ -28,7 +28,7 @@ ready:
   - {kind: Deployment, namespace: "n", name: d, condition: Available}
 probes:
   - {url: "http://d.n/", status: 204}
-tunnel: {name: web, namespace: n, service: s, ports: [80, 443], ingressClass: mine}
+tunnel: {name: web, namespace: web, service: s, ports: [80, 443], ingressClass: mine}
 )"));
   ASSERT_TRUE(addon.ok()) << addon.error().what;
   EXPECT_EQ(addon->name, "small");
@@ -47,8 +47,8 @@ tunnel: {name: web, namespace: n, service: s, ports: [80, 443], ingressClass: mi
 TEST(Addon, MistakesAreNamedWithFileAndLine) {
   const std::string small = small_description;
   EXPECT_EQ(refusal(small + "imges: []\n"), "/there/small/addon.yaml:3: unknown key 'imges'; did you mean 'images'?");
-  const std::string tunnel = small + "tunnel:\n  name: a\n  namespace: n\n  service: s\n";
-  EXPECT_EQ(refusal(tunnel), "/there/small/addon.yaml:3: 'ports' is missing");
+  const std::string tunnel = small + "tunnel:\n  name: a\n  namespace: web\n  service: s\n";
+  EXPECT_EQ(refusal(tunnel), "/there/small/addon.yaml:4: 'ports' is missing");
   EXPECT_EQ(refusal(tunnel + "  ports: [0]\n"),
             "/there/small/addon.yaml:7: 'ports' must be a list of numbers of 1 to 65535");
   EXPECT_EQ(refusal(small + "images:\n- name: x\n  reference: z\n"), "/there/small/addon.yaml:4: 'origin' is missing");

@@ -91,7 +91,9 @@ class PushLayersTest : public ::testing::Test {
           return piece;
         };
         const auto sent = client.send(ctx, patch);
-        if (sent.ok()) EXPECT_EQ(sent->status, 202);
+        if (sent.ok()) {
+          EXPECT_EQ(sent->status, 202);
+        }
       });
     }
   }

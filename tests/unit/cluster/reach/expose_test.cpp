@@ -25,6 +25,7 @@ class ExposeTest : public testing::Test {
   }
   void add_service(const std::string& name) {
     world.kubernetes("lab")->with([&](ObjectStore& store) {
+      store.put({"/api/v1", "namespaces", "", "shop"}, {{"apiVersion", "v1"}, {"kind", "Namespace"}});
       store.put({"/api/v1", "services", "shop", name},
                 {{"apiVersion", "v1"},
                  {"kind", "Service"},

@@ -92,11 +92,11 @@ TEST_F(TunnelCleanupTest, DoorsAreThoseOfAllAddonsOneForEachService) {
   const std::string mine = temporary.home() + "/addons/mine";
   std::filesystem::create_directories(mine + "/manifests");
   write(mine + "/addon.yaml",
-        "summary: s\nmaintainer: me\ntunnel: {name: mine, namespace: n, service: door, ports: [8443]}\n");
+        "summary: s\nmaintainer: me\ntunnel: {name: mine, namespace: home, service: door, ports: [8443]}\n");
   const auto doors = tunnel_doors(home);
   ASSERT_EQ(doors.size(), 2U);
   EXPECT_EQ(doors[0].name, "ingress") << "of gateway and ingress, which have one controller";
-  EXPECT_EQ(key_of(doors[1]), (ServiceKey{"n", "door"}));
+  EXPECT_EQ(key_of(doors[1]), (ServiceKey{"home", "door"}));
 }
 
 TEST_F(TunnelCleanupTest, DeleteTakesTheHostsBack) {
