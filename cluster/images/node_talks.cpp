@@ -57,7 +57,8 @@ struct NodeTalks::Talk {
   std::string half_line;
   std::vector<std::string> lines;  // of the answer that is coming
   std::deque<std::vector<std::string>> answers;
-  std::string words;  // what was said on stderr
+  std::string words;   // what was said on stderr
+  bool ended = false;  // the command has
 
   void hear(std::string_view piece) {
     const std::lock_guard lock(mutex);
@@ -78,7 +79,8 @@ struct NodeTalks::Talk {
     std::unique_lock lock(mutex);
     while (answers.empty()) {
       TRY(ctx.check());
-      changed.wait_for(lock, ctx.stop, ctx.deadline.left(), [&] { return !answers.empty(); });
+      if (ended) return make_error(ErrorId::node_command_failed, "The node " + id.name + " did not answer");
+      changed.wait_for(lock, ctx.stop, ctx.deadline.left(), [&] { return !answers.empty() || ended; });
     }
     auto first = std::move(answers.front());
     answers.pop_front();
@@ -115,6 +117,9 @@ struct NodeTalks::Talk {
     to_node.leave();
     if (!code.ok()) return code.error();
     if (*code != 0) return failed();
+    const std::lock_guard lock(mutex);
+    ended = true;
+    changed.notify_all();
     return {};
   }
 };

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "base/strings.h"
+#include "cluster/images/image_layout.h"
+#include "cluster/images/node_talks.h"
+#include "model/tar.h"
 #include "tests/fakes/world_driver.h"
 
 namespace skiff::fakes {
@@ -184,35 +187,89 @@ bool FakeWorld::dns_answers(const std::string& cluster, std::string_view address
   });
 }
 
+namespace {
+
+const Context& own_context() {
+  static NoEvents events;
+  static const Context ctx{{}, Deadline::never(), &events};
+  return ctx;
+}
+
+std::string all_input(const drivers::ExecRequest& request) {
+  std::string all;
+  for (auto piece = request.in(own_context()); piece.ok() && !piece->empty(); piece = request.in(own_context())) {
+    all += *piece;
+  }
+  return all;
+}
+
+// An archive as containerd writes it, of images without layers.
+std::string archive_of(const std::vector<std::string>& names) {
+  const auto layout = cluster::layout_of(names, R"({"architecture":"amd64","os":"linux"})", {}, "linux/amd64");
+  std::map<std::string, std::string> files = {{"index.json", layout.index()},
+                                              {"oci-layout", R"({"imageLayoutVersion":"1.0.0"})"}};
+  for (const auto& [digest, text] : layout.texts) files["blobs/sha256/" + digest.substr(digest.find(':') + 1)] = text;
+  std::string tar;
+  for (const auto& [path, text] : files) {
+    tar += tar_header({.path = path, .size = text.size()}) + text + tar_padding(text.size());
+  }
+  return tar + tar_end();
+}
+
+// The talk of NodeTalks with a node that has no blobs: the names of the archive that it was given at the end.
+std::vector<std::string> talk_of_images(const drivers::ExecRequest& request) {
+  request.out(".\n");
+  std::string all;
+  for (auto piece = request.in(own_context()); piece.ok() && !piece->empty(); piece = request.in(own_context())) {
+    if (piece->starts_with("names ")) {
+      request.out(".\n");
+    } else {
+      all += *piece;
+    }
+  }
+  constexpr std::string_view key = R"("io.containerd.image.name":")";
+  std::vector<std::string> names;
+  for (auto at = all.find(key); at != std::string::npos; at = all.find(key, at + 1)) {
+    const auto begin = at + key.size();
+    names.push_back(all.substr(begin, all.find('"', begin) - begin));
+  }
+  return names;
+}
+
+}  // namespace
+
 // What skiff runs in nodes: writing a file, and containerd's client. An image is a file below /images.
 std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::ExecRequest& request) {
-  auto& files = provider.machines[id.name].files;
-  const auto input = [&] {
-    std::string all;
-    NoEvents events;
-    const Context ctx{{}, Deadline::never(), &events};
-    for (auto piece = request.in(ctx); piece.ok() && !piece->empty(); piece = request.in(ctx)) all += *piece;
-    return all;
+  const auto with_files = [&](const auto& body) {
+    const std::lock_guard lock(mutex_);
+    body(provider.machines[id.name].files);
   };
   const std::string words = join(request.argv, " ");
   const std::string writes = "sh -c cat >";
   if (words.starts_with(writes)) {
-    files[words.substr(writes.size())] = input();
+    const std::string content = all_input(request);
+    with_files([&](auto& files) { files[words.substr(writes.size())] = content; });
+    return 0;
+  }
+  if (request.argv.back() == cluster::image_command) {
+    const auto names = talk_of_images(request);
+    with_files([&](auto& files) {
+      for (const auto& name : names) files["/images/" + name] = "image";
+    });
     return 0;
   }
   if (!words.starts_with("ctr --namespace=k8s.io images ")) return std::nullopt;
   const std::string verb = request.argv.at(3);
   if (verb == "list" && words.find("labels.") == std::string::npos) {
-    for (const auto& [path, content] : files) {
-      if (path.starts_with("/images/")) request.out(path.substr(8) + "\n");
-    }
+    std::string names;
+    with_files([&](auto& files) {
+      for (const auto& [path, content] : files) {
+        if (path.starts_with("/images/")) names += path.substr(8) + "\n";
+      }
+    });
+    request.out(names);
   }
-  if (verb == "export") {
-    for (auto name = request.argv.begin() + 6; name != request.argv.end(); ++name) request.out(*name + "\n");
-  }
-  if (verb == "import") {
-    for (const auto& name : split(trim(input()), '\n')) files["/images/" + name] = "image";
-  }
+  if (verb == "export") request.out(archive_of({request.argv.begin() + 6, request.argv.end()}));
   return 0;
 }
 

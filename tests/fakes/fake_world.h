@@ -80,6 +80,20 @@ class FakeWorld {
     if (verdict == Verdict::lose) return make_error(ErrorId::docker_error, "The provider went away in '" + name + "'");
     return result;
   }
+  // The same for what waits for others: it locks by itself.
+  template <class Body>
+  auto call_beside(const std::string& name, Body body) -> decltype(body()) {
+    const Verdict verdict = pass("driver " + name);
+    if (verdict == Verdict::refuse) return make_error(ErrorId::docker_error, "The provider refuses '" + name + "'");
+    auto result = body();
+    {
+      const std::lock_guard lock(mutex_);
+      note_changes();
+    }
+    settle();
+    if (verdict == Verdict::lose) return make_error(ErrorId::docker_error, "The provider went away in '" + name + "'");
+    return result;
+  }
   Verdict pass(const std::string& name) { return gate ? gate(name) : Verdict::pass; }
   std::optional<int> command(const drivers::NodeId& id, const drivers::ExecRequest& request);
   bool dns_answers(const std::string& cluster, std::string_view address);

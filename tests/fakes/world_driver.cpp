@@ -106,7 +106,7 @@ class WorldDriver final : public drivers::Driver {
     });
   }
   Result<int> exec(const Context& ctx, const NodeId& id, const drivers::ExecRequest& request) override {
-    return world_.call("exec " + id.name, [&] { return machines_.exec(ctx, id, request); });
+    return world_.call_beside("exec " + id.name, [&] { return machines_.exec(ctx, id, request); });
   }
   Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,
                                             std::uint16_t port) override {

@@ -131,7 +131,7 @@ TEST(Habits, WhatWouldBeALieIsRefusedWithWhatToUse) {
   const auto missing = call({"docker-env", "--shell", "bash"});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().what, "skiff has no command 'docker-env'");
-  EXPECT_EQ(call({"image", "build", "."}).error().what, "skiff has no command 'image build'");
+  EXPECT_EQ(call({"mount", "/a:/b"}).error().what, "skiff has no command 'mount'");
   EXPECT_EQ(call({"image", "list"})->command->name, "image ls");
 }
 
