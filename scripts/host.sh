@@ -86,7 +86,11 @@ start_libvirt() {
     { as_root service virtlogd start && as_root service libvirtd start; } >/dev/null 2>&1 || start_libvirt_daemons
 }
 
-libvirt_answers() { timeout 20 virsh -c qemu:///system version >/dev/null 2>&1 </dev/null; }
+# A service manager starts virtlogd when it is asked for; without one it must run before any machine can.
+libvirt_answers() {
+  timeout 20 virsh -c qemu:///system version >/dev/null 2>&1 </dev/null &&
+    { [ -d /run/systemd/system ] || pgrep -x virtlogd >/dev/null; }
+}
 
 # As udev does it. While QEMU may not open the device, libvirt finds out anew at every call what QEMU can do, for seconds.
 let_machines_use_kvm() {
