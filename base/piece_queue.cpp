@@ -1,19 +1,12 @@
 #include "base/piece_queue.h"
 
-namespace skiff {
+#include "base/await.h"
 
-template <class Condition>
-Result<void> PieceQueue::wait(const Context& ctx, std::unique_lock<std::mutex>& lock, Condition condition) {
-  while (!condition()) {
-    TRY(ctx.check());
-    changed_.wait_for(lock, ctx.stop, ctx.deadline.left(), condition);
-  }
-  return {};
-}
+namespace skiff {
 
 Result<void> PieceQueue::push(const Context& ctx, Piece piece) {
   std::unique_lock lock(mutex_);
-  TRY(wait(ctx, lock, [&] { return pieces_.size() < most_ || left_; }));
+  TRY(await(ctx, changed_, lock, [&] { return pieces_.size() < most_ || left_; }));
   if (!left_) pieces_.push_back(std::move(piece));
   changed_.notify_all();
   return {};
@@ -27,7 +20,7 @@ void PieceQueue::end() {
 
 Result<Piece> PieceQueue::pop(const Context& ctx) {
   std::unique_lock lock(mutex_);
-  TRY(wait(ctx, lock, [&] { return !pieces_.empty() || ended_; }));
+  TRY(await(ctx, changed_, lock, [&] { return !pieces_.empty() || ended_; }));
   if (pieces_.empty()) return Piece();
   Piece piece = std::move(pieces_.front());
   pieces_.pop_front();

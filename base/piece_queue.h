@@ -26,9 +26,6 @@ class PieceQueue {
   void leave();  // by the reader: it takes no more
 
  private:
-  template <class Condition>
-  Result<void> wait(const Context& ctx, std::unique_lock<std::mutex>& lock, Condition condition);
-
   std::size_t most_;
   std::mutex mutex_;  // guards all below
   std::condition_variable_any changed_;

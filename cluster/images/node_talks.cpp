@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/await.h"
 #include "base/parallel.h"
 #include "base/strings.h"
 
@@ -77,11 +78,8 @@ struct NodeTalks::Talk {
 
   Result<std::vector<std::string>> answer(const Context& ctx) {
     std::unique_lock lock(mutex);
-    while (answers.empty()) {
-      TRY(ctx.check());
-      if (ended) return make_error(ErrorId::node_command_failed, "The node " + id.name + " did not answer");
-      changed.wait_for(lock, ctx.stop, ctx.deadline.left(), [&] { return !answers.empty() || ended; });
-    }
+    TRY(await(ctx, changed, lock, [&] { return !answers.empty() || ended; }));
+    if (answers.empty()) return make_error(ErrorId::node_command_failed, "The node " + id.name + " did not answer");
     auto first = std::move(answers.front());
     answers.pop_front();
     return first;

@@ -11,6 +11,7 @@
 #include <list>
 #include <mutex>
 
+#include "base/await.h"
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "drivers/docker/engine.h"
@@ -50,11 +51,7 @@ class Intake {
 
   Result<void> wait(const Context& ctx) {
     std::unique_lock lock(mutex_);
-    while (!wanted_.empty()) {
-      TRY(ctx.check());
-      changed_.wait_for(lock, ctx.stop, ctx.deadline.left(), [&] { return wanted_.empty(); });
-    }
-    return {};
+    return await(ctx, changed_, lock, [&] { return wanted_.empty(); });
   }
   bool complete() {
     const std::lock_guard lock(mutex_);
@@ -84,12 +81,8 @@ class Intake {
       std::unique_lock lock(intake_.mutex_);
       *mine_ += bytes;
       intake_.changed_.notify_all();
-      const auto may_go_on = [&] { return *mine_ <= *std::ranges::min_element(intake_.paces_) + head_start; };
-      while (!may_go_on()) {
-        TRY(ctx.check());
-        intake_.changed_.wait_for(lock, ctx.stop, ctx.deadline.left(), may_go_on);
-      }
-      return {};
+      return await(ctx, intake_.changed_, lock,
+                   [&] { return *mine_ <= *std::ranges::min_element(intake_.paces_) + head_start; });
     }
 
    private:
