@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "cluster/images/image_layout.h"
 #include "cluster/images/node_talks.h"
-#include "model/tar.h"
+#include "tests/fakes/tar_of.h"
 #include "tests/fakes/world_driver.h"
 
 namespace skiff::fakes {
@@ -195,38 +195,33 @@ const Context& own_context() {
   return ctx;
 }
 
-std::string all_input(const drivers::ExecRequest& request) {
-  std::string all;
+void for_input(const drivers::ExecRequest& request, const std::function<void(const std::string&)>& take) {
   for (auto piece = request.in(own_context()); piece.ok() && !piece->empty(); piece = request.in(own_context())) {
-    all += *piece;
+    take(*piece);
   }
-  return all;
 }
 
 // An archive as containerd writes it, of images without layers.
 std::string archive_of(const std::vector<std::string>& names) {
   const auto layout = cluster::layout_of(names, R"({"architecture":"amd64","os":"linux"})", {}, "linux/amd64");
-  std::map<std::string, std::string> files = {{"index.json", layout.index()},
-                                              {"oci-layout", R"({"imageLayoutVersion":"1.0.0"})"}};
-  for (const auto& [digest, text] : layout.texts) files["blobs/sha256/" + digest.substr(digest.find(':') + 1)] = text;
-  std::string tar;
-  for (const auto& [path, text] : files) {
-    tar += tar_header({.path = path, .size = text.size()}) + text + tar_padding(text.size());
+  Files files = {{"index.json", layout.index()}, {"oci-layout", R"({"imageLayoutVersion":"1.0.0"})"}};
+  for (const auto& [digest, text] : layout.texts) {
+    files.emplace_back("blobs/sha256/" + digest.substr(digest.find(':') + 1), text);
   }
-  return tar + tar_end();
+  return tar_of(files);
 }
 
 // The talk of NodeTalks with a node that has no blobs: the names of the archive that it was given at the end.
 std::vector<std::string> talk_of_images(const drivers::ExecRequest& request) {
   request.out(".\n");
   std::string all;
-  for (auto piece = request.in(own_context()); piece.ok() && !piece->empty(); piece = request.in(own_context())) {
-    if (piece->starts_with("names ")) {
+  for_input(request, [&](const std::string& piece) {
+    if (piece.starts_with("names ")) {
       request.out(".\n");
     } else {
-      all += *piece;
+      all += piece;
     }
-  }
+  });
   constexpr std::string_view key = R"("io.containerd.image.name":")";
   std::vector<std::string> names;
   for (auto at = all.find(key); at != std::string::npos; at = all.find(key, at + 1)) {
@@ -247,7 +242,8 @@ std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::
   const std::string words = join(request.argv, " ");
   const std::string writes = "sh -c cat >";
   if (words.starts_with(writes)) {
-    const std::string content = all_input(request);
+    std::string content;
+    for_input(request, [&](const std::string& piece) { content += piece; });
     with_files([&](auto& files) { files[words.substr(writes.size())] = content; });
     return 0;
   }

@@ -68,17 +68,12 @@ class FakeWorld {
   // Runs a driver's call: `body` with the world to itself.
   template <class Body>
   auto call(const std::string& name, Body body) -> decltype(body()) {
-    const Verdict verdict = pass("driver " + name);
-    if (verdict == Verdict::refuse) return make_error(ErrorId::docker_error, "The provider refuses '" + name + "'");
-    auto result = [&] {
+    return call_beside(name, [&] {
       const std::lock_guard lock(mutex_);
       auto done = body();
       note_changes();
       return done;
-    }();
-    settle();
-    if (verdict == Verdict::lose) return make_error(ErrorId::docker_error, "The provider went away in '" + name + "'");
-    return result;
+    });
   }
   // The same for what waits for others: it locks by itself.
   template <class Body>
@@ -86,10 +81,6 @@ class FakeWorld {
     const Verdict verdict = pass("driver " + name);
     if (verdict == Verdict::refuse) return make_error(ErrorId::docker_error, "The provider refuses '" + name + "'");
     auto result = body();
-    {
-      const std::lock_guard lock(mutex_);
-      note_changes();
-    }
     settle();
     if (verdict == Verdict::lose) return make_error(ErrorId::docker_error, "The provider went away in '" + name + "'");
     return result;

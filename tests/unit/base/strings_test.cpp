@@ -29,13 +29,5 @@ TEST(Strings, Base64RoundTripsEveryLength) {
   EXPECT_FALSE(base64_decode("a-b").ok());
 }
 
-TEST(Strings, RenderRefusesUnknownAndUnusedKeys) {
-  const std::vector<TemplateValue> values{{"name", "lab"}};
-  EXPECT_EQ(*render("{{x}} is {name}", values), "{x} is lab");
-  EXPECT_EQ(render("{nme}", values).error().id, ErrorId::config_invalid);
-  EXPECT_FALSE(render("nothing", values).ok());
-  EXPECT_FALSE(render("{name", values).ok());
-}
-
 }  // namespace
 }  // namespace skiff

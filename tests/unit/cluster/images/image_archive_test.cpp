@@ -8,22 +8,15 @@
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
 #include "cluster/temporary.h"
-#include "model/tar.h"
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "tests/fakes/tar_of.h"
 
 namespace skiff::cluster {
 namespace {
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-std::string tar_of(const Files& files) {
-  std::string archive;
-  for (const auto& [path, content] : files) {
-    archive += tar_header({.path = path, .size = content.size()}) + content + tar_padding(content.size());
-  }
-  return archive + tar_end();
-}
+using fakes::Files;
+using fakes::tar_of;
 
 std::string blob(const std::string& digit) { return "blobs/sha256/" + std::string(64, digit[0]); }
 std::string digest(const std::string& digit) { return "sha256:" + std::string(64, digit[0]); }

@@ -6,22 +6,15 @@
 #include <mutex>
 
 #include "cluster/images/node_images.h"
-#include "model/tar.h"
 #include "sys/hash.h"
 #include "tests/fakes/fake_driver.h"
+#include "tests/fakes/tar_of.h"
 
 namespace skiff::cluster {
 namespace {
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-std::string tar_of(const Files& files) {
-  std::string archive;
-  for (const auto& [path, content] : files) {
-    archive += tar_header({.path = path, .size = content.size()}) + content + tar_padding(content.size());
-  }
-  return archive + tar_end();
-}
+using fakes::Files;
+using fakes::tar_of;
 
 std::string digest_of(const std::string& text) { return "sha256:" + sys::sha256_hex(text); }
 std::string blob_path(const std::string& text) { return "blobs/sha256/" + sys::sha256_hex(text); }

@@ -7,6 +7,7 @@
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
 #include "kube/objects.h"
+#include "model/architecture.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -373,7 +374,7 @@ TEST_F(StartTest, NodesOfAnotherArchitectureAreRefusedBeforeAnythingIsMade) {
   EXPECT_TRUE(world.provider.networks.empty());
   EXPECT_FALSE(home.store.find("lab").value().has_value());
 
-  world.provider.traits_value.architecture = kube::node_architecture();
+  world.provider.traits_value.architecture = node_architecture;
   EXPECT_TRUE(start().ok());
 }
 
