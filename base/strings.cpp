@@ -4,7 +4,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <set>
 
 namespace skiff {
 
@@ -133,38 +132,6 @@ Result<std::string> base64_decode(std::string_view text) {
     if (bits >= 8) {
       bits -= 8;
       out += static_cast<char>(group >> bits & 0xff);
-    }
-  }
-  return out;
-}
-
-Result<std::string> render(std::string_view text, std::span<const TemplateValue> values) {
-  std::string out;
-  std::set<std::string_view> used;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
-      out += c;
-      ++i;
-    } else if (c == '{') {
-      const auto end = text.find('}', i);
-      if (end == std::string_view::npos)
-        return make_error(ErrorId::config_invalid, "A '{' of a template is not closed");
-      const auto key = text.substr(i + 1, end - i - 1);
-      const auto value = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.key == key; });
-      if (value == values.end()) {
-        return make_error(ErrorId::config_invalid, "Unknown template key '" + std::string(key) + "'");
-      }
-      used.insert(value->key);
-      out += value->value;
-      i = end;
-    } else {
-      out += c;
-    }
-  }
-  for (const auto& value : values) {
-    if (!used.contains(value.key)) {
-      return make_error(ErrorId::config_invalid, "Template key '" + std::string(value.key) + "' is not used");
     }
   }
   return out;

@@ -27,12 +27,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
 std::string base64_encode(std::string_view bytes);
 Result<std::string> base64_decode(std::string_view text);
 
-// Fills {key} placeholders. An unknown key in the text, or a value that the text does not use, is an Error
-// (config_invalid) that names it. "{{" and "}}" stand for the braces themselves.
-struct TemplateValue {
-  std::string_view key;
-  std::string value;
-};
-Result<std::string> render(std::string_view text, std::span<const TemplateValue> values);
-
 }  // namespace skiff
