@@ -1,12 +1,12 @@
 #include "images/fetch.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "base/strings.h"
 #include "images/build.h"
+#include "model/architecture.h"
 #include "sys/download.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view sums_name = "SHA256SUMS";
 constexpr std::size_t most_sums = 1 << 20;  // bytes
-constexpr std::string_view architecture = "amd64";
 // Of this release's images; empty in a build that is none.
 constexpr std::string_view release_sums = SKIFF_RELEASE_SUMS;
 
@@ -44,14 +43,12 @@ Result<std::string> sums_of(const Context& ctx, const std::string& source) {
 }
 
 Result<std::string> digest_of_file(const Context& ctx, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  const auto pieces = TRY(sys::pieces_of(path));
   sys::Sha256 digest;
-  std::array<char, 1 << 16> piece;
-  while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {
+  for (auto piece = TRY(pieces()); !piece.empty(); piece = TRY(pieces())) {
     TRY(ctx.check());
-    digest.update({piece.data(), static_cast<std::size_t>(file.gcount())});
+    digest.update(piece);
   }
-  if (!file.eof()) return make_error(ErrorId::host_error, "Cannot read " + path);
   return digest.hex();
 }
 
@@ -88,8 +85,10 @@ Result<Archive> bring(const Context& ctx, const std::string& source, const std::
 
 }  // namespace
 
+std::string images_source() { return sys::env("SKIFF_IMAGES").value_or(""); }
+
 Result<std::string> archive_name(const Recipe& recipe) {
-  return recipe.name + '-' + TRY(content_hash(recipe)) + '-' + std::string(architecture) + ".tar.zst";
+  return recipe.name + '-' + TRY(content_hash(recipe)) + '-' + std::string(node_architecture) + ".tar.zst";
 }
 
 std::map<std::string, std::string> parse_sums(std::string_view text) {
@@ -104,7 +103,7 @@ std::map<std::string, std::string> parse_sums(std::string_view text) {
 }
 
 Result<bool> fetch_product(const Context& ctx, const Recipe& recipe, const std::string& folder) {
-  const std::string source = sys::env("SKIFF_IMAGES").value_or("");
+  const std::string source = images_source();
   if (source.empty()) return false;
   const std::string name = TRY(archive_name(recipe));
   const auto digests = parse_sums(TRY(sums_of(ctx, source)));

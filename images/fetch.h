@@ -13,6 +13,9 @@
 
 namespace skiff::images {
 
+// The folder or address that SKIFF_IMAGES names; empty when images are built here.
+std::string images_source();
+
 // "node-0123456789ab-amd64.tar.zst"; content_hash()'s errors.
 Result<std::string> archive_name(const Recipe& recipe);
 

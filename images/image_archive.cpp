@@ -2,23 +2,18 @@
 
 #include "base/json.h"
 #include "images/tar_file.h"
+#include "model/architecture.h"
 #include "sys/files.h"
 #include "sys/hash.h"
 
 namespace skiff::images {
 namespace {
 
-#if defined(__aarch64__)
-constexpr std::string_view architecture = "arm64";
-#else
-constexpr std::string_view architecture = "amd64";
-#endif
-
 // The image's configuration, as the OCI image specification has it.
 std::string describe(const ImageConfig& config, const std::string& layer_hash) {
   const JsonArray entrypoint(config.entrypoint.begin(), config.entrypoint.end());
   const JsonArray command(config.command.begin(), config.command.end());
-  return to_text({{"architecture", architecture},
+  return to_text({{"architecture", node_architecture},
                   {"os", "linux"},
                   {"config",
                    {{"Entrypoint", entrypoint},

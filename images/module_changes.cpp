@@ -4,9 +4,8 @@
 
 #include "base/json.h"
 #include "base/strings.h"
-#include "images/requirements.h"
+#include "images/module_files.h"
 #include "sys/files.h"
-#include "sys/process.h"
 
 namespace fs = std::filesystem;
 
@@ -17,17 +16,6 @@ int count_of(std::string_view text, std::string_view part) {
   int found = 0;
   for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++found;
   return found;
-}
-
-Result<std::string> downloaded(const Context& ctx, const std::string& go, const std::string& module,
-                               const std::string& source) {
-  const auto output = TRY(sys::run(ctx, {.argv = {go, "mod", "download", "-json", module},
-                                         .env = {{"GOFLAGS", ""}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},
-                                         .cwd = source}));
-  const auto answer = parse_json(output.out);
-  const std::string problem = answer.ok() ? text_at(*answer, "Error") : output.err;
-  if (output.exit_code != 0 || !problem.empty()) return explain_failure(module, problem + output.err, "");
-  return text_at(*answer, "Dir");
 }
 
 bool is_for_tests(const fs::path& path) { return path.filename() == "testdata" || path.string().ends_with("_test.go"); }
@@ -82,7 +70,7 @@ Result<std::string> edited(const SourceEdit& edit, std::string_view text) {
 Result<void> change_module(const Context& ctx, const std::string& go, const ModuleChanges& changes,
                            const std::string& source, const std::string& folder) {
   const std::string copy = folder + "/module";
-  TRY(copy_sources(TRY(downloaded(ctx, go, changes.module, source)), copy));
+  TRY(copy_sources(TRY(download_module(ctx, go, changes.module, source)).folder, copy));
   for (const auto& edit : changes.edits) {
     const std::string path = copy + '/' + edit.file;
     const std::string text = TRY(edited(edit, TRY(sys::read_file(path))));

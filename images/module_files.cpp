@@ -18,23 +18,27 @@ std::string kept_in(const ModuleFiles& wanted) {
 }
 
 // The module's own folder among those that Go has downloaded.
-Result<std::string> download(const Context& ctx, const ModuleFiles& wanted, const std::string& work) {
+Result<std::string> checked_folder(const Context& ctx, const ModuleFiles& wanted, const std::string& work) {
   const std::string name = wanted.module + '@' + wanted.version;
-  const auto output = TRY(sys::run(
-      ctx,
-      {.argv = {TRY(find_go(ctx)), "mod", "download", "-json", name},
-       .env = {{"GOFLAGS", ""}, {"GOSUMDB", "off"}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},  // the sum is ours
-       .cwd = work}));
-  const auto answer = parse_json(output.out);
-  const std::string problem = answer.ok() ? text_at(*answer, "Error") : output.err;
-  if (output.exit_code != 0 || !problem.empty()) return explain_failure(name, problem + output.err, "");
-  if (const std::string sum = text_at(*answer, "Sum"); sum != wanted.sum) {
-    return make_error(ErrorId::image_build_failed, name + " has the sum " + sum + " and not " + wanted.sum);
-  }
-  return text_at(*answer, "Dir");
+  auto module = TRY(download_module(ctx, TRY(find_go(ctx)), name, work));
+  if (module.sum == wanted.sum) return std::move(module.folder);
+  return make_error(ErrorId::image_build_failed, name + " has the sum " + module.sum + " and not " + wanted.sum);
 }
 
 }  // namespace
+
+Result<Downloaded> download_module(const Context& ctx, const std::string& go, const std::string& name,
+                                   const std::string& folder) {
+  const auto output = TRY(sys::run(
+      ctx,
+      {.argv = {go, "mod", "download", "-json", name},
+       .env = {{"GOFLAGS", ""}, {"GOSUMDB", "off"}, {"GOTOOLCHAIN", "local"}, {"GOWORK", "off"}},  // the sums are ours
+       .cwd = folder}));
+  const auto answer = parse_json(output.out);
+  const std::string problem = answer.ok() ? text_at(*answer, "Error") : output.err;
+  if (output.exit_code != 0 || !problem.empty()) return explain_failure(name, problem + output.err, "");
+  return Downloaded{text_at(*answer, "Dir"), text_at(*answer, "Sum")};
+}
 
 Result<std::string> module_files(const Context& ctx, const ModuleFiles& wanted) {
   std::string kept = kept_in(wanted);
@@ -43,7 +47,7 @@ Result<std::string> module_files(const Context& ctx, const ModuleFiles& wanted) 
   if (sys::exists(kept)) return kept;
 
   Step step(*ctx.events, "module", "Downloading " + wanted.module + ' ' + wanted.version);
-  const std::string source = TRY(download(ctx, wanted, work.path())) + '/' + wanted.folder;
+  const std::string source = TRY(checked_folder(ctx, wanted, work.path())) + '/' + wanted.folder;
   const std::string result = work.path() + "/result";
   TRY(sys::make_folders(result));
   if (!sys::exists(source)) {

@@ -6,18 +6,11 @@
 #include "base/strings.h"
 #include "base/utc.h"
 #include "kube/manifests.h"
+#include "model/architecture.h"
 #include "model/versions.h"
 
 namespace skiff::kube {
 namespace {
-
-#if defined(__x86_64__)
-constexpr std::string_view architecture = "amd64";
-#elif defined(__aarch64__)
-constexpr std::string_view architecture = "arm64";
-#else
-#error "No name known that Kubernetes gives to this architecture"
-#endif
 
 constexpr std::string_view control_plane_key = "node-role.kubernetes.io/control-plane";
 
@@ -52,12 +45,10 @@ Result<void> collect(const Json& object, const std::string& prefix, const YamlDo
 
 }  // namespace
 
-std::string_view node_architecture() { return architecture; }
-
 Json node_object(const NodeSpec& node) {
   JsonObject labels{{"kubernetes.io/hostname", node.name},
                     {"kubernetes.io/os", "linux"},
-                    {"kubernetes.io/arch", architecture},
+                    {"kubernetes.io/arch", node_architecture},
                     {own_node_label, ""}};
   JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
   if (node.role == Role::control_plane) {

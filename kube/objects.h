@@ -13,9 +13,6 @@
 
 namespace skiff::kube {
 
-// What Kubernetes and OCI call the processors of nodes: those of this build ("amd64").
-std::string_view node_architecture();
-
 // On every Node that is a machine of skiff's, and not on a simulator's: addons that run everywhere select it.
 inline constexpr std::string_view own_node_label = "skiff.dev/node";
 

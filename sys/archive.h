@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sys/files.h"
 
 namespace skiff::sys {
 
@@ -28,9 +29,6 @@ class EntryReader {
   // Up to `most` bytes of the entry's content; empty at its end.
   virtual Result<std::string> read(std::size_t most) = 0;
 };
-
-// The next piece of what is read; an empty one ends it.
-using Pieces = std::function<Result<std::string>()>;
 
 // Over an archive. Errors: image_invalid with libarchive's words for what is no archive, is cut off or damaged;
 // permission and host_error for a file that cannot be opened; those of the pieces.

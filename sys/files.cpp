@@ -63,6 +63,21 @@ Result<std::string> read_file(const std::string& path) {
   return *std::move(content);
 }
 
+Result<Pieces> pieces_of(const std::string& path) {
+  const auto fd = std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!*fd) return file_error(errno, "read", path);
+  return Pieces([fd, path]() -> Result<std::string> {
+    std::string piece(1 << 20, '\0');
+    ssize_t size = -1;
+    do {
+      size = ::read(fd->get(), piece.data(), piece.size());
+    } while (size < 0 && errno == EINTR);
+    if (size < 0) return file_error(errno, "read", path);
+    piece.resize(static_cast<std::size_t>(size));
+    return piece;
+  });
+}
+
 Result<void> write_atomic(const std::string& path, std::string_view content, int mode) {
   std::error_code ignored;
   const fs::path resolved = fs::canonical(path, ignored);  // empty for a file that does not exist yet

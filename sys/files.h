@@ -16,6 +16,11 @@ Result<std::string> read_file(const std::string& path);
 // Nothing when the file does not exist.
 Result<std::optional<std::string>> read_file_if_there(const std::string& path);
 
+// The next piece of what is read; an empty one ends it.
+using Pieces = std::function<Result<std::string>()>;
+// The file, a mebibyte at a time.
+Result<Pieces> pieces_of(const std::string& path);
+
 // Writes beside the file, syncs, renames over it: readers see the old bytes or the new ones. A symlink is followed; an
 // existing file keeps its owner and mode, a new one gets `mode`.
 Result<void> write_atomic(const std::string& path, std::string_view content, int mode = 0600);

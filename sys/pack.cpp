@@ -26,21 +26,18 @@ Error cannot_write(archive* writer, const std::string& path) {
 }
 
 Result<void> add_file(const Context& ctx, archive* writer, const std::string& file, const std::string& path) {
+  const auto pieces = TRY(pieces_of(file));
   struct stat facts = {};
-  std::ifstream in(file, std::ios::binary);
-  if (!in || ::stat(file.c_str(), &facts) != 0) return make_error(ErrorId::host_error, "Cannot read " + file);
+  if (::stat(file.c_str(), &facts) != 0) return make_error(ErrorId::host_error, "Cannot read " + file);
   const Entry entry(archive_entry_new(), archive_entry_free);
   archive_entry_set_pathname(entry.get(), std::filesystem::path(file).filename().c_str());
   archive_entry_set_size(entry.get(), facts.st_size);
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), facts.st_mode & 0755);
   if (archive_write_header(writer, entry.get()) != ARCHIVE_OK) return cannot_write(writer, path);
-  std::string piece(piece_size, '\0');
-  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
+  for (auto piece = TRY(pieces()); !piece.empty(); piece = TRY(pieces())) {
     TRY(ctx.check());
-    if (archive_write_data(writer, piece.data(), static_cast<std::size_t>(in.gcount())) < 0) {
-      return cannot_write(writer, path);
-    }
+    if (archive_write_data(writer, piece.data(), piece.size()) < 0) return cannot_write(writer, path);
   }
   return {};
 }

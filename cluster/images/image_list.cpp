@@ -143,12 +143,7 @@ Result<Pruned> prune_images(const Context& ctx, const Home& home, const std::str
     const Json images = TRY(ask(c, *opened.driver, id, {"crictl", "images", "-o", "json"}));
     const Json containers = TRY(ask(c, *opened.driver, id, {"crictl", "ps", "-a", "-o", "json"}));
     for (const auto& image : unused_images(images, containers, all)) {
-      const auto removed = TRY(capture(c, *opened.driver, id, {"crictl", "rmi", image.id}));
-      if (removed.exit_code != 0) {
-        Error error = make_error(ErrorId::node_command_failed, "The node " + id.name + " could not remove " + image.id);
-        error.trail.emplace_back(trim(removed.err));
-        return error;
-      }
+      TRY(run_in(c, *opened.driver, {id}, {"crictl", "rmi", image.id}, "remove " + image.id));
       const std::lock_guard lock(mutex);
       bytes += image.bytes;
       if (image.names.empty()) gone.insert(image.id);

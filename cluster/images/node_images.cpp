@@ -1,8 +1,5 @@
 #include "cluster/images/node_images.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -17,9 +14,9 @@
 #include "cluster/images/image_stream.h"
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
-#include "kube/objects.h"
+#include "model/architecture.h"
+#include "sys/files.h"
 #include "sys/log.h"
-#include "sys/unique_fd.h"
 
 namespace skiff::cluster {
 namespace {
@@ -88,20 +85,13 @@ Result<void> share_images(const Context& ctx, drivers::Driver& driver, const dri
 
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments) {
-  const sys::UniqueFd fd(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return make_error(ErrorId::host_error, "Cannot read " + archive);
+  const auto pieces = TRY(sys::pieces_of(archive));
   std::string words;
   drivers::ExecRequest request;
   request.argv = {"ctr", "--namespace=k8s.io", "images", "import", "--local", "--snapshotter=overlayfs"};
   request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
   request.argv.emplace_back("-");
-  request.in = [&](const Context&) -> Result<std::string> {
-    std::string piece(1 << 20, '\0');
-    const ssize_t size = ::read(fd.get(), piece.data(), piece.size());
-    if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + archive);
-    piece.resize(static_cast<std::size_t>(size));
-    return piece;
-  };
+  request.in = [&](const Context&) { return pieces(); };
   request.out = request.err = [&](std::string_view text) { words += text; };
   const int code = TRY(driver.exec(ctx, id, request));
   if (code == 0) return {};
@@ -164,7 +154,7 @@ Result<Holders> holders_of(const Context& ctx, const Home& home, const std::stri
                     "'skiff image ls' lists those that there are");
 }
 
-std::string own_platform() { return "linux/" + std::string(kube::node_architecture()); }
+std::string own_platform() { return "linux/" + std::string(node_architecture); }
 
 Result<std::vector<std::string>> load_images(const Context& ctx, const Home& home, const std::string& profile,
                                              const std::vector<std::string>& words, const LoadOptions& options) {
@@ -193,8 +183,6 @@ Result<std::vector<std::string>> load_images(const Context& ctx, const Home& hom
   return names;
 }
 
-namespace {
-
 Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
                     const std::vector<std::string>& argv, const std::string& what) {
   return parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
@@ -205,6 +193,8 @@ Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vect
     return error;
   });
 }
+
+namespace {
 
 // The runtime's own removal takes all names of an image, and is the only one that frees what it held.
 constexpr auto remove_name = R"(tags=$(crictl inspecti -o go-template --template '{{len .status.repoTags}}' "$1")

@@ -33,6 +33,10 @@ Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const d
 // All nodes of the profile; cluster_not_running when one of them does not run.
 Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& profile);
 
+// A command in these nodes at once, which is to `what` ("remove x"); node_command_failed says so where it does not.
+Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
+                    const std::vector<std::string>& argv, const std::string& what);
+
 // The nodes that have an image; image_not_found, with the nearest name, when none has.
 struct Holders {
   Cluster opened;

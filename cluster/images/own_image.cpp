@@ -1,10 +1,11 @@
 #include "cluster/images/own_image.h"
 
+#include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
 #include "kube/node_tree.h"
 #include "kube/objects.h"
-#include "sys/env.h"
+#include "model/architecture.h"
 
 namespace skiff::cluster {
 
@@ -13,7 +14,7 @@ std::string own_image_reference(const drivers::DriverTraits& traits) {
 }
 
 Result<void> check_architecture(const drivers::DriverTraits& traits) {
-  const std::string ours(kube::node_architecture());
+  const std::string ours(node_architecture);
   if (traits.architecture.empty() || traits.architecture == ours) return {};
   return make_error(ErrorId::unsupported,
                     "The nodes' host has processors of another kind (" + traits.architecture +
@@ -27,7 +28,7 @@ bool is_own_image(const std::string& reference) {
 
 Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits) {
   TRY(check_architecture(traits));
-  if (!images::cached_node_image().complete && !sys::env("SKIFF_IMAGES")) {
+  if (!images::cached_node_image().complete && images::images_source().empty()) {
     ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
   }
   if (!traits.own_kernel) {
