@@ -1,7 +1,5 @@
 #include "cluster/images/docker_image.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 
 #include "cluster/images/image_stream.h"
@@ -26,15 +24,7 @@ struct TemporaryFolder {
 
 Result<void> pass_file(const Context& ctx, const std::string& digest, const drivers::docker::LayerFile& file,
                        Feed& feed) {
-  const sys::UniqueFd fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-  const auto read = [&]() -> Result<std::string> {
-    std::string piece(piece_size, '\0');
-    const ssize_t size = ::read(fd.get(), piece.data(), piece.size());
-    if (size < 0) return make_error(ErrorId::host_error, "Cannot read " + file.path);
-    piece.resize(static_cast<std::size_t>(size));
-    return piece;
-  };
-  TRY(feed.pass(ctx, digest, file.size, read));
+  TRY(feed.pass(ctx, digest, file.size, TRY(sys::pieces_of(file.path))));
   return {};
 }
 
@@ -54,24 +44,20 @@ Result<void> pass_pushed(const Context& ctx, const std::string& id, const std::s
   return {};
 }
 
-// The layers in an archive of Docker's. Older engines give files names that do not tell the digest; by its size such a
-// file is taken for a layer that the nodes have, until its digest is known.
-Result<void> pass_saved(const Context& ctx, const std::string& id, const std::vector<std::string>& layers, Feed& feed) {
-  std::multiset<std::uint64_t> sizes;
-  for (const auto& layer : layers) {
-    if (feed.is_everywhere(layer)) sizes.insert(feed.size_of(layer).value_or(0));
-  }
+// The layers in an archive of Docker's, but for one file of each of these sizes whose name does not tell its digest.
+Result<void> pass_layers(const Context& ctx, const std::string& id, std::multiset<std::uint64_t> sizes, Feed& feed) {
   const auto save = [&](const Context& c, const Sink& sink) { return drivers::docker::save_image(c, {id}, sink); };
   const auto pass = [&](const Context& c, sys::EntryReader& reader) -> Result<void> {
     ArchiveContents contents;
     while (const auto entry = TRY(reader.next())) {
       auto beginning = TRY(note_entry(reader, *entry, contents));
       if (!beginning || entry->size == 0 || entry->size % 512 != 0) continue;  // a layer is an archive
-      if (const auto known = sizes.find(entry->size); known != sizes.end()) {
+      const std::string digest = digest_in_path(entry->path);
+      if (const auto known = sizes.find(entry->size); digest.empty() && known != sizes.end()) {
         sizes.erase(known);
         continue;
       }
-      TRY(feed.pass(c, digest_in_path(entry->path), entry->size, [&]() -> Result<std::string> {
+      TRY(feed.pass(c, digest, entry->size, [&]() -> Result<std::string> {
         if (!beginning->empty()) return std::exchange(*beginning, {});
         return reader.read(piece_size);
       }));
@@ -79,6 +65,19 @@ Result<void> pass_saved(const Context& ctx, const std::string& id, const std::ve
     return {};
   };
   return read_written(ctx, "Docker's archive", save, pass);
+}
+
+// Older engines give files names that do not tell the digest: by its size such a file is taken for a layer that the
+// nodes have. A missing layer of that size is then left out, and all are sent.
+Result<void> pass_saved(const Context& ctx, const std::string& id, const std::vector<std::string>& layers, Feed& feed) {
+  const auto is_there = [&](const std::string& layer) { return feed.is_everywhere(layer); };
+  std::multiset<std::uint64_t> sizes;
+  for (const auto& layer : layers) {
+    if (is_there(layer)) sizes.insert(feed.size_of(layer).value_or(0));
+  }
+  TRY(pass_layers(ctx, id, std::move(sizes), feed));
+  if (std::ranges::all_of(layers, is_there)) return {};
+  return pass_layers(ctx, id, {}, feed);
 }
 
 Result<void> pass_missing(const Context& ctx, const ImageSource& source, const std::vector<std::string>& layers,
