@@ -51,8 +51,13 @@ func (f *failing) Accept() (net.Conn, error) {
 	return f.Listener.Accept()
 }
 
-// greeting serves "hello" to whoever authenticates; the answers are its address and what a client needs.
+// greeting serves "hello" to whoever authenticates.
 func greeting(t *testing.T, door *door) (string, *tls.Config) {
+	return serving(t, door, func(connection *tls.Conn) { _, _ = io.WriteString(connection, "hello\n") })
+}
+
+// serving serves whoever authenticates; the answers are its address and what a client needs.
+func serving(t *testing.T, door *door, serve func(*tls.Conn)) (string, *tls.Config) {
 	t.Helper()
 	certificate, key := identity(t)
 	config, err := mutualTLS(certificate, key)
@@ -68,7 +73,7 @@ func greeting(t *testing.T, door *door) (string, *tls.Config) {
 		over <- door.acceptAll(&failing{listener, 3}, func(raw net.Conn) {
 			defer raw.Close()
 			if connection, err := door.authenticate(raw, config); err == nil {
-				_, _ = io.WriteString(connection, "hello\n")
+				serve(connection)
 			}
 		})
 	}()

@@ -78,7 +78,8 @@ func answer(connection *tls.Conn, node *node) {
 	frames := &frameWriter{out: connection}
 	switch {
 	case len(wanted.Exec) > 0:
-		run := &session{frames: frames, in: reader, node: node}
+		hangUp := func() { _ = connection.SetReadDeadline(time.Now().Add(10 * time.Second)) }
+		run := &session{frames: frames, in: reader, node: node, hangUp: hangUp}
 		run.serve(&wanted)
 	case wanted.Dial != "":
 		dial(wanted.Dial, connection, reader, frames)

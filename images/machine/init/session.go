@@ -70,8 +70,11 @@ type session struct {
 	node     *node
 	terminal *os.File // the master's side; nil without a terminal
 	over     atomic.Bool
+	hangUp   func() // from now on the driver is waited for with a limit
 }
 
+// serve returns when the command has ended and the driver, which has its exit code then, has closed the connection: one
+// that is closed here while the driver's bytes lie unread is reset, and a reset overtakes the last answer.
 func (s *session) serve(wanted *request) {
 	command := &exec.Cmd{Args: wanted.Exec, Dir: "/", Env: []string{"PATH=" + path, "HOME=/root"}}
 	for name, value := range wanted.Env {
@@ -81,9 +84,15 @@ func (s *session) serve(wanted *request) {
 	if err != nil {
 		_ = s.frames.send(frameErr, []byte(wanted.Exec[0]+": "+err.Error()+"\n"))
 		_ = s.frames.send(frameExit, []byte("127"))
+		s.hangUp()
+		_, _ = io.Copy(io.Discard, s.in)
 		return
 	}
-	go s.feed(command, stdin)
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		s.feed(command, stdin)
+	}()
 	if s.terminal != nil {
 		_, _ = io.Copy(sink{s.frames, frameOut}, s.terminal) // ends with an error when the last program has let go of it
 		s.terminal.Close()
@@ -91,6 +100,8 @@ func (s *session) serve(wanted *request) {
 	code := exitCode(command.Wait())
 	s.over.Store(true)
 	_ = s.frames.send(frameExit, []byte(strconv.Itoa(code)))
+	s.hangUp()
+	<-fed
 }
 
 func (s *session) begin(command *exec.Cmd, wanted *request) (io.WriteCloser, error) {
