@@ -1,11 +1,13 @@
 #include "net/spawn.h"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <thread>
 
 #include "net/os_error.h"
 #include "sys/process.h"
@@ -14,87 +16,85 @@
 namespace skiff::net {
 namespace {
 
-// All that a child needs, made before the fork: between fork and exec it may not allocate memory.
-class Image {
- public:
-  explicit Image(const Program& program) : path_(sys::find_program(program.argv.at(0))), words_(program.argv) {
-    for (char** entry = ::environ; *entry != nullptr; ++entry) {
-      const std::string_view pair(*entry);
-      if (!program.env.contains(std::string(pair.substr(0, pair.find('='))))) environment_.emplace_back(pair);
-    }
-    for (const auto& [name, value] : program.env) environment_.push_back(std::string(name).append("=").append(value));
-    argv_ = pointers(words_);
-    envp_ = pointers(environment_);
-    streams_ = {program.in, program.out, program.err};
+std::vector<std::string> environment_of(const Program& program) {
+  std::vector<std::string> out;
+  for (char** entry = ::environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    if (!program.env.contains(std::string(pair.substr(0, pair.find('='))))) out.emplace_back(pair);
+  }
+  for (const auto& [name, value] : program.env) out.push_back(std::string(name).append("=").append(value));
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (auto& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// Copies above the standard streams, so that none of them is overwritten before its turn.
+Result<std::array<sys::UniqueFd, 3>> streams_of(const Program& program) {
+  const sys::UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  std::array<sys::UniqueFd, 3> out;
+  const std::array<int, 3> wanted = {program.in, program.out, program.err};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].reset(::fcntl(wanted[i] >= 0 ? wanted[i] : null.get(), F_DUPFD_CLOEXEC, 3));
+    if (out[i].get() < 0) return os_error("Cannot pass a stream on");
+  }
+  return out;
+}
+
+// What happens in the child before it becomes the program.
+struct Preparation {
+  Preparation() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  Preparation(const Preparation&) = delete;
+  Preparation& operator=(const Preparation&) = delete;
+  ~Preparation() {
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
   }
 
-  bool found() const { return !path_.empty(); }
-
-  // Becomes the program; returns only when that failed, with errno.
-  void run() const {
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    // Copies above the standard streams first, so that none of them is overwritten before its turn.
-    std::array<int, 3> copies{};
-    for (std::size_t i = 0; i < 3; ++i) copies[i] = ::fcntl(streams_[i] >= 0 ? streams_[i] : null, F_DUPFD_CLOEXEC, 3);
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (::dup2(copies[i], static_cast<int>(i)) < 0) return;
-    }
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
-    ::execve(path_.c_str(), argv_.data(), envp_.data());
-  }
-
- private:
-  static std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    out.reserve(words.size() + 1);
-    for (auto& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-  }
-
-  std::string path_;
-  std::vector<std::string> words_;
-  std::vector<std::string> environment_;
-  std::vector<char*> argv_;
-  std::vector<char*> envp_;
-  std::array<int, 3> streams_{};
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
 };
 
-// Forks; the child does `child()`, which returns only on failure. The parent learns of that by a pipe that a
-// successful exec closes.
-template <class Child>
-Result<pid_t> fork_and_exec(const Program& program, const Child& child) {
-  const Image image(program);
-  if (!image.found()) return make_error(ErrorId::tool_not_found, "'" + program.argv[0] + "' is not installed");
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return os_error("Cannot make a pipe");
-  const sys::UniqueFd failed(ends[0]);
-  sys::UniqueFd tell(ends[1]);
-  const pid_t pid = ::fork();
-  if (pid < 0) return os_error("Cannot start a process");
-  if (pid == 0) {
-    child(image);
-    const int code = errno;
-    [[maybe_unused]] const auto written = ::write(tell.get(), &code, sizeof code);
-    ::_exit(127);
+Result<pid_t> spawn(const Program& program, bool detached) {
+  const std::string path = sys::find_program(program.argv.at(0));
+  if (path.empty()) return make_error(ErrorId::tool_not_found, "'" + program.argv[0] + "' is not installed");
+  const auto streams = TRY(streams_of(program));
+  auto words = program.argv;
+  auto environment = environment_of(program);
+
+  Preparation child;
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    posix_spawn_file_actions_adddup2(&child.actions, streams[i].get(), static_cast<int>(i));
   }
-  tell.reset();
-  int code = 0;
-  if (::read(failed.get(), &code, sizeof code) == sizeof code) {
-    wait_for_child(pid);
-    return os_error("Cannot run '" + program.argv[0] + "'", code);
-  }
+  if (detached) posix_spawn_file_actions_addchdir_np(&child.actions, "/");
+  sigset_t blocked;
+  sigset_t usual;
+  sigemptyset(&blocked);
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_setsigmask(&child.attributes, &blocked);
+  posix_spawnattr_setsigdefault(&child.attributes, &usual);
+  const int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (detached ? POSIX_SPAWN_SETSID : 0);
+  posix_spawnattr_setflags(&child.attributes, static_cast<short>(flags));
+
+  pid_t pid = 0;
+  const int code = ::posix_spawn(&pid, path.c_str(), &child.actions, &child.attributes, pointers(words).data(),
+                                 pointers(environment).data());
+  if (code != 0) return os_error("Cannot run '" + program.argv[0] + "'", code);
   return pid;
 }
 
 }  // namespace
 
-Result<pid_t> spawn_child(const Program& program) {
-  return fork_and_exec(program, [](const Image& image) { image.run(); });
-}
+Result<pid_t> spawn_child(const Program& program) { return spawn(program, false); }
 
 int wait_for_child(pid_t child) {
   int status = 0;
@@ -104,13 +104,8 @@ int wait_for_child(pid_t child) {
 }
 
 Result<void> spawn_detached(const Program& program) {
-  const pid_t between = TRY(fork_and_exec(program, [](const Image& image) {
-    ::setsid();
-    const pid_t pid = ::fork();
-    if (pid > 0) ::_exit(0);
-    if (pid == 0 && ::chdir("/") == 0) image.run();
-  }));
-  wait_for_child(between);
+  const pid_t pid = TRY(spawn(program, true));
+  std::thread(wait_for_child, pid).detach();  // no zombie while this process lives; afterwards init is its parent
   return {};
 }
 

@@ -25,7 +25,7 @@ Result<pid_t> spawn_child(const Program& program);
 // Blocks until the child has ended; its exit code, or 128 and the signal that ended it.
 int wait_for_child(pid_t child);
 
-// A process of its own session, working in "/", whose parent is init: no terminal, no zombie, no signal meant for us.
+// A process of its own session, working in "/", that outlives us: no terminal, no zombie, no signal meant for us.
 // Blocks until it is running the program.
 Result<void> spawn_detached(const Program& program);
 
