@@ -12,7 +12,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "cli/line/args.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cli {
 

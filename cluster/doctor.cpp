@@ -7,7 +7,7 @@
 #include "images/node_image.h"
 #include "sys/env.h"
 #include "sys/files.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 #include "sys/process.h"
 
 namespace skiff::cluster {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "addons/addon.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -15,7 +15,7 @@
 #include "net/spawn.h"
 #include "sys/env.h"
 #include "sys/files.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 #include "sys/unique_fd.h"
 
 namespace skiff::cluster {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -16,8 +16,8 @@
 #include "base/context.h"
 #include "model/cluster_spec.h"
 #include "model/file_tree.h"
-#include "sys/host_net.h"
-#include "sys/stream.h"
+#include "sys/net/host_net.h"
+#include "sys/net/stream.h"
 
 namespace skiff::drivers {
 

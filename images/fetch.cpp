@@ -7,10 +7,10 @@
 #include "base/strings.h"
 #include "images/build.h"
 #include "model/architecture.h"
-#include "sys/download.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "sys/net/download.h"
 #include "sys/pack.h"
 
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "kube/node_tree.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::kube {
 namespace {

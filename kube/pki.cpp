@@ -11,21 +11,13 @@
 #include <cstdio>
 #include <memory>
 
+#include "sys/net/openssl.h"
+
 namespace skiff::kube {
 namespace {
 
-struct Free {
-  void operator()(ASN1_OCTET_STRING* p) const { ASN1_OCTET_STRING_free(p); }
-  void operator()(BIGNUM* p) const { BN_free(p); }
-  void operator()(BIO* p) const { BIO_free(p); }
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-  void operator()(GENERAL_NAMES* p) const { GENERAL_NAMES_free(p); }
-  void operator()(OSSL_DECODER_CTX* p) const { OSSL_DECODER_CTX_free(p); }
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(X509_EXTENSION* p) const { X509_EXTENSION_free(p); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
+using sys::openssl::Owned;
+using sys::openssl::reader;
 
 constexpr std::chrono::days authority_lifetime(3650);
 constexpr long backdated_seconds = 3600;
@@ -42,18 +34,12 @@ Error failure(std::string_view what) {
 Result<std::string> to_pem(std::string_view what, const auto& write) {
   const Owned<BIO> out(BIO_new(BIO_s_mem()));
   if (!out || write(out.get()) != 1) return failure("write a " + std::string(what));
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
+  return sys::openssl::text_of(out.get());
 }
 
 Result<std::string> key_pem(EVP_PKEY* key) {
   return to_pem("key",
                 [&](BIO* out) { return PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr); });
-}
-
-Owned<BIO> reader(const std::string& text) {
-  return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 Owned<X509> read_cert(const std::string& pem) {

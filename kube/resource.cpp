@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sys/http.h"
+#include "sys/net/http.h"
 
 namespace skiff::kube {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "kube/kubeconfig.h"
-#include "sys/http.h"
+#include "sys/net/http.h"
 
 namespace skiff::kube {
 

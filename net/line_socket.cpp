@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "net/os_error.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::net {
 namespace {

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cluster/lifecycle.h"
-#include "cluster/purge.h"
+#include "cluster/store/purge.h"
 
 namespace skiff::cli {
 namespace {

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/ownership.h"
+#include "cluster/store/ownership.h"
 
 namespace skiff::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include "cli/terminal/tty.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/nodes/shell.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::cli {
 namespace {

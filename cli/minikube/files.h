@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "cli/minikube/line.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "model/cluster_spec.h"
 
 namespace skiff::cli::minikube {

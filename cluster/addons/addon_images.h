@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "addons/render.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

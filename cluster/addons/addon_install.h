@@ -6,7 +6,7 @@
 
 #include "addons/render.h"
 #include "cluster/addons/addon_objects.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

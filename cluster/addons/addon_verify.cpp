@@ -9,7 +9,7 @@
 #include "cluster/addons/addon_health.h"
 #include "cluster/addons/addon_objects.h"
 #include "cluster/nodes/question.h"
-#include "sys/http.h"
+#include "sys/net/http.h"
 
 namespace skiff::cluster {
 namespace {

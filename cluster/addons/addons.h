@@ -8,7 +8,7 @@
 
 #include "addons/catalogue.h"
 #include "addons/settings.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cluster/images/image_stream.h"
-#include "cluster/temporary.h"
+#include "cluster/store/temporary.h"
 #include "drivers/docker/push_layers.h"
 #include "drivers/docker/save_image.h"
 #include "sys/files.h"

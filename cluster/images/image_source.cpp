@@ -15,7 +15,7 @@
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_stream.h"
 #include "drivers/docker/save_image.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 #include "sys/unique_fd.h"
 
 namespace skiff::cluster {

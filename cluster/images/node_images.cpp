@@ -8,12 +8,12 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "cluster/half_file.h"
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
 #include "cluster/images/image_stream.h"
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
+#include "cluster/store/half_file.h"
 #include "model/architecture.h"
 #include "sys/files.h"
 #include "sys/log.h"

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/home.h"
 #include "cluster/nodes/plan.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

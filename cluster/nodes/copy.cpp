@@ -8,9 +8,9 @@
 #include <fstream>
 
 #include "base/strings.h"
-#include "cluster/half_file.h"
 #include "cluster/nodes/node_access.h"
-#include "cluster/temporary.h"
+#include "cluster/store/half_file.h"
+#include "cluster/store/temporary.h"
 #include "sys/files.h"
 
 namespace skiff::cluster {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

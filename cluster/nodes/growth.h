@@ -1,7 +1,7 @@
 // What a cluster needs besides the nodes when their number changes.
 #pragma once
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "kube/client.h"
 
 namespace skiff::cluster {

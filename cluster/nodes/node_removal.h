@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

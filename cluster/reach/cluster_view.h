@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "cluster/home.h"
 #include "cluster/reach/service.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cluster/home.h"
 #include "cluster/reach/tunnel_plan.h"
+#include "cluster/store/home.h"
 #include "net/agent/process_identity.h"
 #include "sys/unique_fd.h"
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "addons/addon.h"
-#include "cluster/home.h"
 #include "cluster/reach/tunnel.h"
 #include "cluster/reach/tunnel_plan.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cluster/start/start.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::cluster {
 

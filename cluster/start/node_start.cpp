@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "cluster/nodes/node_access.h"
-#include "cluster/ownership.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
+#include "cluster/store/ownership.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {

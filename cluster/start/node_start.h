@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "cluster/home.h"
 #include "cluster/nodes/plan.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

@@ -5,7 +5,7 @@
 #include "base/parallel.h"
 #include "cluster/images/own_image.h"
 #include "kube/node_tree.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::cluster {
 

@@ -1,7 +1,7 @@
 // Settings that running nodes take only by starting anew.
 #pragma once
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {

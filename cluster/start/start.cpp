@@ -7,7 +7,6 @@
 #include "cluster/images/node_images.h"
 #include "cluster/images/own_image.h"
 #include "cluster/nodes/growth.h"
-#include "cluster/ownership.h"
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
@@ -18,6 +17,7 @@
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
 #include "cluster/start/restart.h"
+#include "cluster/store/ownership.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cluster/home.h"
 #include "cluster/nodes/plan.h"
 #include "cluster/start/resolve.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cluster {
 

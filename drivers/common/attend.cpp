@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/parallel.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::drivers {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "sys/http.h"
+#include "sys/net/http.h"
 
 namespace skiff::drivers::docker {
 

@@ -17,8 +17,8 @@
 #include "drivers/docker/engine.h"
 #include "sys/archive.h"
 #include "sys/hash.h"
-#include "sys/http_server.h"
 #include "sys/log.h"
+#include "sys/net/http_server.h"
 
 namespace skiff::drivers::docker {
 namespace {

@@ -7,7 +7,7 @@
 #include "drivers/common/publish.h"
 #include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::drivers::docker {
 

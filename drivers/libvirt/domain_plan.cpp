@@ -8,7 +8,7 @@
 #include "drivers/libvirt/machine.h"
 #include "drivers/libvirt/network.h"
 #include "drivers/libvirt/time_stamp_counter.h"
-#include "sys/name_lookup.h"
+#include "sys/net/name_lookup.h"
 
 namespace skiff::drivers::libvirt {
 namespace {

@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "model/tar.h"
-#include "sys/socket_stream.h"
-#include "sys/tls_stream.h"
+#include "sys/net/socket_stream.h"
+#include "sys/net/tls_stream.h"
 
 namespace skiff::drivers::libvirt {
 

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "drivers/driver.h"
 #include "drivers/libvirt/storage.h"
-#include "sys/self_signed.h"
+#include "sys/net/self_signed.h"
 
 struct ssl_ctx_st;
 

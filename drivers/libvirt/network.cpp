@@ -7,7 +7,7 @@
 #include "drivers/libvirt/metadata.h"
 #include "sys/env.h"
 #include "sys/files.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::drivers::libvirt {
 

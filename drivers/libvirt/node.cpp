@@ -10,8 +10,8 @@
 #include "drivers/libvirt/image.h"
 #include "drivers/libvirt/metadata.h"
 #include "drivers/libvirt/network.h"
-#include "sys/host_net.h"
 #include "sys/log.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::drivers::libvirt {
 

@@ -8,7 +8,7 @@
 #include "net/line_socket.h"
 #include "net/os_error.h"
 #include "sys/log.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::net {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/strings.h"
 #include "sys/files.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 #include "sys/unique_fd.h"
 
 namespace skiff::net {

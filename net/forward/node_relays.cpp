@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "net/os_error.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::net {
 

@@ -10,7 +10,7 @@
 #include "contract_test.h"
 #include "drivers/driver_table.h"
 #include "sys/hash.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 
 namespace skiff::contract {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/fake_kubernetes.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "tests/fakes/fake_driver.h"
 
 namespace skiff::fakes {

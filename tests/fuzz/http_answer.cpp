@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "sys/http.h"
+#include "sys/net/http.h"
 #include "targets.h"
 #include "tests/fakes/http_server.h"
 

@@ -3,6 +3,7 @@ import unittest
 
 import errors_doc
 import layers
+import sizes
 import texts
 import throwing
 
@@ -54,6 +55,14 @@ class Throwing(unittest.TestCase):
         for line in ["value.if_object()", "if (list.is_array()) {\n  use(list.get_array());\n}",
                      "if (!a->is_string()) return;\nf(a->get_string());", "n.to_number<long>(error)"]:
             self.assertEqual(throwing.check("kube/x.cpp", line), [], line)
+
+
+class Sizes(unittest.TestCase):
+    def test_lines_and_files(self):
+        self.assertEqual(sizes.check({"a/x.cpp": "\n" * 400, "a/go.sum": "\n" * 900}), [])
+        self.assertEqual(sizes.check({"a/x.cpp": "\n" * 401}), ["a/x.cpp: 401 lines"])
+        many = {f"{folder}/{number}": "" for folder in ("a/b", "docs/adr") for number in range(26)}
+        self.assertEqual(sizes.check(many), ["a/b/: 26 files"])
 
 
 class ErrorsDoc(unittest.TestCase):

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "cluster/home.h"
+#include "cluster/store/home.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 

@@ -9,7 +9,7 @@
 #include "drivers/libvirt/network.h"
 #include "drivers/libvirt/node.h"
 #include "sys/hash.h"
-#include "sys/host_net.h"
+#include "sys/net/host_net.h"
 
 namespace skiff::drivers::libvirt {
 namespace {

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "sys/hash.h"
-#include "sys/http.h"
+#include "sys/net/http.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {

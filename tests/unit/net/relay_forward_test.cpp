@@ -8,7 +8,7 @@
 #include "net/line_socket.h"
 #include "net/spawn.h"
 #include "sys/files.h"
-#include "sys/socket_stream.h"
+#include "sys/net/socket_stream.h"
 #include "tests/unit/net/loopback.h"
 
 namespace skiff::net::test {

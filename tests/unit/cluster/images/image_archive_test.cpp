@@ -7,7 +7,7 @@
 
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
-#include "cluster/temporary.h"
+#include "cluster/store/temporary.h"
 #include "sys/files.h"
 #include "sys/hash.h"
 #include "tests/fakes/tar_of.h"

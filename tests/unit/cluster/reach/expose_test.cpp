@@ -3,26 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
-#include "cluster/start/start.h"
-#include "tests/fakes/fake_world.h"
-#include "tests/fakes/temporary_home.h"
+#include "tests/fakes/lab_world.h"
 
 namespace skiff::cluster {
 namespace {
 
 using fakes::ObjectStore;
 
-class ExposeTest : public testing::Test {
+class ExposeTest : public fakes::LabWorld {
  protected:
-  ExposeTest() {
-    world.provider.image_references.insert(own_image_reference(world.provider.traits_value));
-    StartRequest request;
-    request.profile = "lab";
-    request.wait_timeout = std::chrono::seconds(20);
-    EXPECT_TRUE(start(ctx, home, request).ok());
-  }
+  ExposeTest() { EXPECT_TRUE(start().ok()); }
   void add_service(const std::string& name) {
     world.kubernetes("lab")->with([&](ObjectStore& store) {
       store.put({"/api/v1", "namespaces", "", "shop"}, {{"apiVersion", "v1"}, {"kind", "Namespace"}});
@@ -44,12 +35,6 @@ class ExposeTest : public testing::Test {
     EXPECT_FALSE(exposed.ok());
     return exposed.ok() ? ErrorId::internal : exposed.error().id;
   }
-
-  fakes::TemporaryHome temporary;
-  fakes::FakeWorld world;
-  Home home = world.home(temporary.home());
-  NoEvents events;
-  Context ctx{{}, Deadline::in(std::chrono::seconds(30)), &events};
 };
 
 TEST_F(ExposeTest, ANamespacesServicesGetPortsOfThisHost) {

@@ -3,46 +3,29 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster/images/own_image.h"
 #include "cluster/nodes/node_stop.h"
-#include "cluster/start/start.h"
 #include "cluster/status.h"
-#include "tests/fakes/fake_world.h"
-#include "tests/fakes/temporary_home.h"
+#include "tests/fakes/lab_world.h"
 
 namespace skiff::cluster {
 namespace {
 
 using drivers::NodeState;
 
-class NodeStartTest : public testing::Test {
+class NodeStartTest : public fakes::LabWorld {
  protected:
-  NodeStartTest() {
-    world.provider.image_references.insert(own_image_reference(world.provider.traits_value));
-    StartRequest request;
-    request.profile = "lab";
-    request.nodes = 3;
-    request.wait_timeout = std::chrono::seconds(20);
-    EXPECT_TRUE(cluster::start(ctx, home, request).ok());
-  }
+  NodeStartTest() { EXPECT_TRUE(start_nodes(3).ok()); }
 
   Result<NodeStop> stop(const std::string& node) { return stop_one_node(ctx, home, "lab", node); }
   Result<NodeStarted> start(const std::string& node) {
     return start_one_node(ctx, home, {"lab", node, std::chrono::seconds(20)});
   }
-  NodeState state(const std::string& node) { return world.provider.machines.at(node).node.state; }
   std::string told_of(const std::string& node) {
     const auto report = status(ctx, home, "lab");
     if (!report.ok()) return report.error().what;
     const auto found = std::ranges::find(report->nodes, node, &NodeStatus::name);
     return found->host + " " + found->kubelet;
   }
-
-  fakes::TemporaryHome temporary;
-  fakes::FakeWorld world;
-  Home home = world.home(temporary.home());
-  NoEvents events;
-  Context ctx{{}, Deadline::in(std::chrono::seconds(60)), &events};
 };
 
 TEST_F(NodeStartTest, AWorkerStopsAndStartsWhileTheOthersGoOn) {

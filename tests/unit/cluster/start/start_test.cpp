@@ -3,60 +3,24 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
-#include "tests/fakes/fake_world.h"
-#include "tests/fakes/temporary_home.h"
+#include "tests/fakes/lab_world.h"
 
 namespace skiff::cluster {
 namespace {
 
+using fakes::kubeconfig_of_others;
 using fakes::ObjectStore;
 using fakes::Verdict;
+using fakes::words;
 
-constexpr auto strangers = R"(apiVersion: v1
-kind: Config
-clusters:
-- name: work  # the company's
-  cluster:
-    server: https://work.example
-users:
-- name: me
-  user:
-    token: secret
-contexts:
-- name: work
-  context:
-    cluster: work
-    user: me
-current-context: work
-)";
-
-class StartTest : public testing::Test {
+class StartTest : public fakes::LabWorld {
  protected:
-  StartTest() {
-    world.provider.image_references.insert(own_image_reference(world.provider.traits_value));
-    temporary.write_kubeconfig(strangers);
-  }
+  StartTest() { temporary.write_kubeconfig(kubeconfig_of_others); }
 
-  Result<StartReport> start(StartRequest request = {}) {
-    if (request.profile.empty()) request.profile = "lab";
-    if (!request.wait_timeout) request.wait_timeout = std::chrono::seconds(20);
-    return cluster::start(ctx, home, request);
-  }
-  Result<StartReport> start_nodes(int nodes) {
-    StartRequest request;
-    request.nodes = nodes;
-    return start(request);
-  }
-  static std::string words(const Error& error) {
-    std::string all = error.what;
-    for (const auto& line : error.trail) all += "\n  " + line;
-    return all;
-  }
   std::vector<std::string> actions(const StartReport& report) {
     std::vector<std::string> all;
     for (const auto& planned : report.plan)
@@ -88,13 +52,6 @@ class StartTest : public testing::Test {
       return store.get({"/api/v1", "configmaps", "default", name}) != nullptr;
     });
   }
-  drivers::NodeState state(const std::string& node) { return world.provider.machines.at(node).node.state; }
-
-  fakes::TemporaryHome temporary;
-  fakes::FakeWorld world;
-  Home home = world.home(temporary.home());
-  NoEvents events;
-  Context ctx{{}, Deadline::in(std::chrono::seconds(30)), &events};
 };
 
 using Strings = std::vector<std::string>;
@@ -362,7 +319,7 @@ TEST_F(StartTest, ADryRunPlansAndChangesNothing) {
   EXPECT_EQ(actions(*report), (Strings{"lab-cp1 create", "lab-w1 create"}));
   EXPECT_TRUE(world.provider.machines.empty());
   EXPECT_TRUE(home.store.names().empty());
-  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+  EXPECT_EQ(temporary.kubeconfig_text(), kubeconfig_of_others);
 }
 
 TEST_F(StartTest, NodesOfAnotherArchitectureAreRefusedBeforeAnythingIsMade) {
@@ -376,69 +333,6 @@ TEST_F(StartTest, NodesOfAnotherArchitectureAreRefusedBeforeAnythingIsMade) {
 
   world.provider.traits_value.architecture = node_architecture;
   EXPECT_TRUE(start().ok());
-}
-
-TEST_F(StartTest, AFailureSaysWhereAndTakesEverythingBack) {
-  world.gate = [](const std::string& call) {
-    return call == "driver ensure_node lab-w1" ? Verdict::refuse : Verdict::pass;
-  };
-  const auto report = start_nodes(2);
-  ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.error().id, ErrorId::docker_error);
-  EXPECT_NE(words(report.error()).find("while starting lab-w1"), std::string::npos) << words(report.error());
-  EXPECT_TRUE(world.provider.machines.empty());
-  EXPECT_TRUE(world.volumes.empty());
-  EXPECT_TRUE(world.provider.networks.empty());
-  EXPECT_TRUE(home.store.names().empty());
-  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
-}
-
-TEST_F(StartTest, AnInterruptAmidItsAddonsTakesEverythingBack) {
-  std::stop_source stop;
-  ctx.stop = stop.get_token();
-  world.gate = [&](const std::string& call) {
-    if (call.starts_with("PATCH ") && call.ends_with("/daemonsets/storage")) stop.request_stop();
-    return Verdict::pass;
-  };
-  EXPECT_EQ(start().error().id, ErrorId::interrupted);
-  EXPECT_TRUE(world.provider.machines.empty());
-  EXPECT_TRUE(home.store.names().empty());
-  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
-}
-
-TEST_F(StartTest, ADiskThatIsFullAtTheEndLeavesTheKubeconfigAlone) {
-  ASSERT_TRUE(sys::make_folders(temporary.home()).ok());
-  world.gate = [&](const std::string& call) {
-    // The last call before the profile is saved; its folder cannot be written from here on.
-    if (call == "driver open lab-cp1") {
-      std::filesystem::remove_all(home.store.folder("lab"));
-      std::ofstream(home.store.folder("lab")) << "no folder";
-    }
-    return Verdict::pass;
-  };
-  EXPECT_FALSE(start().ok());
-  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
-  EXPECT_TRUE(world.volumes.empty());
-}
-
-TEST_F(StartTest, AFailureIsLeftToLookAtWhenAsked) {
-  world.gate = [](const std::string& call) { return call == "GET /api/v1/nodes" ? Verdict::refuse : Verdict::pass; };
-  StartRequest request;
-  request.nodes = 2;
-  request.keep_on_failure = true;
-  EXPECT_EQ(start(request).error().id, ErrorId::kube_error);
-  EXPECT_TRUE(world.provider.machines.contains("lab-w1"));
-  world.gate = nullptr;
-  EXPECT_TRUE(start().ok());
-}
-
-TEST_F(StartTest, ACertificateOfAnotherAuthorityIsNoCluster) {
-  ASSERT_TRUE(start().ok());
-  ASSERT_TRUE(stop(ctx, home, "lab").ok());
-  ASSERT_TRUE(sys::remove_tree(home.store.folder("lab") + "/pki").ok());
-  EXPECT_EQ(start().error().id, ErrorId::kubeconfig_conflict) << "nothing tells any more that the entry is ours";
-  temporary.write_kubeconfig(strangers);
-  ASSERT_TRUE(start().ok()) << "new authorities go into every node's tree";
 }
 
 }  // namespace

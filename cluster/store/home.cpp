@@ -1,0 +1,53 @@
+#include "cluster/store/home.h"
+
+#include <algorithm>
+
+#include "drivers/driver_table.h"
+#include "kube/node_tree.h"
+#include "sys/env.h"
+
+namespace skiff::cluster {
+
+Home user_home() {
+  std::vector<std::string> names;
+  for (const auto& driver : drivers::all_drivers()) names.emplace_back(driver.name);
+  return {ProfileStore(sys::skiff_home()),
+          [](std::string_view name, const std::string& uri) -> Result<std::unique_ptr<drivers::Driver>> {
+            return TRY(drivers::find_driver(name)).make(uri);
+          },
+          std::move(names)};
+}
+
+Result<Cluster> open_profile(const Home& home, const std::string& profile) {
+  ClusterSpec spec = TRY(home.store.get(profile));
+  auto driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
+  return Cluster{std::move(spec), std::move(driver)};
+}
+
+Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
+                                const std::vector<drivers::ObservedNode>& nodes) {
+  const auto node = std::ranges::find(nodes, Role::control_plane, &drivers::ObservedNode::role);
+  if (node == nodes.end()) {
+    return make_error(ErrorId::cluster_not_running, "The cluster '" + spec.profile + "' has no control plane",
+                      "Start it with 'skiff start -p " + spec.profile + "'");
+  }
+  if (node->api.empty()) {
+    return make_error(ErrorId::kube_unreachable,
+                      "The API of '" + spec.profile + "' was not published when it was made, and is on another machine",
+                      "Work with it on that machine, or delete it and start it anew from here");
+  }
+  const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
+  return kube::Access{context_of(spec), "https://" + node->api, authorities.cluster.cert_pem,
+                      TRY(kube::issue_admin(authorities, spec.kubernetes)), spec.kubernetes.context_namespace};
+}
+
+Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {
+  return api_access(home, cluster.spec, TRY(cluster.nodes(ctx)));
+}
+
+Result<LiveCluster> connect(const Context& ctx, const Home& home, Cluster cluster) {
+  auto access = TRY(api_access(ctx, home, cluster));
+  return LiveCluster(std::move(cluster), std::move(access));
+}
+
+}  // namespace skiff::cluster
