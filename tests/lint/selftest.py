@@ -3,6 +3,7 @@ import unittest
 
 import errors_doc
 import layers
+import links
 import sizes
 import texts
 import throwing
@@ -63,6 +64,16 @@ class Sizes(unittest.TestCase):
         self.assertEqual(sizes.check({"a/x.cpp": "\n" * 401}), ["a/x.cpp: 401 lines"])
         many = {f"{folder}/{number}": "" for folder in ("a/b", "docs/adr") for number in range(26)}
         self.assertEqual(sizes.check(many), ["a/b/: 26 files"])
+
+
+class Links(unittest.TestCase):
+    def test_links(self):
+        files = {"docs/a.md": "# One: two\n", "README.md": ""}
+        check = lambda line: links.check("docs/b.md", line, files.get)
+        for line in ["[x](a.md)", "[x](a.md#one-two)", "[x](../README.md)", "[x](https://a.test/b)", "`[x](y)`"]:
+            self.assertEqual(check(line), [], line)
+        for line in ["[x](c.md)", "[x](README.md)", "[x](a.md#two)"]:
+            self.assertEqual(len(check(line)), 1, line)
 
 
 class ErrorsDoc(unittest.TestCase):
