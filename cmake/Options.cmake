@@ -33,6 +33,9 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-
 foreach(warning array-bounds stringop-overflow stringop-overread restrict maybe-uninitialized dangling-pointer use-after-free free-nonheap-object)
   add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-error=${warning}>)
 endforeach()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)  # libstdc++ 12 uses what it deprecates itself
+endif()
 if(SKIFF_HARDENED)
   # Undefined first, since some compilers define it by themselves, and differently.
   add_compile_options("$<$<CONFIG:Release>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-D_GLIBCXX_ASSERTIONS;-fstack-protector-strong>")
@@ -45,7 +48,7 @@ if(SKIFF_SANITIZE)
     add_compile_options(-fno-sanitize=vptr)  # looks at objects through a pipe, and takes them for broken when a test leaves no descriptor for it
   endif()
   if(SKIFF_SANITIZE MATCHES thread)
-    add_compile_options(-Wno-tsan)  # Asio has fences that the sanitizer does not know
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)  # Asio has fences that the sanitizer does not know
   endif()
 else()
   add_link_options(-static-libstdc++ -static-libgcc)  # the binary needs only libc

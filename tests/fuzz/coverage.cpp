@@ -12,7 +12,7 @@ std::atomic<bool> any_new = false;
 
 }  // namespace
 
-// GCC's -fsanitize-coverage=trace-pc calls it at the beginning of every basic block.
+// -fsanitize-coverage=trace-pc calls it at the beginning of every basic block.
 extern "C" void __sanitizer_cov_trace_pc();
 void __sanitizer_cov_trace_pc() {
   thread_local std::uintptr_t before = 0;
