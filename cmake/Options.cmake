@@ -43,6 +43,7 @@ if(SKIFF_HARDENED)
 endif()
 if(SKIFF_SANITIZE)
   add_compile_options(-fsanitize=${SKIFF_SANITIZE} -fno-omit-frame-pointer)
+  add_compile_definitions(SKIFF_SANITIZED _GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${SKIFF_SANITIZE})
   if(SKIFF_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize=vptr)  # looks at objects through a pipe, and takes them for broken when a test leaves no descriptor for it

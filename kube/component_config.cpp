@@ -149,7 +149,7 @@ std::string render_cni_config(const NodeTreeInput& input) {
   const JsonObject addresses{
       {"type", "host-local"},
       {"dataDir", "/run/cni/ipam"},  // gone with the node's processes, else addresses of killed pods stay taken
-      {"ranges", JsonArray{JsonArray{JsonObject{{"subnet", to_string(input.node.pod_cidr)}}}}},
+      {"ranges", JsonArray{Json(JsonArray{JsonObject{{"subnet", to_string(input.node.pod_cidr)}}})}},
       {"routes", JsonArray{JsonObject{{"dst", "0.0.0.0/0"}}}}};
   return to_pretty_text(JsonObject{
       {"cniVersion", "0.4.0"},

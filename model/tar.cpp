@@ -36,9 +36,7 @@ std::string pax_record(std::string_view key, std::string_view value) {
 
 std::string block_of(const Name& split, char kind, int mode, std::uint64_t size, std::string_view link_target) {
   std::string block(512, '\0');
-  const auto text = [&](std::size_t at, std::size_t width, std::string_view value) {
-    std::memcpy(&block[at], value.data(), std::min(width, value.size()));
-  };
+  const auto text = [&](std::size_t at, std::size_t width, std::string_view value) { value.copy(&block[at], width); };
   const auto number = [&](std::size_t at, std::size_t width, std::uint64_t value) {
     std::array<char, 24> digits;
     std::snprintf(digits.data(), digits.size(), "%0*llo", static_cast<int>(width) - 1,

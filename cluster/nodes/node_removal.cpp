@@ -48,6 +48,8 @@ Result<void> set_schedulable(const Context& ctx, kube::Client& client, const std
   return {};
 }
 
+constexpr auto patience = std::chrono::seconds(5);  // for each step that is taken back
+
 // Whether pods are kept off the node already, by somebody else.
 Result<bool> is_closed(const Context& ctx, kube::Client& client, const std::string& node) {
   const auto object = client.get(ctx, kube::path_of(node_resource, "", node));
@@ -121,7 +123,6 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);
-  constexpr auto patience = std::chrono::seconds(5);
   if (client) {
     undo.add([&](const Context& c) { return taint_control_plane(c.within(patience), *client, opened.spec); });
     TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself

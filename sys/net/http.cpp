@@ -4,7 +4,6 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <mutex>
 #include <vector>
 
@@ -18,7 +17,31 @@ namespace {
 
 namespace http = boost::beast::http;
 
-struct Parser : http::response_parser<http::string_body> {
+// Text that makes no room for what Content-Length announces, but for what comes.
+struct Body {
+  using value_type = std::string;
+  class reader {
+   public:
+    template <bool request, class Fields>
+    reader(http::header<request, Fields>&, std::string& text) : text_(text) {}
+    void init(const boost::optional<std::uint64_t>&, boost::beast::error_code& error) { error = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
+      error = {};
+      const std::size_t before = text_.size();
+      for (const auto piece : boost::beast::buffers_range_ref(buffers)) {
+        text_.append(static_cast<const char*>(piece.data()), piece.size());
+      }
+      return text_.size() - before;
+    }
+    void finish(boost::beast::error_code& error) { error = {}; }
+
+   private:
+    std::string& text_;
+  };
+};
+
+struct Parser : http::response_parser<Body> {
   Parser() {
     header_limit(64 * 1024);
     body_limit(boost::none);
@@ -171,12 +194,7 @@ class Exchange {
     auto& pending = connection_.pending;
     boost::beast::error_code error;
     if (pending.size() > 0) {
-      std::size_t used = 0;
-      try {
-        used = parser.put(pending.cdata(), error);
-      } catch (const std::exception&) {  // room is made for what Content-Length announces
-        return make_error(ErrorId::network, "The answer announces a body that does not fit into memory");
-      }
+      const std::size_t used = parser.put(pending.cdata(), error);
       pending.consume(used);
       if (error && error != http::error::need_more) return malformed(error);
       if (used > 0) return {};

@@ -47,7 +47,7 @@ TEST(Table, NoFlagStandsInTheWayOfAnother) {
 }
 
 TEST(Binary, NeedsOnlyLibc) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SKIFF_SANITIZED
   GTEST_SKIP() << "sanitizers bring libraries of their own";
 #endif
   NoEvents events;

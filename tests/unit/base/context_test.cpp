@@ -90,8 +90,7 @@ TEST_F(ContextTest, ATaskThatThrowsHasFailed) {
   EXPECT_NE(result.error().what.find("not caught"), std::string::npos);
 }
 
-#ifndef __SANITIZE_ADDRESS__  // which needs all addresses
-#ifndef __SANITIZE_THREAD__
+#ifndef SKIFF_SANITIZED  // sanitizers need all addresses
 TEST_F(ContextTest, ThreadsThatCannotBeHadAreAnError) {
   const auto without_memory = [&] {
     const rlimit none{1 << 20, 1 << 20};
@@ -102,7 +101,6 @@ TEST_F(ContextTest, ThreadsThatCannotBeHadAreAnError) {
   };
   EXPECT_EXIT(without_memory(), testing::ExitedWithCode(0), "");
 }
-#endif
 #endif
 
 }  // namespace

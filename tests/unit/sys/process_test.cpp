@@ -53,6 +53,7 @@ TEST_F(ProcessTest, StopEndsAChildThatIgnoresTerm) {
 
 TEST_F(ProcessTest, ChildrenGetTheSignalsOfAFreshProcess) {
   ::signal(SIGPIPE, SIG_IGN);
+  for (const int signal : {SIGINT, SIGQUIT}) ::signal(signal, SIG_DFL);  // a shell's background jobs ignore them
   const auto output = shell("grep -E '^Sig(Ign|Blk)' /proc/self/status | cut -f 2 | sort -u");
   ::signal(SIGPIPE, SIG_DFL);
   EXPECT_EQ(output->out, "0000000000000000\n");
