@@ -1,4 +1,4 @@
-// Errors on their way between two processes of skiff.
+// Errors on their way between two processes of skiff, as their ids.
 #pragma once
 
 #include <optional>

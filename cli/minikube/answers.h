@@ -9,8 +9,6 @@
 
 namespace skiff::cli::minikube {
 
-// minikube's version whose command line this face speaks.
-
 struct Said {
   std::string out = {};
   std::string err = {};

@@ -1,4 +1,4 @@
-// What a cluster needs besides the nodes when their number changes.
+// What the API keeps of nodes, when their number changes: Node objects, and the taint of the control plane.
 #pragma once
 
 #include "cluster/store/home.h"

@@ -1,4 +1,4 @@
-// One question over TCP, asked from inside a node.
+// One question over TCP, asked from inside a node: what a pod there would be told, say by cluster DNS.
 #pragma once
 
 #include <functional>

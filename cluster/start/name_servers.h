@@ -1,4 +1,4 @@
-// Nodes that go on where they were, on a host that may have changed its network since.
+// Name servers of nodes that ran on while their host changed its network.
 #pragma once
 
 #include <vector>

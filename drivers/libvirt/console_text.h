@@ -1,3 +1,4 @@
+// The console of a machine, for messages about one that does not come up.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <mutex>
