@@ -69,15 +69,28 @@ std::string state_of_all(const std::vector<drivers::ObservedNode>& nodes, int wa
 
 }  // namespace
 
+namespace {
+
+// Of what is not to be there nothing is amiss.
+ClusterStatus without_kubernetes(ClusterStatus report) {
+  report.kubernetes_version = no_kubernetes_version;
+  report.api_server = report.kubeconfig = irrelevant;
+  for (auto& node : report.nodes) node.kubelet = irrelevant;
+  return report;
+}
+
+}  // namespace
+
 int ClusterStatus::exit_code() const {
   const auto any = [&](const auto& holds) { return std::ranges::any_of(nodes, holds); };
   const bool down = any([](const auto& node) { return node.host != "Running" && node.host != "Unknown"; });
   const bool unready = any([](const auto& node) { return node.kubelet == "NotReady" || node.kubelet == "Missing"; });
   const bool unknown = api_server == "Unknown" || kubeconfig == "Unknown" ||
                        any([](const auto& node) { return node.host == "Unknown" || node.kubelet == "Unknown"; });
-  const bool serves = api_server == "Running";
+  const bool serves = api_server == "Running" || api_server == irrelevant;
   const bool silent = api_server == "Unknown";
-  const bool leads = kubeconfig == "Unknown" || (kubeconfig == "Configured" && (serves || silent));
+  const bool leads =
+      kubeconfig == "Unknown" || kubeconfig == irrelevant || (kubeconfig == "Configured" && (serves || silent));
   return (down ? 1 : 0) | (serves || silent ? 0 : 2) | (leads ? 0 : 4) | (unready ? 8 : 0) | (unknown ? 16 : 0);
 }
 
@@ -100,6 +113,7 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     const bool silent = told.host == "Running" && report.nodes.front().host != "Running";  // it runs on without an API
     told.kubelet = told.host == "Paused" ? "Paused" : silent ? "Unknown" : "Stopped";
   }
+  if (spec.no_kubernetes) return without_kubernetes(std::move(report));
   if (!observed.ok()) return report;
 
   // A stopped node's address is not ours: nothing is sent there.
@@ -112,7 +126,7 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     return report;
   }
   if (host == "Running") TRY(ask_api(limited, *access, report));
-  const auto kubeconfig = kube::user_kubeconfig_state(access->name, access->server);
+  const auto kubeconfig = kube::user_kubeconfig_state(access->name, kube::user_server_of(*access));
   const bool right = kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right;
   report.kubeconfig = right ? "Configured" : "Misconfigured";
   return report;
@@ -123,7 +137,8 @@ namespace {
 // Whether the user's kubeconfig leads to this very cluster under its name.
 bool leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
   const auto access = api_access(home, spec, nodes);
-  const auto state = access.ok() ? kube::user_kubeconfig_state(access->name, access->server) : access.error();
+  const auto state =
+      access.ok() ? kube::user_kubeconfig_state(access->name, kube::user_server_of(*access)) : access.error();
   return state.ok() && *state == kube::KubeconfigState::right;
 }
 
@@ -168,7 +183,8 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
       continue;
     }
     summary.driver = opened->spec.driver;
-    summary.kubernetes_version = opened->spec.kubernetes_version;
+    summary.kubernetes_version =
+        opened->spec.no_kubernetes ? std::string(no_kubernetes_version) : opened->spec.kubernetes_version;
     summary.nodes = node_count(opened->spec);
     if (!ask) {
       summary.state = "Skipped";
@@ -179,7 +195,8 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     const auto nodes = opened->nodes(limited);
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, summary.nodes);
-      summary.current = context_of(opened->spec) == current && leads_to(home, opened->spec, *nodes);
+      summary.current =
+          !opened->spec.no_kubernetes && context_of(opened->spec) == current && leads_to(home, opened->spec, *nodes);
     } else if (nodes.error().id == ErrorId::interrupted) {
       return nodes.error();
     } else {

@@ -10,6 +10,10 @@
 
 namespace skiff::cluster {
 
+// What a cluster without Kubernetes has in place of a version, and in place of the state of its parts.
+inline constexpr std::string_view no_kubernetes_version = "none";
+inline constexpr std::string_view irrelevant = "Irrelevant";
+
 struct NodeStatus {
   std::string name;
   Role role = Role::worker;

@@ -76,6 +76,8 @@ struct DriverTraits {
   bool own_kernel = false;           // nodes run a kernel of their own
   bool reachable_from_host = false;  // node addresses answer from this host
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
+  bool publishes_ports = false;      // ClusterSpec::ports can be had
+  bool joins_networks = false;       // ClusterSpec::network_name may be one that was there before
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
   std::string architecture = {};     // of the nodes' processors as OCI calls it ("arm64"); empty: not told
 };

@@ -26,7 +26,8 @@ std::string routes(const NodeTreeInput& input) {
   return join(pairs, " ");
 }
 
-std::string_view services(Role role) {
+std::string_view services(const ClusterSpec& spec, Role role) {
+  if (spec.no_kubernetes) return "containerd";
   return role == Role::control_plane
              ? "containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
              : "containerd kubelet kube-proxy";
@@ -174,7 +175,7 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("DNS_DOMAIN", spec.kubernetes.dns_domain);
   set("API_SERVER", api_of(spec).authority());
-  set("SERVICES", services(node.role));
+  set("SERVICES", services(spec, node.role));
   set("ROUTES", routes(input));
   return text;
 }

@@ -16,9 +16,12 @@ constexpr const char* users = "users";
 constexpr const char* current_context = "current-context";
 
 Json cluster_entry(const Access& access) {
-  return JsonObject{
-      {"cluster", JsonObject{{"certificate-authority-data", base64_encode(access.ca_pem)}, {"server", access.server}}},
-      {"name", access.name}};
+  JsonObject cluster{{"certificate-authority-data", base64_encode(access.ca_pem)}, {"server", access.server}};
+  if (!access.provider.empty()) {
+    cluster["extensions"] =
+        JsonArray{JsonObject{{"name", "cluster_info"}, {"extension", JsonObject{{"provider", access.provider}}}}};
+  }
+  return JsonObject{{"cluster", std::move(cluster)}, {"name", access.name}};
 }
 Json context_entry(const Access& access) {
   JsonObject context{{"cluster", access.name}, {"user", access.name}};

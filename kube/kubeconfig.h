@@ -15,7 +15,11 @@ struct Access {
   KeyPair client;
   std::string context_namespace = {};  // of a new context; empty = none is said
   bool renew_context = false;          // a context that is there already is written anew too
+  std::string provider = {};           // whose cluster it is, for tools that look for local ones; empty = not said
+  std::string user_server = {};        // what users' kubeconfigs lead to in place of `server`; empty = to that
 };
+
+std::string user_server_of(const Access& access);
 
 // A complete document with one cluster, user and context.
 std::string to_kubeconfig(const Access& access);

@@ -1,8 +1,10 @@
 #include "kube/node_tree.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "kube/kubeconfig.h"
+#include "kube/registry_hosts.h"
 #include "model/profile.h"
 
 namespace skiff::kube {
@@ -78,6 +80,7 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
                                         address,
                                         "127.0.0.1",
                                         "::1"};
+  if (const auto& name = input.spec.kubernetes.api_name; !name.empty()) api_names.push_back(name);
   for (const auto* more : {&input.extra_api_names, &input.spec.kubernetes.api_names}) {
     for (const auto& name : *more) {
       if (std::ranges::find(api_names, name) == api_names.end()) api_names.push_back(name);
@@ -103,6 +106,17 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
   return identities.kubeconfig_of("scheduler", "system:kube-scheduler");
 }
 
+// The certificates, without keys, also where minikube has them: scripts look there.
+void add_certificates_for_scripts(FileTree& tree) {
+  constexpr std::string_view folder = "/etc/kubernetes/pki/";
+  std::vector<TreeFile> copies;
+  for (const auto& file : tree.files) {
+    if (!file.path.starts_with(folder) || !file.path.ends_with(".crt")) continue;
+    copies.push_back({"/var/lib/minikube/certs/" + file.path.substr(folder.size()), file.content, file.mode});
+  }
+  std::ranges::move(copies, std::back_inserter(tree.files));
+}
+
 }  // namespace
 
 Result<FileTree> render_node_tree(const NodeTreeInput& input) {
@@ -114,11 +128,13 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
     TRY(add_control_plane_identities(input, identities, tree));
     tree.add("/etc/skiff/profile.yaml", to_profile_yaml(input.spec), secret);
   }
+  if (input.spec.node_names == NodeNames::numbers) add_certificates_for_scripts(tree);
   tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
   tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
   tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
+  for (auto& file : registry_files(input.spec.registries)) tree.files.push_back(std::move(file));
   for (const auto& [service, flags] : render_flags(input)) tree.add("/etc/skiff/flags/" + service, flags);
   tree.add("/etc/skiff/ready", "");
   return tree;

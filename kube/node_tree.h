@@ -12,8 +12,10 @@
 //   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
+//   /var/lib/minikube/certs/...        of nodes with minikube's names: the certificates once more, for scripts
 //   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
+//   /etc/containerd/certs.d/...        registries that are not as usual (registry_hosts.h)
 //   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap
 #pragma once
 

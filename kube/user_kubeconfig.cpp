@@ -160,6 +160,10 @@ std::vector<FileEdit> edits_for(const Search& found, const Access& access, Curre
 
 }  // namespace
 
+std::string user_server_of(const Access& access) {
+  return access.user_server.empty() ? access.server : access.user_server;
+}
+
 std::string user_kubeconfig_path(const std::string& name) {
   const auto found = search(name, "", false);
   return found.ok() ? found->target : default_file(user_files());
@@ -168,7 +172,9 @@ std::string user_kubeconfig_path(const std::string& name) {
 Result<void> add_to_user_kubeconfig(const Context& ctx, const Access& access, bool keep_current) {
   const Search found = TRY(search(access.name, access.ca_pem, true));
   const Current wanted = !keep_current ? Current::set : found.has_current ? Current::keep : Current::set_if_none;
-  for (const auto& [path, edit] : edits_for(found, access, wanted)) TRY(edit_file(ctx, path, edit));
+  Access shown = access;
+  shown.server = user_server_of(access);
+  for (const auto& [path, edit] : edits_for(found, shown, wanted)) TRY(edit_file(ctx, path, edit));
   return {};
 }
 

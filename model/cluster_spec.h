@@ -13,6 +13,8 @@
 
 #include "model/ip.h"
 #include "model/kubernetes_settings.h"
+#include "model/published_port.h"
+#include "model/registries.h"
 
 namespace skiff {
 
@@ -88,6 +90,10 @@ struct ClusterSpec {
   std::string context = {};  // name of its entries in kubeconfigs; empty = the profile's
   KubernetesSettings kubernetes = {};
   int control_plane_host = 0;  // last number of the first control plane's address; 0 = the usual one
+  bool no_kubernetes = false;  // the nodes run containers, and nothing of Kubernetes
+  Registries registries = {};
+  std::vector<PublishedPort> ports = {};  // of the control plane's node
+  std::string network_name = {};          // the provider's name of the nodes' network; empty = the usual one
 };
 
 ClusterId identity_of(const ClusterSpec& spec);

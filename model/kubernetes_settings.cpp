@@ -115,6 +115,7 @@ bool sets_components(const KubernetesSettings& settings) {
 JsonObject to_json(const KubernetesSettings& settings) {
   JsonObject json;
   if (settings.api_port != default_api_port) json["apiPort"] = settings.api_port;
+  if (!settings.api_name.empty()) json["apiName"] = settings.api_name;
   if (!settings.api_names.empty()) json["apiNames"] = boost::json::value_from(settings.api_names);
   if (settings.certificate_seconds != 0) json["certificateSeconds"] = settings.certificate_seconds;
   if (settings.dns_domain != default_dns_domain) json["dnsDomain"] = settings.dns_domain;
@@ -132,6 +133,9 @@ Result<KubernetesSettings> kubernetes_settings_from(const Json& json) {
   const auto port = int_at(json, "apiPort", default_api_port);
   if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) return config_error("has no port in apiPort");
   settings.api_port = static_cast<std::uint16_t>(port);
+  settings.api_name = text_at(json, "apiName");
+  if (!settings.api_name.empty() && !check_api_name(settings.api_name).ok())
+    return config_error("has no name in apiName");
   for (const auto& name : array_at(json, "apiNames")) {
     if (!name.is_string() || !check_api_name(name.get_string()).ok()) return config_error("has no names in apiNames");
     settings.api_names.emplace_back(name.get_string());

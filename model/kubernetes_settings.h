@@ -29,6 +29,7 @@ std::string to_string(const ComponentSetting& setting);
 
 struct KubernetesSettings {
   std::uint16_t api_port = default_api_port;
+  std::string api_name = {};                // under which users reach the API, in place of its address; empty = by that
   std::vector<std::string> api_names = {};  // more names and addresses that the API's certificate is good for
   std::int64_t certificate_seconds = 0;     // for which what the authorities issue is valid; 0 = a year
   std::string dns_domain = std::string(default_dns_domain);

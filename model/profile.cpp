@@ -7,9 +7,23 @@
 namespace skiff {
 namespace {
 // Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
-// format 3 is written of clusters with nodes that are not all alike, which before it all were.
-constexpr int newest_format = 3;
-int format_of(const ClusterSpec& spec) { return spec.node_settings.empty() ? 2 : newest_format; }
+// format 3 is written of clusters with nodes that are not all alike, which before it all were; format 4 of those
+// without Kubernetes or on a network of another name, which an older skiff would give both.
+constexpr int newest_format = 4;
+int format_of(const ClusterSpec& spec) {
+  if (spec.no_kubernetes || !spec.network_name.empty()) return newest_format;
+  return spec.node_settings.empty() ? 2 : 3;
+}
+
+Result<std::vector<PublishedPort>> parse_ports(const Json& yaml) {
+  std::vector<PublishedPort> ports;
+  for (const auto& text : array_at(yaml, "ports")) {
+    const auto parsed = parse_published_ports(text.is_string() ? std::string_view(text.get_string()) : "", "");
+    if (!parsed.ok()) return parsed.error();
+    ports.insert(ports.end(), parsed->begin(), parsed->end());
+  }
+  return ports;
+}
 
 // {cpus: 2, memoryMiB: 4096, labels: {tier: front}, taints: ["gpu:NoSchedule"]}
 Json to_json(const NodeSettings& settings) {
@@ -91,6 +105,7 @@ Result<std::vector<Member>> parse_nodes(const Json& yaml) {
 std::string to_profile_yaml(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
   if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
+  if (!spec.network_name.empty()) network["name"] = spec.network_name;
   JsonArray nodes;
   for (const auto& member : spec.nodes) nodes.emplace_back(to_string(member));
   JsonArray addons;
@@ -118,6 +133,11 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
   if (!spec.addon_values.empty()) profile["addonValues"] = boost::json::value_from(spec.addon_values);
   if (auto settings = to_json(spec.kubernetes); !settings.empty()) profile["kubernetes"] = std::move(settings);
   if (spec.control_plane_host != 0) profile["controlPlaneHost"] = spec.control_plane_host;
+  if (spec.no_kubernetes) profile["noKubernetes"] = true;
+  if (auto registries = to_json(spec.registries); !registries.empty()) profile["registries"] = std::move(registries);
+  JsonArray ports;
+  for (const auto& port : spec.ports) ports.emplace_back(to_string(port));
+  if (!ports.empty()) profile["ports"] = std::move(ports);
   return to_yaml(profile);
 }
 
@@ -193,6 +213,16 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   if (spec.control_plane_host != 0 && !is_control_plane_host(spec.control_plane_host)) {
     return bad("controlPlaneHost", "is not one that a control plane can have");
   }
+  spec.no_kubernetes = bool_at(yaml, "noKubernetes");
+  spec.network_name = text_at(yaml, "network.name");
+  if (const Json* registries = find(yaml, "registries")) {
+    auto parsed = registries_from(*registries);
+    if (!parsed.ok()) return bad("registries", parsed.error().what);
+    spec.registries = *std::move(parsed);
+  }
+  auto ports = parse_ports(yaml);
+  if (!ports.ok()) return bad("ports", "must be like [\"127.0.0.1:8080:30080/tcp\"]");
+  spec.ports = *std::move(ports);
   return spec;
 }
 

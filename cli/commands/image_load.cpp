@@ -5,8 +5,23 @@
 namespace skiff::cli {
 namespace {
 
+// By the nodes themselves, from the registry that the image's name tells.
+Result<Answer> pull(Session& session, const std::string& profile, const std::vector<std::string>& images) {
+  for (const auto& image : images) TRY(cluster::pull_image(session.ctx, session.home, profile, image));
+  const JsonArray names(images.begin(), images.end());
+  return Answer{.message = "Every node of '" + profile + "' has " + join(images, ", ") + " now.",
+                .data = {{"loaded", names}, {"images", names}}};
+}
+
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
+  if (args.has("pull") || args.has("remote")) {
+    if (args.given.contains("name") || args.given.contains("platform")) {
+      return make_error(ErrorId::usage, "An image that is pulled keeps its name and platform",
+                        "Leave --name and --platform out, or --pull");
+    }
+    return pull(session, profile, args.words);
+  }
   const auto name = args.text("name");
   if (name && args.words.size() > 1) {
     return make_error(ErrorId::usage,
@@ -44,6 +59,8 @@ Command image_load_command() {
           "  skiff image load --name my-app:1.0 ./unnamed.tar",
       .positionals = {"IMAGE|FILE|-...", 1, any_number},
       .flags = {{"name", 0, "NAME:TAG", "load the one image that is given under this name"},
+                {"pull", 0, "", "have the nodes pull it from its registry, whatever this host has"},
+                {"remote", 0, "", "the same"},
                 {"platform", 0, "OS/ARCH", "of an image for several, load the one for this platform"}},
       .run = run,
   };

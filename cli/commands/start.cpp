@@ -29,7 +29,7 @@ Result<void> check_wait(Events& events, const Args& args) {
                         "It takes " + join(known, ", ") + "; start always waits until the cluster is usable");
     }
   }
-  if (less) events.note("skiff waits all the same: it returns when the cluster is usable, and not before");
+  if (less) events.note("skiff waits all the same: it returns when kubectl and the cluster are usable, and not before");
   return {};
 }
 
@@ -51,10 +51,8 @@ cluster::KubernetesRequest::List list_if_given(const Args& args, std::string_vie
 Result<cluster::KubernetesRequest> kubernetes_request(const Args& args) {
   cluster::KubernetesRequest request;
   request.api_names = list_if_given(args, "apiserver-names");
-  if (const auto name = args.text("apiserver-name")) {
-    if (!request.api_names) request.api_names.emplace();
-    request.api_names->push_back(*name);
-  }
+  request.api_name = args.text("apiserver-name");
+  request.none = TRY(args.truth("no-kubernetes"));
   request.api_addresses = list_if_given(args, "apiserver-ips");
   request.api_port = TRY(args.integer("apiserver-port"));
   if (const auto text = args.text("cert-expiration")) {
@@ -91,6 +89,13 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
   request.node_image = args.text("node-image");
   request.subnet = args.text("subnet");
   request.static_ip = args.text("static-ip");
+  request.service_range = args.text("service-cluster-ip-range");
+  request.network = args.text("network");
+  if (request.network && request.network->empty()) request.network.reset();  // "whichever"
+  request.ports = list_if_given(args, "ports");
+  request.listen_address = args.text("listen-address");
+  request.insecure_registries = list_if_given(args, "insecure-registry");
+  request.registry_mirrors = list_if_given(args, "registry-mirror");
   request.kubernetes = TRY(kubernetes_request(args));
   request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
   request.context = args.text("context-name");
@@ -122,6 +127,7 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
           {"kubernetes_version", report.spec.kubernetes_version},
           {"node_image", report.spec.node_image},
           {"api_server", report.api_server},
+          {"no_kubernetes", report.spec.no_kubernetes},
           {"dry_run", request.dry_run},
           {"download_only", request.download_only},
           {"nodes", std::move(nodes)}};
@@ -138,6 +144,10 @@ std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
 std::string done_text(const ClusterSpec& spec, bool keep_context) {
   const int count = node_count(spec);
   const std::string nodes = count == 1 ? "1 node" : std::to_string(count) + " nodes";
+  if (spec.no_kubernetes) {
+    return "Done: '" + spec.profile + "' is ready with " + nodes + " and without Kubernetes. 'skiff ssh -p " +
+           spec.profile + "' opens a shell in it.";
+  }
   return "Done: cluster '" + spec.profile + "' is ready with " + nodes + ". " +
          (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
 }
@@ -147,7 +157,7 @@ std::string closed_text(const cluster::StartReport& report) {
   const bool is_new = std::ranges::any_of(report.plan, [](const cluster::PlannedNode& planned) {
     return planned.node.role == Role::control_plane && planned.action == cluster::NodeAction::create;
   });
-  if (!is_new || control_plane_schedulable(report.spec)) return "";
+  if (!is_new || report.spec.no_kubernetes || control_plane_schedulable(report.spec)) return "";
   return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on the control plane too.";
 }
 
@@ -195,10 +205,18 @@ Command start_command() {
               {"disk-size", 0, "SIZE", "disk of each virtual machine, such as 40g (default 20g, used as it fills)"},
               {"subnet", 0, "CIDR", "/24 for the nodes (default: the first free one)"},
               {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
+              {"service-cluster-ip-range", 0, "CIDR", "range of the services' addresses (default 10.96.0.0/12)"},
+              {"network", 0, "NAME", "a network of Docker's for the nodes, made where there is none of that name"},
+              {"ports", 0, "HOST:NODE",
+               "ports of the control plane's node to publish on this host, such as 8080:30080"},
+              {"listen-address", 0, "ADDRESS", "where published ports listen that name no address (default 127.0.0.1)"},
+              {"insecure-registry", 0, "HOST:PORT", "registries without TLS, or with a certificate that nobody knows"},
+              {"registry-mirror", 0, "URL", "mirrors that the nodes ask for the images of docker.io first"},
+              {"no-kubernetes", 0, "", "nodes that run containers, and no Kubernetes; =false adds it later"},
               {"schedule-on-control-plane", 0, "true|false",
                "may pods run on the control plane? (default: only while it is the only node)"},
               {"apiserver-names", 0, "A,B", "more names that the API's certificate is good for"},
-              {"apiserver-name", 0, "NAME", "one more of those"},
+              {"apiserver-name", 0, "NAME", "the name by which kubeconfig leads to the API, in place of its address"},
               {"apiserver-ips", 0, "A,B", "more addresses that it is good for"},
               {"apiserver-port", 0, "PORT", "where the API listens (default 6443)"},
               {"cert-expiration", 0, "TIME", "how long certificates are valid from a start on (default a year)"},

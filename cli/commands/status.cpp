@@ -1,7 +1,10 @@
 #include "cluster/status.h"
 
+#include <ostream>
+
 #include "base/go_template.h"
 #include "cli/command.h"
+#include "cli/terminal/terminal.h"
 #include "cli/text/columns.h"
 #include "cli/text/status_fields.h"
 #include "cluster/nodes/node_access.h"
@@ -44,7 +47,7 @@ std::string text_of(const cluster::ClusterStatus& status) {
   return to_columns(facts) + "\n" + to_columns(nodes);
 }
 
-Result<Answer> run(Session& session, const Args& args) {
+Result<Answer> look(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
   auto status = TRY(cluster::status(session.ctx, session.home, profile));
   if (const auto node = args.text("node")) {
@@ -58,6 +61,27 @@ Result<Answer> run(Session& session, const Args& args) {
     answer.data["formatted"] = answer.text;
   }
   return answer;
+}
+
+// Once more and again, until somebody ends it.
+Result<Answer> watch(Session& session, const Args& args, Duration between) {
+  if (session.json) {
+    return make_error(ErrorId::usage, "--watch writes texts, not JSON", "Leave -o json or it out");
+  }
+  for (;;) {
+    const auto answer = TRY(look(session, args));
+    session.out << printable(answer.text) << "\n" << std::flush;
+    if (const auto waited = session.ctx.pause(between); !waited.ok()) {
+      return Answer{.exit_code = info(ErrorId::interrupted).exit_code};
+    }
+  }
+}
+
+Result<Answer> run(Session& session, const Args& args) {
+  const auto between = TRY(args.duration("watch"));
+  if (!between) return look(session, args);
+  if (*between <= Duration::zero()) return make_error(ErrorId::usage, "--watch must be a time, such as 5s");
+  return watch(session, args, *between);
 }
 
 }  // namespace
@@ -78,6 +102,7 @@ Command status_command() {
           "  skiff status -p lab -o json\n"
           "  skiff status --format '{{.Host}} {{.Kubelet}} {{.APIServer}} {{.Kubeconfig}}'",
       .flags = {{"node", 'n', "NODE", "only this node"},
+                {"watch", 'w', "TIME", "show it again after each such time, such as 5s, until Ctrl-C"},
                 {"format", 'f', "TEMPLATE", "a template of Go's with the fields of the first node"}},
       .changes = false,
       .run = run,

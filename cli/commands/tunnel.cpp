@@ -8,6 +8,18 @@
 namespace skiff::cli {
 namespace {
 
+// Services of a cluster are for this machine alone.
+Result<std::optional<Ipv4>> bind_address(const Args& args) {
+  const auto text = args.text("bind-address");
+  if (!text) return std::optional<Ipv4>();
+  constexpr Cidr loopback{{0x7F000000}, 8};
+  const auto address = parse_ipv4(*text);
+  if (address.ok() && loopback.contains(*address)) return std::optional(*address);
+  return make_error(ErrorId::unsupported, "A tunnel has addresses of 127.0.0.0/8, and '" + *text + "' is none",
+                    "For other machines, 'skiff service NAME --bind-address " + (text->empty() ? "0.0.0.0" : *text) +
+                        "' serves one service at any address");
+}
+
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
   TRY(cluster::open_running(session.ctx, session.home, profile));
@@ -16,7 +28,8 @@ Result<Answer> run(Session& session, const Args& args) {
   if (!args.has("no-hosts")) TRY(sys::read_file_if_there(hosts_file));
   const cluster::TunnelRequest request{.profile = profile,
                                        .hosts_file = args.has("no-hosts") ? "" : hosts_file,
-                                       .allowed_hosts = args.list("allow-host")};
+                                       .allowed_hosts = args.list("allow-host"),
+                                       .address = TRY(bind_address(args))};
   for (const auto& pattern : request.allowed_hosts) TRY(net::check_host_pattern(pattern));
   if (args.has("detach")) {
     TRY(cluster::detach_tunnel(session.ctx, session.home, request));
@@ -46,7 +59,9 @@ Command tunnel_command() {
           "  skiff tunnel --detach          in the background, until 'skiff tunnel stop'\n"
           "  skiff tunnel --allow-host '*.nip.io' --allow-host shop.mycompany.com\n"
           "  skiff tunnel --no-hosts -p lab",
-      .flags = {{"detach", 'd', "", "run in the background, until 'skiff tunnel stop'"},
+      .flags = {{"bind-address", 0, "ADDRESS",
+                 "the address of every service that asks for none, of 127.0.0.0/8 (default: the first that fits)"},
+                {"detach", 'd', "", "run in the background, until 'skiff tunnel stop'"},
                 {"allow-host", 0, "PATTERN",
                  "also map this Ingress host, or those below it ('*.corp.com'); repeatable"},
                 {"hosts-file", 0, "FILE", "the hosts file for Ingress hosts (default: /etc/hosts)"},

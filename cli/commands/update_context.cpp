@@ -18,7 +18,7 @@ Result<Answer> run(Session& session, const Args& args) {
       .data = {{"profile", profile},
                {"context", access.name},
                {"kubeconfig", path},
-               {"server", access.server},
+               {"server", kube::user_server_of(access)},
                {"changed", changed}}};
 }
 

@@ -20,6 +20,8 @@ std::string line(const std::string& text) { return "* " + text + "\n"; }
 Said say_start(const Answer& answer, const Json& data, const Speech& speech) {
   if (bool_at(data, "dry_run")) return {.out = answer.text};
   const std::string profile = quoted(text_at(data, "profile"));
+  if (bool_at(data, "download_only")) return {.out = line("Download complete!")};
+  if (bool_at(data, "no_kubernetes")) return {.out = line("Done! minikube is ready without Kubernetes!")};
   if (bool_at(data, "keep_context")) {
     return {.out = line("Kubernetes is ready. To connect to this cluster, use: --context=" + speech.profile)};
   }

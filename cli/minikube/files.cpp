@@ -14,6 +14,8 @@ namespace {
 // Tells whose a config.json is: a key that minikube does not have and programs do not read.
 constexpr std::string_view mark = "SkiffCluster";
 
+std::string version_of(const ClusterSpec& spec) { return spec.no_kubernetes ? "v0.0.0" : spec.kubernetes_version; }
+
 JsonArray nodes_value(const ClusterSpec& spec) {
   JsonArray nodes;
   for (const auto& node : names_of(spec)) {
@@ -21,12 +23,18 @@ JsonArray nodes_value(const ClusterSpec& spec) {
     nodes.push_back(JsonObject{{"Name", node.name == spec.profile ? "" : short_node_name(spec.profile, node.name)},
                                {"IP", to_string(address_of(spec, node.name).value_or(Ipv4()))},
                                {"Port", first ? spec.kubernetes.api_port : 0},
-                               {"KubernetesVersion", spec.kubernetes_version},
+                               {"KubernetesVersion", version_of(spec)},
                                {"ContainerRuntime", "containerd"},
                                {"ControlPlane", first},
                                {"Worker", !first || control_plane_schedulable(spec)}});
   }
   return nodes;
+}
+
+JsonArray ports_value(const ClusterSpec& spec) {
+  JsonArray ports;
+  for (const auto& port : spec.ports) ports.emplace_back(to_string(port));
+  return ports;
 }
 
 JsonObject kubernetes_config(const ClusterSpec& spec) {
@@ -40,7 +48,8 @@ JsonObject kubernetes_config(const ClusterSpec& spec) {
   }
   std::vector<std::string> gates;
   for (const auto& [gate, on] : settings.feature_gates) gates.push_back(gate + (on ? "=true" : "=false"));
-  return {{"KubernetesVersion", spec.kubernetes_version},
+  return {{"KubernetesVersion", version_of(spec)},
+          {"APIServerName", settings.api_name.empty() ? "minikubeCA" : settings.api_name},
           {"ClusterName", spec.profile},
           {"Namespace", settings.context_namespace.empty() ? "default" : settings.context_namespace},
           {"APIServerNames", std::move(names)},
@@ -85,6 +94,10 @@ JsonObject cluster_config(const ClusterSpec& spec) {
           {"CPUs", static_cast<std::int64_t>(spec.cpus)},
           {"DiskSize", spec.disk_mib},
           {"KicBaseImage", spec.node_image},
+          {"Network", spec.network_name},
+          {"InsecureRegistry", boost::json::value_from(spec.registries.insecure)},
+          {"RegistryMirror", boost::json::value_from(spec.registries.mirrors)},
+          {"ExposedPorts", ports_value(spec)},
           {"Subnet", spec.node_subnet.bits == 0 ? "" : to_string(spec.node_subnet)},
           {"MultiNodeRequested", node_count(spec) > 1},
           {"Addons", std::move(addons)},

@@ -71,6 +71,8 @@ JsonObject state(const std::string& name, std::string_view word) {
   return {{"Name", name}, {"StatusCode", code.code}, {"StatusName", code.name}};
 }
 
+std::string version_word(const std::string& version) { return version == "none" ? "N/A" : version; }
+
 std::string profile_word(const std::string& state) { return state == "Running" ? "OK" : state; }
 
 Json cluster_value(const Json& status) {
@@ -141,9 +143,10 @@ std::string profiles_table(const Json& data, const JsonObject& configs, const st
     if (config.is_null()) continue;
     const auto& nodes = array_at(config, "Nodes");
     rows.push_back({text_at(profile, "name"), text_at(profile, "driver"), "containerd",
-                    nodes.empty() ? "" : text_at(nodes.front(), "IP"), text_at(profile, "kubernetes_version"),
-                    profile_word(text_at(profile, "state")), std::to_string(nodes.size()),
-                    text_at(profile, "name") == active ? "*" : "", bool_at(profile, "current") ? "*" : ""});
+                    nodes.empty() ? "" : text_at(nodes.front(), "IP"),
+                    version_word(text_at(profile, "kubernetes_version")), profile_word(text_at(profile, "state")),
+                    std::to_string(nodes.size()), text_at(profile, "name") == active ? "*" : "",
+                    bool_at(profile, "current") ? "*" : ""});
   }
   return framed(rows);
 }

@@ -14,6 +14,8 @@
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/store/half_file.h"
+#include "cluster/store/temporary.h"
+#include "drivers/docker/save_image.h"
 #include "model/architecture.h"
 #include "sys/files.h"
 #include "sys/log.h"
@@ -241,6 +243,13 @@ Result<void> save_image(const Context& ctx, const Home& home, const std::string&
   TRY(half.take_place(/*executable=*/false));
   step.done();
   return {};
+}
+
+Result<void> save_image_into_docker(const Context& ctx, const Home& home, const std::string& profile,
+                                    const std::string& name) {
+  const HalfFile archive(TRY(temporary_path("image")));  // never takes its place, so it goes
+  TRY(save_image(ctx, home, profile, name, archive.path()));
+  return drivers::docker::load_archive(ctx, archive.path());
 }
 
 Result<void> push_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {

@@ -61,6 +61,9 @@ Result<void> push_image(const Context& ctx, const Home& home, const std::string&
 // replaced when all has come.
 Result<void> save_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
                         const std::string& file);
+// Brings the image of a node that has it into the user's Docker. Also the errors of drivers::docker::load_archive().
+Result<void> save_image_into_docker(const Context& ctx, const Home& home, const std::string& profile,
+                                    const std::string& name);
 
 // Gives nodes that the plan creates the images of one that was there before, so that pods whose images were loaded run
 // on them too; images of addons are left to provide_images(). What cannot be copied is a warning.

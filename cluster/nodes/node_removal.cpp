@@ -98,13 +98,13 @@ Result<void> drain(const Context& ctx, kube::Client& client, const std::string& 
   return client.wait(ctx, pod_resource, "", "", gone, "the pods of " + node + " to leave it");
 }
 
-// The control plane's client; null when it does not run.
+// The control plane's client; null when it does not run, or without Kubernetes.
 Result<std::unique_ptr<kube::Client>> client_of(const Home& home, const ClusterSpec& spec,
                                                 const std::vector<drivers::ObservedNode>& nodes) {
   const bool runs = std::ranges::any_of(nodes, [](const drivers::ObservedNode& node) {
     return node.role == Role::control_plane && node.state == drivers::NodeState::running;
   });
-  if (!runs) return std::unique_ptr<kube::Client>();
+  if (!runs || spec.no_kubernetes) return std::unique_ptr<kube::Client>();
   return std::make_unique<kube::Client>(TRY(api_access(home, spec, nodes)));
 }
 

@@ -46,11 +46,13 @@ std::string held_file(const std::string& folder) { return folder + "/held.json";
 
 Json to_json(const TunnelRequest& request) {
   return JsonObject{{"hostsFile", request.hosts_file},
+                    {"address", request.address ? to_string(*request.address) : ""},
                     {"allowedHosts", JsonArray(request.allowed_hosts.begin(), request.allowed_hosts.end())}};
 }
 
 TunnelRequest read_tunnel_request(const std::string& profile, const Json& json) {
-  TunnelRequest request{profile, text_at(json, "hostsFile"), {}};
+  TunnelRequest request{profile, text_at(json, "hostsFile"), {}, {}};
+  if (const auto address = parse_ipv4(text_at(json, "address")); address.ok()) request.address = *address;
   for (const auto& pattern : array_at(json, "allowedHosts")) request.allowed_hosts.push_back(text_at(pattern, ""));
   return request;
 }

@@ -50,7 +50,10 @@ class Tunnel {
   // Makes true what the cluster's objects ask for; what fails is tried again with the next change.
   void reconcile(const Context& ctx) {
     const auto objects = view_->objects(service_resource);
-    const auto wanted = wanted_services(objects, doors_, state_.written);
+    auto wanted = wanted_services(objects, doors_, state_.written);
+    if (request_.address) {
+      for (auto& service : wanted) service.wanted = service.wanted.value_or(*request_.address);
+    }
     const auto taken = [this](const net::ListenPoint& asked) {
       const auto points = net::listen_points(asked.address.v4, {asked.protocol, asked.port});
       return std::ranges::any_of(points,

@@ -18,6 +18,7 @@ struct TunnelRequest {
   std::string profile;
   std::string hosts_file;                  // empty: no hosts file is touched
   std::vector<std::string> allowed_hosts;  // patterns of Ingress hosts that are mapped though they may be somebody's
+  std::optional<Ipv4> address = {};        // of every service that asks for none, on loopback; nothing = as they fit
 };
 
 // Serves until `ctx` is stopped or the profile has gone, and takes back then what it has written: statuses, hosts,

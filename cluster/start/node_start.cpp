@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cluster/nodes/node_access.h"
+#include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
@@ -52,8 +53,13 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
   const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
-  auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
-  TRY(make_usable(limited, live, plan, running, supplies.facts));
+  if (spec.no_kubernetes) {
+    TRY(provide_nodes(limited, *with_network, driver, plan, supplies, undo));
+    TRY(await_runtimes(limited, cluster, plan));
+  } else {
+    auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
+    TRY(make_usable(limited, live, plan, running, supplies.facts));
+  }
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();
   return NodeStarted{cluster.node(plan.front().node.name), plan.front().action};

@@ -44,9 +44,8 @@ Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster
   return Supplies{traits, std::move(facts), std::move(authorities), std::move(user_files)};
 }
 
-Result<LiveCluster> provision(const Context& ctx, const Home& home, const PlacedSpec& spec,
-                              const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
-                              const Supplies& supplies, Undo& undo) {
+Result<void> provide_nodes(const Context& ctx, const PlacedSpec& spec, const std::shared_ptr<drivers::Driver>& driver,
+                           const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo) {
   Step step(*ctx.events, "nodes", "Starting " + std::to_string(plan.size()) + (plan.size() == 1 ? " node" : " nodes"));
   // What engines give their networks by themselves, where nobody tells.
   const int mtu = supplies.facts.uplink_mtu.value_or(sys::ethernet_mtu);
@@ -70,6 +69,13 @@ Result<LiveCluster> provision(const Context& ctx, const Home& home, const Placed
     return {};
   }));
   step.done();
+  return {};
+}
+
+Result<LiveCluster> provision(const Context& ctx, const Home& home, const PlacedSpec& spec,
+                              const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
+                              const Supplies& supplies, Undo& undo) {
+  TRY(provide_nodes(ctx, spec, driver, plan, supplies, undo));
   return connect(ctx, home, {spec, driver});
 }
 

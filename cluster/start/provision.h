@@ -28,8 +28,11 @@ struct Supplies {
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
                              const drivers::DriverTraits& traits, std::vector<TreeFile> user_files);
 
-// Creates or starts every node of the plan in parallel, and hands the cluster back with the API that they have. A node
-// that is made again around storage from before is no undo's to remove.
+// Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
+// undo's to remove.
+Result<void> provide_nodes(const Context& ctx, const PlacedSpec& spec, const std::shared_ptr<drivers::Driver>& driver,
+                           const std::vector<PlannedNode>& plan, const Supplies& supplies, Undo& undo);
+// Does that, and hands the cluster back with the API that they have.
 Result<LiveCluster> provision(const Context& ctx, const Home& home, const PlacedSpec& spec,
                               const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
                               const Supplies& supplies, Undo& undo);

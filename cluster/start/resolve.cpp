@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "cluster/start/resolve_kubernetes.h"
+#include "cluster/start/resolve_network.h"
 #include "drivers/driver_table.h"
 #include "model/versions.h"
 
@@ -97,6 +98,19 @@ Result<void> grow_to(ClusterSpec& spec, int count, const NodeRequest& request) {
   return {};
 }
 
+// Whoever names a version of Kubernetes wants it.
+Result<void> resolve_without_kubernetes(ClusterSpec& spec, const StartRequest& request) {
+  const std::optional<bool>& none = request.kubernetes.none;
+  if (none.value_or(false) && request.kubernetes_version) {
+    return make_error(ErrorId::usage, "--kubernetes-version does not go with --no-kubernetes",
+                      "Leave one of them out; 'skiff config unset kubernetes-version' where it was set for good");
+  }
+  spec.no_kubernetes = none.value_or(spec.no_kubernetes && !request.kubernetes_version);
+  if (!spec.no_kubernetes || request.addons.empty()) return {};
+  return make_error(ErrorId::usage, "A cluster without Kubernetes has no addons",
+                    "Leave --addons out, or give it Kubernetes with --no-kubernetes=false");
+}
+
 std::string normal_version(const std::string& version) { return version.starts_with("v") ? version : "v" + version; }
 
 }  // namespace
@@ -130,6 +144,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   }
   TRY(keep(spec.driver_uri, request.driver_uri, saved.has_value(), "--libvirt-uri"));
   TRY(keep(spec.node_image, request.node_image, saved.has_value(), "--node-image"));
+  TRY(resolve_network(spec, request, saved.has_value()));
   if (request.subnet) {
     const std::optional<Cidr> wanted = TRY(parse_cidr(*request.subnet));
     if (wanted->bits != 24) return make_error(ErrorId::usage, "--subnet must be a /24, such as 192.168.80.0/24");
@@ -166,6 +181,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     TRY(check_context_name(*request.context));
     spec.context = *request.context == spec.profile ? "" : *request.context;
   }
+  TRY(resolve_without_kubernetes(spec, request));
   TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);

@@ -16,14 +16,16 @@ namespace skiff::cluster {
 // away.
 struct KubernetesRequest {
   using List = std::optional<std::vector<std::string>>;
+  std::optional<std::string> api_name;  // under which users reach the API
   List api_names;
   List api_addresses;
   std::optional<int> api_port;
   std::optional<std::chrono::seconds> certificate_lifetime;
   std::optional<std::string> dns_domain;
   std::optional<std::string> context_namespace;
-  List components;     // "kubelet.max-pods=50"
-  List feature_gates;  // "SomeGate=true"
+  List components;           // "kubelet.max-pods=50"
+  List feature_gates;        // "SomeGate=true"
+  std::optional<bool> none;  // no Kubernetes at all
 };
 
 // "No limit", as a number of CPUs and as a size.
@@ -56,6 +58,12 @@ struct StartRequest {
   NodeNames node_names = NodeNames::roles;  // of a cluster that is new
   std::vector<std::string> addons;          // added to the profile's
   KubernetesRequest kubernetes = {};
+  std::optional<std::string> service_range;
+  std::optional<std::string> network;           // the provider's name of one
+  KubernetesRequest::List ports;                // "8080:30080"
+  std::optional<std::string> listen_address;    // of ports that name none
+  KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
+  KubernetesRequest::List registry_mirrors;
   NodeRequest new_nodes = {};  // of a cluster that is there
   bool dry_run = false;
   bool download_only = false;            // make what a start needs, and no cluster

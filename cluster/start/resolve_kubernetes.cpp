@@ -61,6 +61,10 @@ Result<void> resolve_kubernetes(KubernetesSettings& settings, const KubernetesRe
     TRY(check_dns_domain(*request.dns_domain));
     TRY(keep(settings.dns_domain, request.dns_domain, saved, "--dns-domain"));
   }
+  if (request.api_name) {
+    if (!request.api_name->empty()) TRY(check_api_name(*request.api_name));
+    settings.api_name = *request.api_name;
+  }
   TRY(replace_api_names(settings.api_names, request.api_names, /*addresses=*/false));
   TRY(replace_api_names(settings.api_names, request.api_addresses, /*addresses=*/true));
   if (request.certificate_lifetime) {

@@ -8,7 +8,9 @@ namespace skiff::cluster {
 using drivers::NodeState;
 
 bool restarts_nodes(const std::optional<ClusterSpec>& saved, const ClusterSpec& spec) {
-  return saved && needs_restart(saved->kubernetes, spec.kubernetes);
+  if (!saved) return false;
+  if (saved->no_kubernetes != spec.no_kubernetes) return true;
+  return !spec.no_kubernetes && needs_restart(saved->kubernetes, spec.kubernetes);
 }
 
 Result<std::vector<drivers::ObservedNode>> stopped_nodes(std::vector<drivers::ObservedNode> seen) {

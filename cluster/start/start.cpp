@@ -11,14 +11,17 @@
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
 #include "cluster/scheduled_stop.h"
+#include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/crashes.h"
 #include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
+#include "cluster/start/renewal.h"
 #include "cluster/start/restart.h"
 #include "cluster/store/ownership.h"
 #include "cluster/undo.h"
+#include "sys/log.h"
 
 namespace skiff::cluster {
 namespace {
@@ -41,6 +44,19 @@ Result<void> check_limits(const StartRequest& request, const drivers::DriverTrai
   if (!all || !traits.own_kernel) return {};
   return make_error(ErrorId::unsupported, "A virtual machine cannot have all CPUs or all memory of its host",
                     "Give --cpus and --memory numbers, or leave them out");
+}
+
+// What not every driver can do.
+Result<void> check_network(const ClusterSpec& spec, const drivers::DriverTraits& traits) {
+  if (!spec.ports.empty() && !traits.publishes_ports) {
+    return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' publishes no ports",
+                      "Its nodes have addresses that this host reaches; or use 'skiff service --local-port'");
+  }
+  if (!spec.network_name.empty() && !traits.joins_networks) {
+    return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' gives each cluster a network of its own",
+                      "Leave --network out; --subnet sets its addresses");
+  }
+  return {};
 }
 
 // What only a node image of this skiff does for certain.
@@ -100,15 +116,18 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   const auto saved = TRY(home.store.find(request.profile));
   ClusterSpec spec = TRY(resolve(request, saved));
   if (!saved) spec = with_new_identity(home, std::move(spec));
-  spec.addons = TRY(check_addons(home, spec.addons, saved ? Defaults::leave : Defaults::add));
+  // Kubernetes comes with the addons that are on by default, also where it comes later.
+  const bool first = spec.no_kubernetes ? false : !saved || (saved->no_kubernetes && saved->addons.empty());
+  spec.addons = TRY(check_addons(home, spec.addons, first ? Defaults::add : Defaults::leave));
   const std::shared_ptr<drivers::Driver> driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
   TRY(check_architecture(traits));
   TRY(check_limits(request, traits));
+  TRY(check_network(spec, traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   auto seen = TRY(own_nodes(ctx, *driver, spec));
-  const bool restarts = restarts_nodes(saved, spec);
+  const bool restarts = restarts_nodes(saved, spec) || TRY(certificates_run_out(ctx, {spec, driver}, seen));
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts};
@@ -119,7 +138,23 @@ Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resol
                      const std::vector<std::string>& addons_there) {
   const auto& [spec, driver] = resolved.cluster;
   TRY(ensure_image(ctx, *driver, resolved.traits, spec.node_image));
-  return prepare_addons(ctx, home, spec, addons_there);
+  return spec.no_kubernetes ? Result<void>() : prepare_addons(ctx, home, spec, addons_there);
+}
+
+Result<void> renew_registries(const Context& ctx, const Resolved& resolved) {
+  const auto& [saved, cluster, traits, seen, restarts] = resolved;
+  return saved ? cluster::renew_registries(ctx, cluster, saved->registries, names_of(*saved)) : Result<void>();
+}
+
+// From the network to nodes that run containers. What leads to a Kubernetes of before is current no longer.
+Result<void> bring_to_life_bare(const Context& ctx, const Home& home, const Resolved& resolved, const PlacedSpec& spec,
+                                const Plan& plan, const Supplies& supplies, Undo& undo) {
+  const Cluster cluster{spec, resolved.cluster.driver};
+  TRY(provide_nodes(ctx, spec, cluster.driver, plan, supplies, undo));
+  TRY(await_runtimes(ctx, cluster, plan));
+  TRY(renew_registries(ctx, resolved));
+  if (const auto shared = share_images_with_new(ctx, cluster, plan); !shared.ok()) return shared;
+  return kube::unset_in_user_kubeconfig(ctx, context_of(spec), home.store.authority_certificate(spec.profile));
 }
 
 struct Usable {
@@ -147,7 +182,14 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
   };
   // skiff's own flags are known to work.
   TRY(sets_components(spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
+  TRY(renew_registries(ctx, resolved));
   return usable;
+}
+
+void load_kept(const Context& ctx, const Home& home, const std::string& profile) {
+  if (const auto kept = load_kept_images(ctx, home, profile); !kept.ok()) {
+    ctx.events->warning("Not all images of 'skiff cache list' are loaded: " + kept.error().what);
+  }
 }
 
 // What a cluster that works is told and given by the way; nothing of it takes the cluster back.
@@ -166,9 +208,7 @@ Result<StartReport> settle(const Context& ctx, const Context& limited, const Hom
   const auto late = apply_addons(limited, home, cluster, AddonTurn::late);
   resume(limited, home, spec.profile);
   if (late.ok()) hold_host_ports(limited, home, cluster);
-  if (const auto kept = load_kept_images(limited, home, spec.profile); !kept.ok()) {
-    ctx.events->warning("Not all images of 'skiff cache list' are loaded: " + kept.error().what);
-  }
+  load_kept(limited, home, spec.profile);
   TRY(std::move(usable.early_addons));
   TRY(late);
   return StartReport{spec, plan, access.server};
@@ -202,16 +242,30 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     return resolved.saved ? home.store.save(*resolved.saved) : home.store.remove(request.profile);
   });
   warn_of_other_image(ctx, wanted.spec);
+  // A line that scripts look for in minikube's log.
+  if (std::ranges::all_of(plan, [](const PlannedNode& planned) { return planned.action == NodeAction::keep; })) {
+    sys::log::info("The running cluster does not require reconfiguration");
+  }
   if (restarts) TRY(stop_for_settings(limited, home, wanted, undo));
   const PlacedSpec spec = TRY(provide_network(limited, wanted, home.store, !saved, undo));
   warn_of_inotify(ctx, traits, nodes_to_start(plan));
   const Supplies supplies = TRY(supplies_of(limited, home, wanted, traits, std::move(user_files)));
-  auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
-  if (!usable.ok()) {
+  const auto explained = [&](Error error) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
-    return with_console(fresh, wanted, std::move(usable).error());
+    return with_console(fresh, wanted, std::move(error));
+  };
+  if (spec.no_kubernetes) {
+    auto runs = bring_to_life_bare(limited, home, resolved, spec, plan, supplies, undo);
+    if (!runs.ok()) return explained(std::move(runs).error());
+    TRY(home.store.save(spec));
+    TRY(home.store.mark_finished(request.profile));
+    undo.dismiss();
+    load_kept(limited, home, spec.profile);
+    return StartReport{spec, plan, {}};
   }
+  auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
+  if (!usable.ok()) return explained(std::move(usable).error());
   TRY(home.store.save(spec));
   TRY(home.store.mark_finished(request.profile));
   undo.dismiss();

@@ -24,8 +24,30 @@ Result<Cluster> open_profile(const Home& home, const std::string& profile) {
   return Cluster{std::move(spec), std::move(driver)};
 }
 
+Error no_kubernetes(const ClusterSpec& spec) {
+  return make_error(ErrorId::unsupported, "The cluster '" + spec.profile + "' was started without Kubernetes",
+                    "Give it Kubernetes with 'skiff start -p " + spec.profile + " --no-kubernetes=false'");
+}
+
+namespace {
+
+// Under the name that the user chose, at the port where the API answers.
+std::string user_server(const std::string& name, const std::string& api) {
+  if (name.empty()) return {};
+  const bool v6 = name.find(':') != std::string::npos;
+  return "https://" + (v6 ? "[" + name + "]" : name) + api.substr(api.rfind(':'));
+}
+
+// DevSpace and others know local clusters by it.
+std::string provider_of(const ClusterSpec& spec) {
+  return spec.node_names == NodeNames::numbers ? "minikube.sigs.k8s.io" : "skiff.dev";
+}
+
+}  // namespace
+
 Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                                 const std::vector<drivers::ObservedNode>& nodes) {
+  if (spec.no_kubernetes) return no_kubernetes(spec);
   const auto node = std::ranges::find(nodes, Role::control_plane, &drivers::ObservedNode::role);
   if (node == nodes.end()) {
     return make_error(ErrorId::cluster_not_running, "The cluster '" + spec.profile + "' has no control plane",
@@ -37,8 +59,14 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       "Work with it on that machine, or delete it and start it anew from here");
   }
   const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
-  return kube::Access{context_of(spec), "https://" + node->api, authorities.cluster.cert_pem,
-                      TRY(kube::issue_admin(authorities, spec.kubernetes)), spec.kubernetes.context_namespace};
+  return kube::Access{context_of(spec),
+                      "https://" + node->api,
+                      authorities.cluster.cert_pem,
+                      TRY(kube::issue_admin(authorities, spec.kubernetes)),
+                      spec.kubernetes.context_namespace,
+                      /*renew_context=*/false,
+                      provider_of(spec),
+                      user_server(spec.kubernetes.api_name, node->api)};
 }
 
 Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {

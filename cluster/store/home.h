@@ -31,6 +31,8 @@ Result<Cluster> open_profile(const Home& home, const std::string& profile);
 
 // Admin access to the profile's API, whether it runs or not, by the nodes that its driver sees. cluster_not_running
 // when the control plane is not among them, kube_unreachable when there is no way to it from this host.
+// What to say where Kubernetes is needed and the cluster has none: unsupported.
+Error no_kubernetes(const ClusterSpec& spec);
 Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                                 const std::vector<drivers::ObservedNode>& nodes);
 // The same, with the nodes asked of the driver.

@@ -79,7 +79,9 @@ Result<void> check_tree_format(const NodeImage& image, int there) {
                         : "Renew this skiff, or leave --node-image out where you gave it");
 }
 
-std::string network_name(std::string_view cluster) { return "skiff-" + std::string(cluster); }
+std::string network_name(const ClusterSpec& spec) {
+  return spec.network_name.empty() ? "skiff-" + spec.profile : spec.network_name;
+}
 std::string volume_name(std::string_view node) { return std::string(node) + "-var"; }
 
 std::string tag_of(std::string_view reference) {

@@ -45,8 +45,8 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state);
 // image_unsupported, saying which side is to be renewed.
 Result<void> check_tree_format(const NodeImage& image, int there);
 
-std::string network_name(std::string_view cluster);  // "skiff-<cluster>"
-std::string volume_name(std::string_view node);      // "<node>-var"
+std::string network_name(const ClusterSpec& spec);  // "skiff-<cluster>", or the name that the user chose
+std::string volume_name(std::string_view node);     // "<node>-var"
 
 // The part of "name:tag" behind the colon; "latest" when there is none.
 std::string tag_of(std::string_view reference);

@@ -31,6 +31,8 @@ class DockerDriver final : public Driver {
     return DriverTraits{.own_kernel = false,
                         .reachable_from_host = shared,
                         .api_host = shared ? "" : engine_.host(),
+                        .publishes_ports = true,
+                        .joins_networks = true,
                         .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};
   }
 

@@ -22,12 +22,31 @@ Result<std::vector<Cidr>> taken_ranges(const Context& ctx, Engine& engine) {
   return ranges_of(texts);
 }
 
+// Somebody else's network, which the user named: the nodes' addresses must be free to choose, and its first one the
+// host's, as on a network of our own.
+Result<void> check_joinable(const Json& network, const std::string& name, const Cidr& range) {
+  const auto refused = [&](const std::string& why) {
+    return make_error(ErrorId::unsupported, "Nodes cannot join the Docker network '" + name + "': " + why,
+                      "Make one with 'docker network create --subnet=192.168.90.0/24 NAME', or leave --network out");
+  };
+  if (text_at(network, "Driver") != "bridge") return refused("it is no bridge");
+  if (name == "bridge") return refused("Docker gives no fixed addresses on this one");
+  if (range.bits != 24) return refused("its range " + to_string(range) + " is no /24");
+  const std::string gateway = text_at(network, "IPAM.Config.0.Gateway");
+  if (!gateway.empty() && gateway != to_string(range.host(1))) return refused("its host has not the first address");
+  return {};
+}
+
 Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& wanted) {
-  const std::string name = network_name(spec.profile);
-  if (const Labels labels = labels_in(network, "Labels"); cluster_in(labels) != identity_of(spec)) {
+  const std::string name = network_name(spec);
+  const Labels labels = labels_in(network, "Labels");
+  const bool ours = cluster_in(labels) == identity_of(spec);
+  const bool joined = !spec.network_name.empty() && cluster_in(labels).name.empty();
+  if (!ours && !joined) {
     return not_ours("The Docker network '" + name + "'", labels, "Remove it with 'docker network rm " + name + "'");
   }
   const Cidr range = TRY(range_of(network));
+  if (joined) TRY(check_joinable(network, name, range));
   if (wanted != Cidr{} && wanted != range) {
     return make_error(ErrorId::subnet_conflict, "The network '" + name + "' already has the range " + to_string(range) +
                                                     ", not " + to_string(wanted));
@@ -39,7 +58,7 @@ JsonObject description(const ClusterSpec& spec, const Cidr& range, std::optional
   const JsonObject pool{{"Subnet", to_string(range)}, {"Gateway", to_string(range.host(1))}};
   JsonObject options;
   if (mtu) options["com.docker.network.driver.mtu"] = std::to_string(*mtu);
-  return {{"Name", network_name(spec.profile)},
+  return {{"Name", network_name(spec)},
           {"CheckDuplicate", true},
           {"Driver", "bridge"},
           {"IPAM", JsonObject{{"Driver", "default"}, {"Config", JsonArray{pool}}}},
@@ -50,7 +69,7 @@ JsonObject description(const ClusterSpec& spec, const Cidr& range, std::optional
 }  // namespace
 
 Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpec& spec, const Cidr& wanted) {
-  const std::string path = "/networks/" + network_name(spec.profile);
+  const std::string path = "/networks/" + network_name(spec);
   if (const auto existing = TRY(engine.find(ctx, path))) return keep(*existing, spec, wanted);
 
   const auto mtu = TRY(network_mtu(ctx, engine));

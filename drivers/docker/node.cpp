@@ -31,7 +31,7 @@ JsonObject network_config(const NodeSpec& node) {
 }
 
 JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges privileges) {
-  const std::string network = network_name(spec.profile);
+  const std::string network = network_name(spec);
   JsonObject host = node_host_config(privileges);
   JsonObject hot = volume_mount(hot_volume_name(spec.node_image), hot_folder, {});
   hot["ReadOnly"] = true;
@@ -76,6 +76,7 @@ Result<void> make_on_port(const Context& ctx, Engine& engine, PrivilegeChoice& c
   return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
     JsonObject container = description(spec, node, privileges);
     TRY(publish_api(ctx, container, engine, port, spec.kubernetes.api_port));
+    if (node.role == Role::control_plane) publish(container, spec.ports);
     const auto created = TRY(create(ctx, engine, "/containers/create?name=" + node.name, container, {409}));
     if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
     auto started = [&]() -> Result<void> {
@@ -98,7 +99,7 @@ Result<void> make(const Context& ctx, Engine& engine, PrivilegeChoice& choice, c
 // Puts the node back on the cluster's network when that was removed ('docker network prune') and made anew.
 Result<void> rejoin(const Context& ctx, Engine& engine, const Json& container, const ClusterSpec& spec,
                     const NodeSpec& node) {
-  const std::string name = network_name(spec.profile);
+  const std::string name = network_name(spec);
   const std::string joined = text_at(container, "NetworkSettings.Networks." + name + ".NetworkID");
   const std::string current = text_at(TRY(engine.get(ctx, "/networks/" + name)), "Id");
   if (joined == current) return {};

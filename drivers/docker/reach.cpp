@@ -39,15 +39,23 @@ Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine,
 Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port,
                          std::uint16_t listens) {
   if (port == 0) return {};
-  const std::string text = std::to_string(port);
-  const std::string target = std::to_string(listens) + "/tcp";
-  const JsonObject binding{{"HostIp", TRY(engine.bound_address(ctx))}, {"HostPort", text}};
-  description["ExposedPorts"] = JsonObject{{target, JsonObject{}}};
-  if (auto* host = description["HostConfig"].if_object()) {
-    (*host)["PortBindings"] = JsonObject{{target, JsonArray{binding}}};
-  }
-  if (auto* labels = description["Labels"].if_object()) (*labels)[label::api_port] = text;
+  publish(description, {{TRY(engine.bound_address(ctx)), port, listens}});
+  if (auto* labels = description["Labels"].if_object()) (*labels)[label::api_port] = std::to_string(port);
   return {};
+}
+
+void publish(JsonObject& description, const std::vector<PublishedPort>& ports) {
+  const auto member = [](JsonObject& object, std::string_view key) -> JsonObject& {
+    Json& value = object[key];
+    return value.is_object() ? value.get_object() : value.emplace_object();
+  };
+  for (const auto& port : ports) {
+    const std::string target = std::to_string(port.node_port) + "/" + port.protocol;
+    member(description, "ExposedPorts")[target] = JsonObject{};
+    Json& bindings = member(member(description, "HostConfig"), "PortBindings")[target];
+    if (!bindings.is_array()) bindings.emplace_array();
+    bindings.get_array().push_back(JsonObject{{"HostIp", port.address}, {"HostPort", std::to_string(port.host_port)}});
+  }
 }
 
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {

@@ -6,6 +6,7 @@
 
 #include "drivers/common/naming.h"
 #include "drivers/docker/engine.h"
+#include "model/published_port.h"
 
 namespace skiff::drivers::docker {
 
@@ -20,6 +21,9 @@ Result<std::vector<std::uint16_t>> api_ports(const Context& ctx, Engine& engine,
 // container's description. Nothing for port 0.
 Result<void> publish_api(const Context& ctx, JsonObject& description, Engine& engine, std::uint16_t port,
                          std::uint16_t listens);
+
+// Adds the publication of these ports, each on its own address of the engine's host.
+void publish(JsonObject& description, const std::vector<PublishedPort>& ports);
 
 // Says where the API of an observed control plane answers, by what its container's labels tell.
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine);

@@ -4,6 +4,8 @@
 
 #include "base/strings.h"
 #include "drivers/docker/endpoint.h"
+#include "drivers/docker/phrases.h"
+#include "sys/files.h"
 
 namespace skiff::drivers::docker {
 namespace {
@@ -21,6 +23,21 @@ Error no_image(const Context& ctx, sys::HttpClient& client, const std::string& i
                            "Name one that 'docker images' lists, or the path of an archive");
   if (const auto json = parse_json(answer); json.ok()) error.trail.push_back(text_at(*json, "message"));
   return error;
+}
+
+// Progress comes as lines of JSON under status 200; a failure is one of them.
+Result<void> check_load(const sys::HttpResponse& response) {
+  const auto failed = [](const std::string& words) {
+    const bool full = says(words, Phrase::disk_full);
+    return make_error(full ? ErrorId::disk_full : ErrorId::docker_error, "Docker did not take the image: " + words);
+  };
+  for (const auto& line : split(response.body, '\n')) {
+    const auto event = parse_json(line);
+    if (!event.ok()) continue;
+    if (const auto words = text_at(*event, "error"); !words.empty()) return failed(words);
+    if (response.status != 200) return failed(text_at(*event, "message"));
+  }
+  return response.status == 200 ? Result<void>() : failed("status " + std::to_string(response.status));
 }
 
 }  // namespace
@@ -60,6 +77,14 @@ Result<void> save_image(const Context& ctx, const std::vector<std::string>& imag
   const auto response = TRY(client.stream(ctx, request, write));
   if (response.status != 200) return no_image(ctx, client, join(images, ", "), response.body);
   return {};
+}
+
+Result<void> load_archive(const Context& ctx, const std::string& file) {
+  sys::HttpClient client(TRY(find_endpoint()).target);
+  const auto pieces = TRY(sys::pieces_of(file));
+  sys::HttpRequest request{"POST", "/images/load?quiet=1", {{"Content-Type", "application/x-tar"}}};
+  request.body_source = [&](const Context&) { return pieces(); };
+  return check_load(TRY(client.send(ctx, request)));
 }
 
 }  // namespace skiff::drivers::docker

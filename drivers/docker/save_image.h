@@ -1,4 +1,4 @@
-// An image out of the user's Docker.
+// An image out of the user's Docker, and one into it.
 #pragma once
 
 #include <functional>
@@ -27,5 +27,9 @@ Result<bool> keeps_layers(const Context& ctx);
 // above, and those of the sink.
 Result<void> save_image(const Context& ctx, const std::vector<std::string>& images,
                         const std::function<Result<void>(std::string_view)>& sink);
+
+// Brings the images of an archive file into this Docker, whose names they then are there. Errors as above; docker_error
+// and disk_full with what Docker said.
+Result<void> load_archive(const Context& ctx, const std::string& file);
 
 }  // namespace skiff::drivers::docker

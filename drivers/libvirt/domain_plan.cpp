@@ -72,7 +72,7 @@ Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const
                     .disk = file("disk"),
                     .tree = file("tree"),
                     .console = file("console"),
-                    .network = network_name(spec.profile),
+                    .network = network_name(spec),
                     .mac = mac_of(node.address)};
 }
 

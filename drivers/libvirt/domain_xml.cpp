@@ -103,7 +103,7 @@ std::string domain_xml(const DomainPlan& plan) {
 
 std::string network_xml(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu, bool name_server) {
   Element network("network", {},
-                  {Element::of("name", network_name(spec.profile)), metadata(cluster_labels(spec)),
+                  {Element::of("name", network_name(spec)), metadata(cluster_labels(spec)),
                    Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}})});
   if (mtu) network.children.emplace_back("mtu", Element::Attributes{{"size", std::to_string(*mtu)}});
   network.children.emplace_back("dns", Element::Attributes{{"enable", name_server ? "yes" : "no"}});

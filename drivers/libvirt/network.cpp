@@ -36,7 +36,7 @@ Result<void> start(const Connection& connection, const Network& network) {
 }
 
 Result<Cidr> keep(const Connection& connection, const Described& network, const ClusterSpec& spec, const Cidr& wanted) {
-  const std::string name = network_name(spec.profile);
+  const std::string name = network_name(spec);
   if (const Labels labels = labels_in(network.xml); cluster_in(labels) != identity_of(spec)) {
     return not_ours("The libvirt network '" + name + "'", labels, "Remove it with 'virsh net-undefine " + name + "'");
   }
@@ -86,7 +86,7 @@ Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const Cl
   const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt-network.lock", [] {}));
   std::vector<Cidr> taken = ranges_of(connection.is_local() ? sys::used_ranges() : std::vector<std::string>());
   for (const auto& network : TRY(all_networks(ctx, connection))) {
-    const auto name = "<name>" + network_name(spec.profile) + "</name>";
+    const auto name = "<name>" + network_name(spec) + "</name>";
     if (network.xml.find(name) != std::string::npos) return keep(connection, network, spec, wanted);
     if (const auto range = range_in(network.xml)) taken.push_back(*range);
   }

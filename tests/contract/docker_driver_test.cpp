@@ -109,10 +109,10 @@ TEST_F(DockerDriver, PrivilegesThatWorkAreRemembered) {
 TEST_F(DockerDriver, NodeRejoinsANetworkThatWasPruned) {
   const NodeId id = start_first();
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));
-  call("DELETE", "/networks/" + drivers::network_name(spec.profile));
+  call("DELETE", "/networks/" + drivers::network_name(spec));
   ASSERT_TRUE(good(driver().ensure_network(ctx, spec, spec.node_subnet)));
   ASSERT_TRUE(good(driver().ensure_node(ctx, spec, nodes_of(spec)[0], tree())));
-  const std::string path = "NetworkSettings.Networks." + drivers::network_name(spec.profile) + ".IPAddress";
+  const std::string path = "NetworkSettings.Networks." + drivers::network_name(spec) + ".IPAddress";
   EXPECT_EQ(text_at(inspect(id.name), path), to_string(nodes_of(spec)[0].address));
 }
 
@@ -138,7 +138,7 @@ TEST_F(DockerDriver, PausedNodeIsResumedOrStopped) {
 }
 
 TEST_F(DockerDriver, NetworkOfAnotherOwnerIsAConflict) {
-  const std::string name = drivers::network_name(spec.profile);
+  const std::string name = drivers::network_name(spec);
   call("POST", "/networks/create", JsonObject{{"Name", name}});
   EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().ensure_network(ctx, spec, {})));
   EXPECT_TRUE(good(driver().remove_leftovers(ctx, identity_of(spec))));

@@ -73,7 +73,7 @@ class LibvirtSubject final : public Subject {
     plan.memory_mib = 256;
     plan.emulated = true;
     plan.kernel = plan.initrd = plan.disk = plan.tree = plan.console = "/nonexistent";
-    plan.network = drivers::network_name(spec.profile);
+    plan.network = drivers::network_name(spec);
     plan.mac = libvirt::mac_of(node.address);
     define(libvirt::domain_xml(plan));
   }

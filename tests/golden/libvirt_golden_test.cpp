@@ -31,7 +31,7 @@ DomainPlan plan(std::size_t index) {
   plan.disk = folder + node_volume(identity_of(spec), node.name, "disk");
   plan.tree = folder + node_volume(identity_of(spec), node.name, "tree");
   plan.console = folder + node_volume(identity_of(spec), node.name, "console");
-  plan.network = network_name(spec.profile);
+  plan.network = network_name(spec);
   plan.mac = mac_of(node.address);
   return plan;
 }

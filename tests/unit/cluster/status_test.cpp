@@ -90,6 +90,24 @@ TEST_F(StatusTest, OfAPausedClusterSaysSo) {
   EXPECT_EQ(list_profiles(ctx, home)->front().state, "Paused");
 }
 
+TEST_F(StatusTest, WithoutKubernetesNodesThatRunAreAllThatIsAskedFor) {
+  ClusterSpec spec = *home.store.get("lab");
+  spec.no_kubernetes = true;
+  ASSERT_TRUE(home.store.save(spec).ok());
+  all_are(NodeState::running);
+  const auto report = status(ctx, home, "lab");
+  ASSERT_TRUE(report.ok()) << report.error().what;
+  EXPECT_EQ(report->exit_code(), 0);
+  EXPECT_EQ(report->kubernetes_version, "none");
+  EXPECT_EQ(report->api_server + report->kubeconfig + report->nodes.front().kubelet, "IrrelevantIrrelevantIrrelevant");
+  EXPECT_EQ(list_profiles(ctx, home)->front().kubernetes_version, "none");
+  all_are(NodeState::stopped);
+  EXPECT_EQ(status(ctx, home, "lab")->exit_code(), 1);
+  const auto access = api_access(home, spec, {});
+  ASSERT_FALSE(access.ok());
+  EXPECT_EQ(access.error().id, ErrorId::unsupported);
+}
+
 TEST_F(StatusTest, OfAStoppedClusterHasMinikubesCode) {
   const auto report = status(ctx, home, "lab");
   ASSERT_TRUE(report.ok()) << report.error().what;

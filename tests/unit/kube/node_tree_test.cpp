@@ -38,6 +38,15 @@ const TreeFile* file(const FileTree& tree, const std::string& path) {
 
 TEST(NodeTree, ReadyIsTheLastEntry) { EXPECT_EQ(tree_of(lab(2), 0).files.back().path, "/etc/skiff/ready"); }
 
+TEST(NodeTree, WithoutKubernetesOnlyContainersRun) {
+  auto spec = lab(2);
+  spec.no_kubernetes = true;
+  spec.registries.insecure = {"reg.lab:5000"};
+  const auto tree = tree_of(spec, 0);
+  EXPECT_NE(file(tree, "/etc/skiff/node.env")->content.find("SERVICES='containerd'\n"), std::string::npos);
+  EXPECT_NE(file(tree, "/etc/containerd/certs.d/reg.lab:5000/hosts.toml"), nullptr);
+}
+
 TEST(NodeTree, AWorkerGetsNoSecretOfTheControlPlane) {
   for (const auto& f : tree_of(lab(2), 1).files) {
     for (const auto& [name, content] : to_files(authorities())) {

@@ -139,6 +139,31 @@ TEST(Profile, OfFormat2StaysAsItIs) {
   EXPECT_EQ(to_profile_yaml(*parse_profile_yaml(to_profile_yaml(*spec), "p.yaml")), to_profile_yaml(*spec));
 }
 
+TEST(Profile, KeepsWhatItsNetworkAndRegistriesAre) {
+  auto spec = lab(2);
+  spec.ports = {{"127.0.0.1", 8080, 80}, {"::1", 53, 53, "udp"}};
+  spec.registries = {{"reg.lab:5000"}, {"https://mirror.lab"}};
+  spec.kubernetes.api_name = "api.lab.example";
+  EXPECT_TRUE(to_profile_yaml(spec).starts_with("format: 2\n")) << "an older skiff makes the same nodes of it";
+  spec.no_kubernetes = true;
+  spec.network_name = "shared";
+  const std::string text = to_profile_yaml(spec);
+  EXPECT_TRUE(text.starts_with("format: 4\n"));
+  const auto back = parse_profile_yaml(text, "p.yaml");
+  ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(back->ports, spec.ports);
+  EXPECT_EQ(back->registries, spec.registries);
+  EXPECT_EQ(back->kubernetes, spec.kubernetes);
+  EXPECT_EQ(back->network_name, "shared");
+  EXPECT_TRUE(back->no_kubernetes);
+  EXPECT_EQ(to_profile_yaml(*back), text);
+  for (const std::string bad : {"ports: [80]", "registries: [x]", "registries: {insecure: [../x]}"}) {
+    EXPECT_EQ(parse_profile_yaml(to_profile_yaml(lab(2)) + "\n" + bad + "\n", "p.yaml").error().id,
+              ErrorId::config_invalid)
+        << bad;
+  }
+}
+
 TEST(Profile, KeepsWhatNodesHaveForThemselves) {
   auto spec = lab(3);
   spec.cpus = 1;

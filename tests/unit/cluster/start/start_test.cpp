@@ -5,6 +5,7 @@
 
 #include "cluster/lifecycle.h"
 #include "cluster/nodes/node_removal.h"
+#include "cluster/status.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
 #include "tests/fakes/lab_world.h"
@@ -128,6 +129,76 @@ TEST_F(StartTest, ASecondStartHasNothingToDo) {
   EXPECT_EQ(actions(*report), (Strings{"lab-cp1 keep", "lab-w1 keep"}));
   EXPECT_EQ(world.volumes.at("lab-w1").content, machines.at("lab-w1").content);
   EXPECT_TRUE(kept("mine"));
+}
+
+TEST_F(StartTest, WithoutKubernetesNothingIsSaidToAnApiUntilItComes) {
+  world.provider.command = [](const drivers::NodeId&, const drivers::ExecRequest& request) -> std::optional<int> {
+    if (request.argv.back().find("containerd.sock") == std::string::npos) return std::nullopt;
+    return 0;
+  };
+  StartRequest bare;
+  bare.kubernetes.none = true;
+  bare.nodes = 2;
+  const auto first = start(bare);
+  ASSERT_TRUE(first.ok()) << words(first.error());
+  EXPECT_EQ(temporary.kubeconfig_text(), strangers);
+  EXPECT_EQ(connect(ctx, home, *open_profile(home, "lab")).error().id, ErrorId::unsupported);
+
+  StartRequest whole;
+  whole.kubernetes.none = false;
+  const auto second = start(whole);
+  ASSERT_TRUE(second.ok()) << words(second.error());
+  EXPECT_EQ(actions(*second), (std::vector<std::string>{"lab-cp1 start", "lab-w1 start"}));
+  EXPECT_EQ(home.store.get("lab")->addons, std::vector<std::string>{"storage"}) << "as of a first start";
+  EXPECT_NE(temporary.kubeconfig_text().find("name: lab"), std::string::npos);
+}
+
+TEST_F(StartTest, WhereTheContainerRuntimeDoesNotAnswerNothingIsLeft) {
+  StartRequest bare;
+  bare.kubernetes.none = true;
+  const auto failed = start(bare);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().id, ErrorId::node_failed);
+  EXPECT_TRUE(world.provider.machines.empty());
+}
+
+TEST_F(StartTest, CertificatesThatRunOutAreRenewedByAStart) {
+  ASSERT_TRUE(start_nodes(2).ok());
+  int code = 0;
+  world.provider.command = [&](const drivers::NodeId& node, const drivers::ExecRequest& request) -> std::optional<int> {
+    if (request.argv.back().find("-checkend") == std::string::npos) return std::nullopt;
+    return node.name == "lab-w1" ? code : 0;
+  };
+  const auto fresh = start();
+  ASSERT_TRUE(fresh.ok()) << words(fresh.error());
+  EXPECT_EQ(actions(*fresh), (std::vector<std::string>{"lab-cp1 keep", "lab-w1 keep"}));
+  for (code = 1; code <= 2; ++code) {
+    const auto renewed = start();
+    ASSERT_TRUE(renewed.ok()) << words(renewed.error());
+    EXPECT_EQ(actions(*renewed), (std::vector<std::string>{"lab-cp1 start", "lab-w1 start"}));
+  }
+}
+
+TEST_F(StartTest, WhatADriverCannotDoIsRefusedBeforeAnythingIsMade) {
+  StartRequest ports;
+  ports.ports = {{"8080:80"}};
+  StartRequest network;
+  network.network = "shared";
+  for (const auto& request : {ports, network}) {
+    const auto refused = start(request);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().id, ErrorId::unsupported);
+  }
+  EXPECT_TRUE(world.provider.machines.empty());
+}
+
+TEST_F(StartTest, KubeconfigLeadsToTheNameThatWasChosenForTheApi) {
+  StartRequest named;
+  named.kubernetes.api_name = "api.lab.example";
+  const auto started = start(named);
+  ASSERT_TRUE(started.ok()) << words(started.error());
+  EXPECT_NE(temporary.kubeconfig_text().find("server: https://api.lab.example:"), std::string::npos);
+  EXPECT_TRUE(status(ctx, home, "lab")->kubeconfig == "Configured");
 }
 
 TEST_F(StartTest, NodesOfOthersStayAndWhatAGrowthLeftGoes) {

@@ -1,0 +1,19 @@
+// What nodes that run already are given anew, where a start finds that it has changed or runs out.
+#pragma once
+
+#include <vector>
+
+#include "cluster/store/home.h"
+
+namespace skiff::cluster {
+
+// Whether certificates of nodes that run have expired, or will before long; says so as a warning. They are issued anew
+// when a node starts. What nobody can find out is no reason to stop a node, and neither is it while another one sleeps.
+Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster,
+                                  const std::vector<drivers::ObservedNode>& nodes);
+
+// Gives the nodes what containerd is to know of registries, in the place of what it was told `before`.
+Result<void> renew_registries(const Context& ctx, const Cluster& cluster, const Registries& before,
+                              const std::vector<NodeName>& nodes);
+
+}  // namespace skiff::cluster

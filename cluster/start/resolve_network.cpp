@@ -1,0 +1,89 @@
+#include "cluster/start/resolve_network.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cluster/start/resolve_kubernetes.h"
+
+namespace skiff::cluster {
+namespace {
+
+Result<void> resolve_services(ClusterSpec& spec, const std::string& text, bool saved) {
+  const std::string flag = "--service-cluster-ip-range";
+  const std::optional<Cidr> wanted = TRY(parse_cidr(text));
+  // The API server takes no more than 2^20 addresses, and cluster DNS has the tenth.
+  constexpr int widest = 12;
+  constexpr int narrowest = 28;
+  if (wanted->bits < widest || wanted->bits > narrowest) {
+    return make_error(ErrorId::usage, flag + " must be a /12 to a /28, such as 10.96.0.0/16, not " + text);
+  }
+  constexpr std::array<Cidr, 4> private_ranges = {
+      // RFC 1918 and 6598: what is sent there must stay on this machine
+      {{{0x0A000000}, 8}, {{0xAC100000}, 12}, {{0xC0A80000}, 16}, {{0x64400000}, 10}}};
+  if (std::ranges::none_of(private_ranges, [&](const Cidr& range) {
+        return range.contains(wanted->base) && range.bits <= wanted->bits;
+      })) {
+    return make_error(ErrorId::usage, flag + " " + text + " has addresses of the internet",
+                      "Use a private range, such as 10.96.0.0/16");
+  }
+  if (wanted->overlaps(spec.pod_range)) {
+    return make_error(ErrorId::usage, flag + " overlaps the pods' range " + to_string(spec.pod_range));
+  }
+  return keep(spec.service_range, wanted, saved, flag);
+}
+
+Result<void> resolve_network_name(ClusterSpec& spec, const std::string& name, bool saved) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (name.find_first_not_of(allowed) != std::string::npos || name.starts_with('-')) {
+    return make_error(ErrorId::usage, "'" + name + "' is no name of a network");
+  }
+  for (const std::string_view special : {"host", "none"}) {
+    if (name != special) continue;
+    return make_error(ErrorId::unsupported, "Nodes need a network of their own, and '" + name + "' is none",
+                      "Leave --network out, or name one that 'docker network create' made");
+  }
+  return keep(spec.network_name, std::optional(name), saved, "--network");
+}
+
+Result<void> resolve_ports(ClusterSpec& spec, const StartRequest& request, bool saved) {
+  const std::string address = request.listen_address.value_or("127.0.0.1");
+  if (!is_ip_address(address)) {
+    return make_error(ErrorId::usage, "--listen-address must be an address, not '" + address + "'");
+  }
+  std::vector<PublishedPort> ports;
+  for (const auto& text : *request.ports) {
+    const auto parsed = TRY(parse_published_ports(text, address));
+    ports.insert(ports.end(), parsed.begin(), parsed.end());
+  }
+  std::ranges::sort(ports);
+  const auto same = [](const PublishedPort& a, const PublishedPort& b) {
+    return a.address == b.address && a.host_port == b.host_port && a.protocol == b.protocol;
+  };
+  if (const auto twice = std::ranges::adjacent_find(ports, same); twice != ports.end()) {
+    return make_error(ErrorId::usage, "--ports has " + to_string(*twice) + " twice");
+  }
+  return keep(spec.ports, std::optional(std::move(ports)), saved, "--ports");
+}
+
+Result<void> replace(std::vector<std::string>& kept, const KubernetesRequest::List& wanted,
+                     Result<std::string> (*parse)(std::string_view)) {
+  if (!wanted) return {};
+  kept.clear();
+  for (const auto& text : *wanted) {
+    auto registry = TRY(parse(text));
+    if (std::ranges::find(kept, registry) == kept.end()) kept.push_back(std::move(registry));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved) {
+  if (request.service_range) TRY(resolve_services(spec, *request.service_range, saved));
+  if (request.network) TRY(resolve_network_name(spec, *request.network, saved));
+  if (request.ports) TRY(resolve_ports(spec, request, saved));
+  TRY(replace(spec.registries.insecure, request.insecure_registries, parse_insecure_registry));
+  return replace(spec.registries.mirrors, request.registry_mirrors, parse_registry_mirror);
+}
+
+}  // namespace skiff::cluster

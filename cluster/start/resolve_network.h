@@ -1,0 +1,11 @@
+// The part of resolve() that is about networks: the services' range, ports that are published, registries.
+#pragma once
+
+#include "cluster/start/resolve.h"
+
+namespace skiff::cluster {
+
+// Pure. `saved`: the spec is that of a cluster that exists. usage or profile_conflict.
+Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved);
+
+}  // namespace skiff::cluster
