@@ -1,3 +1,4 @@
+#include "base/go_template.h"
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/text/columns.h"
@@ -5,7 +6,17 @@
 namespace skiff::cli {
 namespace {
 
-Result<Answer> run(Session& session, const Args&) {
+// One line for each setting that was made.
+Result<std::string> formatted(const std::string& format, const Settings& settings) {
+  std::string text;
+  for (const auto& [key, value] : settings) {
+    text += TRY(fill_template(format, {{"ConfigKey", key}, {"ConfigValue", value}}));
+    if (!text.ends_with('\n')) text += '\n';
+  }
+  return text;
+}
+
+Result<Answer> run(Session& session, const Args& args) {
   const auto settings = TRY(load_settings(session.home.folder()));
   std::vector<std::vector<std::string>> rows = {{"KEY", "VALUE", "MEANING"}};
   JsonObject values;
@@ -15,7 +26,8 @@ Result<Answer> run(Session& session, const Args&) {
         {std::string(setting.key), found == settings.end() ? "-" : found->second, std::string(setting.help)});
     if (found != settings.end()) values[setting.key] = found->second;
   }
-  return Answer{.text = to_columns(rows),
+  const auto format = args.text("format");
+  return Answer{.text = format ? TRY(formatted(*format, settings)) : to_columns(rows),
                 .data = {{"file", settings_path(session.home.folder())}, {"settings", std::move(values)}}};
 }
 
@@ -26,7 +38,8 @@ Command config_view_command() {
       .name = "config view",
       .group = Group::settings,
       .summary = "Show all settings",
-      .help = "Example\n  skiff config view -o json",
+      .help = "Examples\n  skiff config view -o json\n  skiff config view --format '{{.ConfigKey}}={{.ConfigValue}}'",
+      .flags = {{"format", 0, "TEMPLATE", "a template of Go's for each setting that was made"}},
       .changes = false,
       .run = run,
   };

@@ -12,6 +12,10 @@ Result<Answer> run(Session& session, const Args& args) {
     TRY(cluster::save_image_into_docker(session.ctx, session.home, profile, args.words[0]));
     return Answer{.message = "Docker has " + args.words[0] + " now.", .data = {{"image", args.words[0]}}};
   }
+  if (args.has("remote")) {
+    TRY(cluster::push_image(session.ctx, session.home, profile, args.words[0]));
+    return Answer{.message = "The registry has " + args.words[0] + " now.", .data = {{"image", args.words[0]}}};
+  }
   if (args.words.size() < 2) {
     return make_error(ErrorId::usage, "'image save' does not know where to", "Name a file, or give --daemon");
   }
@@ -32,7 +36,8 @@ Command image_save_command() {
           "  skiff image save my-app:1.0 ./my-app.tar\n"
           "  skiff image save --daemon my-app:1.0",
       .positionals = {"IMAGE [FILE]", 1, 2},
-      .flags = {{"daemon", 0, "", "bring it into this host's Docker, in place of a file"}},
+      .flags = {{"daemon", 0, "", "bring it into this host's Docker, in place of a file"},
+                {"remote", 0, "", "push it to its registry, as 'image push' does"}},
       .changes = false,
       .run = run,
   };

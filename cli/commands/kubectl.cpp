@@ -1,4 +1,8 @@
+#include <ostream>
+
 #include "cli/command.h"
+#include "cli/terminal/tty.h"
+#include "cluster/nodes/node_access.h"
 #include "cluster/proxy.h"
 #include "images/node_image.h"
 #include "kube/kubeconfig.h"
@@ -31,8 +35,23 @@ std::map<std::string, std::string> environment(const std::string& kubeconfig, co
   return env;
 }
 
+// In the control plane's node, with the credentials that lie there: for what this host cannot reach.
+Result<Answer> run_in_node(Session& session, const cluster::Cluster& opened, const std::vector<std::string>& words) {
+  constexpr int stdin_fd = 0;
+  const auto node = TRY(cluster::find_node(session.ctx, opened, ""));
+  drivers::ExecRequest request;
+  request.argv = {"kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"};
+  request.argv.insert(request.argv.end(), words.begin(), words.end());
+  request.out = [&](std::string_view bytes) { session.out << bytes << std::flush; };
+  request.err = [&](std::string_view bytes) { session.err << bytes << std::flush; };
+  if (carries_input(stdin_fd)) request.in = [](const Context& ctx) { return read_some(ctx, stdin_fd); };
+  return Answer{.exit_code = TRY(opened.driver->exec(session.ctx, node, request))};
+}
+
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
+  if (opened.spec.no_kubernetes) return cluster::no_kubernetes(opened.spec);
+  if (args.has("ssh")) return run_in_node(session, opened, args.words);
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
   const auto cached = images::cached_node_image();
   std::vector<std::string> argv = {cached.image.kubectl};
@@ -59,6 +78,7 @@ Command kubectl_command() {
           "  skiff kubectl -- get pods -A\n"
           "  skiff -p lab kubectl -- apply -f app.yaml",
       .positionals = {"-- ARGUMENTS...", 0, any_number},
+      .flags = {{"ssh", 0, "", "run the kubectl of the control plane's node, in it; files are then the node's"}},
       .changes = false,
       .run = run,
   };

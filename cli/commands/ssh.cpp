@@ -1,9 +1,3 @@
-#include <poll.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <ostream>
 
 #include "cli/command.h"
@@ -16,16 +10,6 @@ namespace skiff::cli {
 namespace {
 
 constexpr int stdin_fd = 0;
-
-// The command may end before its input does: waiting ends with the context.
-Result<std::string> read_stdin(const Context& ctx) {
-  TRY(sys::wait_ready(ctx, stdin_fd, POLLIN));
-  std::array<char, 65536> buffer{};
-  const ssize_t size = ::read(stdin_fd, buffer.data(), buffer.size());
-  if (size < 0)
-    return make_error(ErrorId::host_error, std::string("Cannot read standard input: ") + std::strerror(errno));
-  return std::string(buffer.data(), static_cast<std::size_t>(size));
-}
 
 Result<Answer> run(Session& session, const Args& args) {
   const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
@@ -42,7 +26,7 @@ Result<Answer> run(Session& session, const Args& args) {
     request.tty_fd = stdin_fd;
     request.env["TERM"] = "xterm";
   } else if (args.words.empty() || args.has("stdin") || carries_input(stdin_fd)) {
-    request.in = read_stdin;
+    request.in = [](const Context& ctx) { return read_some(ctx, stdin_fd); };
   }
   return Answer{.exit_code = TRY(opened.driver->exec(session.ctx, node, request))};
 }

@@ -86,6 +86,8 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
     }
   }
   request.driver_uri = args.text("libvirt-uri");
+  // Whoever gives another driver's flag with its usual value asks for nothing.
+  if (const auto uri = args.text("kvm-qemu-uri"); uri && *uri != "qemu:///system") request.driver_uri = uri;
   request.node_image = args.text("node-image");
   request.subnet = args.text("subnet");
   request.static_ip = args.text("static-ip");
@@ -197,6 +199,7 @@ Command start_command() {
               {"control-planes", 0, "N", "only 1 is possible"},
               {"driver", 'd', "NAME", "what makes the nodes: docker (default) or libvirt"},
               {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"},
+              {"kvm-qemu-uri", 0, "URI", "the same"},
               {"kubernetes-version", 0, "VERSION", "version of Kubernetes"},
               {"node-image", 0, "IMAGE", "node image to use in place of this skiff's own"},
               {"cpus", 0, "N", "CPUs that each node may use, or max (default: all; of a virtual machine at most 2)"},

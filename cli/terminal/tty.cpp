@@ -1,12 +1,16 @@
 #include "cli/terminal/tty.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+
+#include "sys/net/socket_stream.h"
 
 namespace skiff::cli {
 
@@ -20,6 +24,16 @@ bool carries_input(int fd) {
 int columns_of(int fd) {
   winsize size{};
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+Result<std::string> read_some(const Context& ctx, int fd) {
+  TRY(sys::wait_ready(ctx, fd, POLLIN));
+  std::array<char, 65536> buffer{};
+  const ssize_t size = ::read(fd, buffer.data(), buffer.size());
+  if (size < 0) {
+    return make_error(ErrorId::host_error, std::string("Cannot read standard input: ") + std::strerror(errno));
+  }
+  return std::string(buffer.data(), static_cast<std::size_t>(size));
 }
 
 struct RawMode::Saved {
