@@ -102,7 +102,8 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
   if (!observed.ok() && !late(limited, observed.error())) return observed.error();
 
   ClusterStatus report{
-      profile, spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}, time_to_scheduled_stop(home, profile)};
+      profile,    spec.driver, spec.kubernetes_version, "Unknown", "Unknown", {}, time_to_scheduled_stop(home, profile),
+      spec.mounts};
   for (const auto& node : names_of(spec)) {
     const Ipv4 address = address_of(spec, node.name).value_or(Ipv4());
     report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", address});

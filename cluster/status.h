@@ -30,6 +30,7 @@ struct ClusterStatus {
   std::string kubeconfig;  // "Configured", "Misconfigured", "Unknown"
   std::vector<NodeStatus> nodes;
   std::optional<Duration> stops_in = {};  // a stop is scheduled
+  std::vector<FolderMount> mounts = {};   // that the profile has
 
   // minikube's bits: 1 a host is not running, 2 the API is not, 4 the kubeconfig does not lead to a running one. Beside
   // them 8: a node that runs is not Ready; 16: something did not answer in time.

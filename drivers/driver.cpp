@@ -24,6 +24,11 @@ Result<void> NodeVerbs::save_node(const Context&, const NodeId&) {
   return make_error(ErrorId::unsupported, "These nodes have no memory of their own that could be kept");
 }
 
+Result<void> NodeVerbs::bind_folders(const Context&, const std::vector<NodeId>&, const std::vector<FolderMount>&) {
+  return make_error(ErrorId::unsupported, "Virtual machines cannot be given folders of this host while they run",
+                    "Copy files with 'skiff cp', or use the driver docker");
+}
+
 Result<std::vector<ObservedNode>> Provider::nodes(const Context& ctx, const ClusterId& cluster) {
   auto all = TRY(all_nodes(ctx));
   std::erase_if(all, [&](const ObservedNode& node) { return node.id.cluster != cluster; });

@@ -78,6 +78,7 @@ struct DriverTraits {
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
   bool publishes_ports = false;      // ClusterSpec::ports can be had
   bool joins_networks = false;       // ClusterSpec::network_name may be one that was there before
+  bool binds_folders = false;        // NodeVerbs::bind_folders() can
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
   std::string architecture = {};     // of the nodes' processors as OCI calls it ("arm64"); empty: not told
 };
@@ -155,6 +156,11 @@ class NodeVerbs {
 
   // Runs a command and blocks until it ends; its exit code. cluster_not_running when the node does not run.
   virtual Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) = 0;
+  // Lets running nodes of one cluster see folders of this host, which lie there, until they stop or `skiff-mount
+  // remove` runs in them. All of it or nothing; what is there already stays. usage when a target is unsuited;
+  // unsupported where the nodes' host is not this one (DriverTraits::binds_folders).
+  virtual Result<void> bind_folders(const Context& ctx, const std::vector<NodeId>& nodes,
+                                    const std::vector<FolderMount>& folders);
   // A byte stream to a TCP address as seen from inside the node.
   virtual Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,
                                                     std::uint16_t port) = 0;

@@ -177,6 +177,7 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("API_SERVER", api_of(spec).authority());
   set("SERVICES", services(spec, node.role));
   set("ROUTES", routes(input));
+  if (!spec.mounts.empty()) set("FOLDERS", "awaited");
   return text;
 }
 

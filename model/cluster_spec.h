@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/folder_mount.h"
 #include "model/ip.h"
 #include "model/kubernetes_settings.h"
 #include "model/published_port.h"
@@ -94,6 +95,7 @@ struct ClusterSpec {
   Registries registries = {};
   std::vector<PublishedPort> ports = {};  // of the control plane's node
   std::string network_name = {};          // the provider's name of the nodes' network; empty = the usual one
+  std::vector<FolderMount> mounts = {};   // folders of this host that every node has
 };
 
 ClusterId identity_of(const ClusterSpec& spec);

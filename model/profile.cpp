@@ -138,6 +138,9 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
   JsonArray ports;
   for (const auto& port : spec.ports) ports.emplace_back(to_string(port));
   if (!ports.empty()) profile["ports"] = std::move(ports);
+  JsonArray mounts;
+  for (const auto& mount : spec.mounts) mounts.emplace_back(to_string(mount));
+  if (!mounts.empty()) profile["mounts"] = std::move(mounts);
   return to_yaml(profile);
 }
 
@@ -208,6 +211,12 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     auto parsed = kubernetes_settings_from(*settings);
     if (!parsed.ok()) return bad("kubernetes", parsed.error().what);
     spec.kubernetes = *std::move(parsed);
+  }
+  for (const auto& entry : array_at(yaml, "mounts")) {
+    auto mount = entry.is_string() ? parse_folder_mount(std::string_view(entry.get_string()))
+                                   : Result<FolderMount>(make_error(ErrorId::usage, ""));
+    if (!mount.ok() || !mount->from.starts_with('/')) return bad("mounts", "must be a list like [\"/src:/mnt/src\"]");
+    spec.mounts.push_back(*std::move(mount));
   }
   spec.control_plane_host = static_cast<int>(int_at(yaml, "controlPlaneHost"));
   if (spec.control_plane_host != 0 && !is_control_plane_host(spec.control_plane_host)) {

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/settings.h"
 #include "cli/text/columns.h"
+#include "sys/env.h"
 
 namespace skiff::cli {
 namespace {
@@ -71,6 +72,21 @@ Result<cluster::KubernetesRequest> kubernetes_request(const Args& args) {
   return request;
 }
 
+// Nothing when neither flag was given; none takes away what the profile has. --mount alone is what minikube makes of
+// it.
+Result<cluster::KubernetesRequest::List> mounts_if_given(const Args& args) {
+  const auto wanted = TRY(args.truth("mount"));
+  const auto given = args.given.find("mount-string");
+  if (wanted == false) return cluster::KubernetesRequest::List(std::in_place);
+  if (given != args.given.end()) {
+    auto mounts = given->second;
+    std::erase(mounts, "");
+    return cluster::KubernetesRequest::List(std::move(mounts));
+  }
+  if (!wanted) return cluster::KubernetesRequest::List();
+  return cluster::KubernetesRequest::List({sys::env("HOME").value_or("/root") + ":/minikube-host"});
+}
+
 Result<cluster::StartRequest> request_from(const Session& session, const Args& args) {
   cluster::StartRequest request;
   request.profile = TRY(session.profile());
@@ -106,6 +122,7 @@ Result<cluster::StartRequest> request_from(const Session& session, const Args& a
     return make_error(ErrorId::usage, "--node-names must be roles or numbers, not '" + names + "'");
   }
   request.node_names = names == "roles" ? NodeNames::roles : NodeNames::numbers;
+  request.mounts = TRY(mounts_if_given(args));
   request.addons = args.list("addons");
   request.dry_run = args.has("dry-run");
   request.download_only = args.has("download-only");
@@ -230,6 +247,9 @@ Command start_command() {
               {"namespace", 0, "NAME", "namespace of the kubeconfig's context"},
               {"node-names", 0, "roles|numbers",
                "what the nodes of a new cluster are called: lab-cp1, lab-w1 (default), or lab, lab-m02"},
+              {"mount-string", 0, "SRC:DST", "a folder of this host that every node has; may be repeated"},
+              {"mount", 0, "",
+               "your home folder at /minikube-host, without --mount-string; =false: no folders any more"},
               {"addons", 0, "A,B", "addons to enable"},
               {"wait", 0, "all", "what to wait for, in minikube's words: start always waits for all of it"},
               {"wait-timeout", 0, "TIME", "how long to wait, such as 90s (default 6m; 30m without KVM)"},

@@ -29,6 +29,9 @@ JsonObject data_of(const cluster::ClusterStatus& status) {
                   {"api_server", status.api_server},
                   {"kubeconfig", status.kubeconfig},
                   {"nodes", std::move(nodes)}};
+  JsonArray mounts;
+  for (const auto& mount : status.mounts) mounts.push_back(JsonObject{{"source", mount.from}, {"target", mount.to}});
+  if (!mounts.empty()) data["mounts"] = std::move(mounts);
   if (status.stops_in) data["stops_in_s"] = seconds_of(*status.stops_in);
   return data;
 }
@@ -43,6 +46,7 @@ std::string text_of(const cluster::ClusterStatus& status) {
                                                  {"Kubernetes", status.kubernetes_version},
                                                  {"API server", status.api_server},
                                                  {"kubeconfig", status.kubeconfig}};
+  for (const auto& mount : status.mounts) facts.push_back({"Mount", to_string(mount)});
   if (status.stops_in) facts.push_back({"Stops in", std::to_string(seconds_of(*status.stops_in)) + " s"});
   return to_columns(facts) + "\n" + to_columns(nodes);
 }

@@ -16,7 +16,8 @@ constexpr std::string_view by_ssh = "it is for machines reached by SSH";
 constexpr std::string_view no_download = "nothing is downloaded: node images are built on this host and kept";
 constexpr std::string_view no_docker_inside = "the nodes run containerd, which has no use of Docker's options";
 constexpr std::string_view whole_log = "the log always holds everything";
-constexpr std::string_view mounts = "Folders of this host cannot be mounted; copy files with 'skiff cp'";
+constexpr std::string_view bound = "folders are bound by the engine, without a server or a protocol of their own";
+constexpr std::string_view owners = "files keep the owners that they have on this host";
 constexpr std::string_view one_control_plane = "A cluster of skiff has one control plane; more --nodes are workers";
 constexpr std::string_view undone = "a start that fails removes what it made, and nothing else";
 
@@ -54,6 +55,15 @@ constexpr auto habits = std::to_array<Habit>({
     {"image load", {"daemon", 0, "", ""}, met, "an image that Docker has is taken from there"},
     {"image load", {"overwrite", 0, "", ""}, met, "the image that is loaded last has the name"},
     {"license", {"dir", 0, "FOLDER", ""}, note, "the licences lie in the packages that are named"},
+    {"mount", {"9p-version", 0, "V", ""}, note, bound},
+    {"mount", {"gid", 0, "ID", ""}, note, owners},
+    {"mount", {"ip", 0, "ADDRESS", ""}, note, bound},
+    {"mount", {"mode", 0, "MODE", ""}, note, owners},
+    {"mount", {"msize", 0, "N", ""}, note, bound},
+    {"mount", {"options", 0, "LIST", ""}, note, bound},
+    {"mount", {"port", 0, "N", ""}, note, bound},
+    {"mount", {"type", 0, "TYPE", ""}, note, bound},
+    {"mount", {"uid", 0, "ID", ""}, note, owners},
     {"node add", {"control-plane", 0, "", ""}, refused, one_control_plane},
     {"node add", {"delete-on-failure", 0, "", ""}, met, undone},
     {"node add", {"worker", 0, "", ""}, met, "nodes that are added are workers"},
@@ -90,7 +100,10 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"cri-socket", 0, "FILE", ""}, refused, "The nodes run containerd at its usual socket; leave it out"},
     {"start", {"delete-on-failure", 0, "", ""}, met, undone},
     {"start", {"disable-coredns-log", 0, "", ""}, met, "CoreDNS logs errors alone"},
-    {"start", {"disable-driver-mounts", 0, "", ""}, met, "nothing of this host is mounted into nodes"},
+    {"start",
+     {"disable-driver-mounts", 0, "", ""},
+     met,
+     "nothing of this host is mounted into nodes unless it is asked for"},
     {"start", {"disable-metrics", 0, "", ""}, note, "metrics are an addon, 'metrics-server'"},
     {"start", {"disable-optimizations", 0, "", ""}, note, "there is nothing that one would want off"},
     {"start", {"dns-proxy", 0, "", ""}, note, virtualbox},
@@ -121,16 +134,14 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"kvm-network", 0, "NAME", ""}, note, "every cluster has a network of its own", "default"},
     {"start", {"kvm-numa-count", 0, "N", ""}, note, "machines have one NUMA node", "1"},
     {"start", {"mdns", 0, "", ""}, note, elsewhere},
-    {"start", {"mount", 0, "", ""}, refused, mounts},
-    {"start", {"mount-9p-version", 0, "V", ""}, note, "there are no mounts"},
-    {"start", {"mount-gid", 0, "ID", ""}, note, "there are no mounts"},
-    {"start", {"mount-ip", 0, "ADDRESS", ""}, note, "there are no mounts"},
-    {"start", {"mount-msize", 0, "N", ""}, note, "there are no mounts"},
-    {"start", {"mount-options", 0, "LIST", ""}, note, "there are no mounts"},
-    {"start", {"mount-port", 0, "N", ""}, note, "there are no mounts"},
-    {"start", {"mount-string", 0, "FROM:TO", ""}, refused, mounts},
-    {"start", {"mount-type", 0, "TYPE", ""}, note, "there are no mounts"},
-    {"start", {"mount-uid", 0, "ID", ""}, note, "there are no mounts"},
+    {"start", {"mount-9p-version", 0, "V", ""}, note, bound},
+    {"start", {"mount-gid", 0, "ID", ""}, note, owners},
+    {"start", {"mount-ip", 0, "ADDRESS", ""}, note, bound},
+    {"start", {"mount-msize", 0, "N", ""}, note, bound},
+    {"start", {"mount-options", 0, "LIST", ""}, note, bound},
+    {"start", {"mount-port", 0, "N", ""}, note, bound},
+    {"start", {"mount-type", 0, "TYPE", ""}, note, bound},
+    {"start", {"mount-uid", 0, "ID", ""}, note, owners},
     {"start", {"nat-nic-type", 0, "TYPE", ""}, note, virtualbox},
     {"start", {"native-ssh", 0, "", ""}, met, "nodes are entered without SSH"},
     {"start", {"nfs-share", 0, "FOLDERS", ""}, note, elsewhere},
@@ -158,7 +169,6 @@ constexpr auto missing = std::to_array<MissingCommand>({
      "The nodes run containerd, not Docker. Build with 'skiff image build -t NAME:TAG .', or with the Docker of this "
      "host "
      "and 'skiff image load NAME:TAG'; either sends just what has changed"},
-    {"mount", "Copy files with 'skiff cp'"},
     {"podman-env",
      "The nodes run containerd, not podman. Build with the podman of this host, then 'skiff image load FILE'"},
 });

@@ -68,6 +68,11 @@ Result<void> provide_nodes(const Context& ctx, const PlacedSpec& spec, const std
     }
     return {};
   }));
+  if (!spec.mounts.empty()) {
+    std::vector<drivers::NodeId> ids;
+    for (const auto& node : nodes) ids.push_back({identity_of(spec), node.name});
+    TRY(with_trail(driver->bind_folders(ctx, ids, spec.mounts), "while mounting the profile's folders"));
+  }
   step.done();
   return {};
 }

@@ -111,6 +111,21 @@ Result<void> resolve_without_kubernetes(ClusterSpec& spec, const StartRequest& r
                     "Leave --addons out, or give it Kubernetes with --no-kubernetes=false");
 }
 
+Result<std::vector<FolderMount>> parse_mounts(const std::vector<std::string>& texts) {
+  std::vector<FolderMount> mounts;
+  for (const auto& text : texts) {
+    const auto mount = TRY(parse_folder_mount(text));
+    for (const auto& other : mounts) {
+      if (!mount.to.starts_with(other.to + "/") && !other.to.starts_with(mount.to + "/") && mount.to != other.to)
+        continue;
+      return make_error(ErrorId::usage, "'" + mount.to + "' and '" + other.to + "' lie in each other",
+                        "Give each folder a place of its own in the nodes");
+    }
+    mounts.push_back(mount);
+  }
+  return mounts;
+}
+
 std::string normal_version(const std::string& version) { return version.starts_with("v") ? version : "v" + version; }
 
 }  // namespace
@@ -183,6 +198,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   }
   TRY(resolve_without_kubernetes(spec, request));
   TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
+  if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);
   }

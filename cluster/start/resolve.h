@@ -64,7 +64,8 @@ struct StartRequest {
   std::optional<std::string> listen_address;    // of ports that name none
   KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
   KubernetesRequest::List registry_mirrors;
-  NodeRequest new_nodes = {};  // of a cluster that is there
+  KubernetesRequest::List mounts;  // "SRC:DST"
+  NodeRequest new_nodes = {};      // of a cluster that is there
   bool dry_run = false;
   bool download_only = false;            // make what a start needs, and no cluster
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone

@@ -6,6 +6,7 @@
 #include "cluster/images/kept_images.h"
 #include "cluster/images/node_images.h"
 #include "cluster/images/own_image.h"
+#include "cluster/nodes/folders.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
@@ -125,6 +126,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   TRY(check_architecture(traits));
   TRY(check_limits(request, traits));
   TRY(check_network(spec, traits));
+  spec.mounts = TRY(check_folders(spec.mounts, traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   auto seen = TRY(own_nodes(ctx, *driver, spec));
   const bool restarts = restarts_nodes(saved, spec) || TRY(certificates_run_out(ctx, {spec, driver}, seen));
@@ -157,6 +159,27 @@ Result<void> bring_to_life_bare(const Context& ctx, const Home& home, const Reso
   return kube::unset_in_user_kubeconfig(ctx, context_of(spec), home.store.authority_certificate(spec.profile));
 }
 
+// Of nodes that run on: takes away the folders that the profile has no more. Those that it has anew come with the rest.
+Result<void> change_folders(const Context& ctx, const Resolved& resolved, Undo& undo) {
+  if (!resolved.saved || resolved.saved->mounts == resolved.cluster.spec.mounts) return {};
+  const auto all_but = [](std::vector<FolderMount> folders, const std::vector<FolderMount>& others) {
+    std::erase_if(folders, [&](const auto& folder) { return std::ranges::find(others, folder) != others.end(); });
+    return folders;
+  };
+  const auto before = resolved.saved->mounts;
+  const auto after = resolved.cluster.spec.mounts;
+  std::vector<drivers::NodeId> nodes;
+  for (const auto& node : resolved.seen) {
+    if (node.state == drivers::NodeState::running) nodes.push_back(node.id);
+  }
+  if (nodes.empty()) return {};
+  undo.add([=, driver = resolved.cluster.driver](const Context& c) -> Result<void> {
+    TRY(unmount_in(c, *driver, nodes, all_but(after, before)));
+    return driver->bind_folders(c, nodes, all_but(before, after));
+  });
+  return unmount_in(ctx, *resolved.cluster.driver, nodes, all_but(before, after));
+}
+
 struct Usable {
   LiveCluster cluster;
   Result<void> early_addons;  // an addon that fails is no reason to take the cluster back
@@ -171,6 +194,7 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
     undo.add(
         [&home, before = Cluster{*saved, cluster.driver}](const Context& c) { return forget_growth(c, home, before); });
   }
+  TRY(change_folders(ctx, resolved, undo));
   Usable usable{TRY(provision(ctx, home, spec, cluster.driver, plan, supplies, undo)), {}};
   const auto addons = [&](const Context& c) -> Result<void> {
     usable.early_addons = apply_addons(c, home, usable.cluster, AddonTurn::early);

@@ -1,5 +1,6 @@
 // The Driver for Docker: puts the parts of this folder behind the interface.
 #include "drivers/docker/exec.h"
+#include "drivers/docker/folders.h"
 #include "drivers/docker/host_facts.h"
 #include "drivers/docker/image.h"
 #include "drivers/docker/network.h"
@@ -33,6 +34,7 @@ class DockerDriver final : public Driver {
                         .api_host = shared ? "" : engine_.host(),
                         .publishes_ports = true,
                         .joins_networks = true,
+                        .binds_folders = shared,
                         .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};
   }
 
@@ -77,6 +79,11 @@ class DockerDriver final : public Driver {
 
   Result<int> exec(const Context& ctx, const NodeId& id, const ExecRequest& request) override {
     return docker::exec(ctx, engine_, id.name, request);
+  }
+
+  Result<void> bind_folders(const Context& ctx, const std::vector<NodeId>& nodes,
+                            const std::vector<FolderMount>& folders) override {
+    return docker::bind_folders(ctx, engine_, privileges_, nodes, folders);
   }
 
   Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,

@@ -158,6 +158,7 @@ Result<void> FakeDriver::stop_node(const Context& ctx, const NodeId& id) {
   const std::lock_guard lock(mutex_);
   if (Machine* machine = find(id); machine != nullptr && machine->node.state != NodeState::broken) {
     machine->node.state = NodeState::stopped;
+    machine->folders.clear();
   }
   return {};
 }
@@ -257,6 +258,17 @@ int FakeDriver::run(Machine& machine, const ExecRequest& request, const std::str
     machine.files[request.argv.back().substr(write_to.size())] = input;
     return 0;
   }
+  if (name == "skiff-mount" && argument == "list") {
+    JsonArray list;
+    for (const auto& [target, source] : machine.folders)
+      list.push_back(JsonObject{{"source", source}, {"target", target}});
+    say(request.out, to_text(list));
+    return 0;
+  }
+  if (name == "skiff-mount" && argument == "remove") {
+    for (std::size_t i = 2; i < request.argv.size(); ++i) machine.folders.erase(request.argv[i]);
+    return 0;
+  }
   if (name == "fail") return std::stoi(argument);
   if (name == "streams") {
     say(request.out, "to out\n");
@@ -270,6 +282,24 @@ int FakeDriver::run(Machine& machine, const ExecRequest& request, const std::str
   }
   say(request.err, name + ": not found\n");
   return 127;
+}
+
+Result<void> FakeDriver::bind_folders(const Context& ctx, const std::vector<NodeId>& nodes,
+                                      const std::vector<FolderMount>& folders) {
+  TRY(enter(ctx, "bind_folders", nodes.empty() ? "" : nodes.front().name));
+  const std::lock_guard lock(mutex_);
+  for (const auto& node : nodes) {
+    const Machine& machine = *TRY(running(node));
+    for (const auto& folder : folders) {
+      const auto there = machine.folders.find(folder.to);
+      if (there == machine.folders.end() || there->second == folder.from) continue;
+      return make_error(ErrorId::usage, there->second + " is mounted at " + folder.to + " already");
+    }
+  }
+  for (const auto& node : nodes) {
+    for (const auto& folder : folders) (*running(node))->folders[folder.to] = folder.from;
+  }
+  return {};
 }
 
 Result<std::unique_ptr<sys::Stream>> FakeDriver::open(const Context& ctx, const NodeId& id, std::string_view host,

@@ -20,10 +20,11 @@ class FakeDriver final : public drivers::Driver {
     drivers::ObservedNode node;
     std::map<std::string, std::string> files;  // path -> content: the tree, and what commands have stored
     std::string console;
-    bool foreign = false;  // carries the name, but is not ours
+    std::map<std::string, std::string> folders = {};  // of this host: target -> source
+    bool foreign = false;                             // carries the name, but is not ours
   };
 
-  drivers::DriverTraits traits_value{false, true};
+  drivers::DriverTraits traits_value{.reachable_from_host = true, .binds_folders = true};
   // Another host's; its clock is ahead of this one's by so many seconds.
   sys::Resolver resolver{{"192.0.2.53"}, {"nodes.example"}};
   std::optional<int> uplink_mtu = 1400;
@@ -61,6 +62,8 @@ class FakeDriver final : public drivers::Driver {
   Result<void> remove_leftovers(const Context& ctx, const ClusterId& cluster) override;
   Result<std::vector<drivers::ObservedNode>> all_nodes(const Context& ctx) override;
   Result<int> exec(const Context& ctx, const drivers::NodeId& id, const drivers::ExecRequest& request) override;
+  Result<void> bind_folders(const Context& ctx, const std::vector<drivers::NodeId>& nodes,
+                            const std::vector<FolderMount>& folders) override;
   Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const drivers::NodeId& id, std::string_view host,
                                             std::uint16_t port) override;
   Result<std::string> console(const Context& ctx, const drivers::NodeId& id) override;

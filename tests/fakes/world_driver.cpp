@@ -108,6 +108,10 @@ class WorldDriver final : public drivers::Driver {
   Result<int> exec(const Context& ctx, const NodeId& id, const drivers::ExecRequest& request) override {
     return world_.call_beside("exec " + id.name, [&] { return machines_.exec(ctx, id, request); });
   }
+  Result<void> bind_folders(const Context& ctx, const std::vector<NodeId>& nodes,
+                            const std::vector<FolderMount>& folders) override {
+    return world_.call("bind_folders", [&] { return machines_.bind_folders(ctx, nodes, folders); });
+  }
   Result<std::unique_ptr<sys::Stream>> open(const Context& ctx, const NodeId& id, std::string_view host,
                                             std::uint16_t port) override {
     return world_.call("open " + id.name, [&]() -> Result<std::unique_ptr<sys::Stream>> {

@@ -105,7 +105,7 @@ Result<Call> call(const std::vector<std::string>& words) { return read_call(few,
 
 TEST(Habits, WhatIsSoAnywayIsTakenInSilence) {
   for (const auto& flag : {"--preload", "--preload=true", "--container-runtime=containerd", "--cni=auto", "--ha=false",
-                           "--mount=false", "--install-addons=true", "--stderrthreshold=2"}) {
+                           "--install-addons=true", "--stderrthreshold=2"}) {
     const auto read = call({"start", flag});
     ASSERT_TRUE(read.ok()) << flag;
     EXPECT_TRUE(read->notes.empty()) << flag;
@@ -122,7 +122,7 @@ TEST(Habits, WhatMeansNothingHereIsSaid) {
 }
 
 TEST(Habits, WhatWouldBeALieIsRefusedWithWhatToUse) {
-  for (const auto& flag : {"--ha", "--cni=calico", "-c=docker", "--mount-string=/a:/b"}) {
+  for (const auto& flag : {"--ha", "--cni=calico", "-c=docker"}) {
     const auto read = call({"start", flag});
     ASSERT_FALSE(read.ok()) << flag;
     EXPECT_EQ(read.error().id, ErrorId::unsupported);
@@ -131,7 +131,6 @@ TEST(Habits, WhatWouldBeALieIsRefusedWithWhatToUse) {
   const auto missing = call({"docker-env", "--shell", "bash"});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().what, "skiff has no command 'docker-env'");
-  EXPECT_EQ(call({"mount", "/a:/b"}).error().what, "skiff has no command 'mount'");
   EXPECT_EQ(call({"image", "list"})->command->name, "image ls");
 }
 

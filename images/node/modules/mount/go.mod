@@ -1,0 +1,3 @@
+module skiff.dev/skiff-mount
+
+go 1.26
