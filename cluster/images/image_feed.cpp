@@ -110,11 +110,10 @@ Result<void> Feed::finish(const Context& ctx, const Layout& layout, const std::s
     if (!begun_[node]) quiet.push_back(node);
   }
   const auto known = TRY(talks_.names(ctx, quiet, layout.names));
-  std::vector<std::size_t> unnamed;
   for (std::size_t node = 0; node < begun_.size(); ++node) {
-    if (begun_[node] || known[node] != layout.targets) unnamed.push_back(node);
+    if (begun_[node] || known[node] != layout.targets) told_names_.push_back(node);
   }
-  return send(ctx, unnamed, tar_file("index.json", layout.index()) + tar_end());
+  return send(ctx, told_names_, tar_file("index.json", layout.index()) + tar_end());
 }
 
 }  // namespace skiff::cluster

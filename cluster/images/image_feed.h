@@ -26,6 +26,7 @@ class Feed {
   const std::string& platform() const { return terms_.platform; }
   bool is_everywhere(const std::string& digest) const;
   std::optional<std::uint64_t> size_of(const std::string& digest) const;  // of a blob that a node has
+  const std::vector<std::size_t>& told() const { return told_names_; }    // nodes to which finish() sent names
   bool left_out() const { return left_out_; }  // something was not sent because nodes said that they have it
 
   // Sends a file of `size` bytes to the nodes that lack it; to all when `digest` is empty: not known yet. Read to its
@@ -45,6 +46,7 @@ class Feed {
   Terms terms_;
   std::vector<NodeBlobs> blobs_;
   std::vector<bool> begun_;
+  std::vector<std::size_t> told_names_;
   bool left_out_ = false;
   int parts_ = 0;
   std::uint64_t bytes_ = 0;  // that were read

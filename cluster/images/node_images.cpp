@@ -11,6 +11,7 @@
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
 #include "cluster/images/image_stream.h"
+#include "cluster/images/name_undo.h"
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/store/half_file.h"
@@ -113,6 +114,7 @@ std::string what_is_loaded(const std::vector<ImageSource>& sources, std::size_t 
 struct Attempt {
   Result<Layout> done;
   bool left_out = false;
+  Naming naming = {};  // that some nodes may have by now
 };
 
 Attempt load_once(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
@@ -120,15 +122,21 @@ Attempt load_once(const Context& ctx, drivers::Driver& driver, const std::vector
                   const Feed::Terms& terms) {
   Layout all;
   bool left_out = false;
+  std::vector<std::size_t> told;
   const auto talk = [&](const Context& c, NodeTalks& talks) -> Result<void> {
     auto feed = TRY(Feed::open(c, talks, terms));
     for (const auto& source : sources) {
       all.add(TRY(pass_source(c, source, feed, name)));
       left_out = feed.left_out();
     }
-    return feed.finish(c, all, sources.front().word);
+    auto finished = feed.finish(c, all, sources.front().word);
+    told = feed.told();
+    return finished;
   };
-  if (auto done = NodeTalks::run(ctx, driver, nodes, talk); !done.ok()) return {std::move(done).error(), left_out};
+  if (auto done = NodeTalks::run(ctx, driver, nodes, talk); !done.ok()) {
+    if (nodes.size() >= most_threads) told.clear();  // by the indices of a part of them
+    return {std::move(done).error(), left_out, {all.targets, told}};
+  }
   return {std::move(all), left_out};
 }
 
@@ -178,7 +186,11 @@ Result<std::vector<std::string>> load_images(const Context& ctx, const Home& hom
     terms.everything = true;
     attempt = load_once(ctx, *opened.driver, nodes, sources, options.name, terms);
   }
-  if (!attempt.done.ok()) return attempt.done.error();
+  if (!attempt.done.ok()) {
+    const Context fresh{{}, Deadline::in(std::chrono::seconds(30)), ctx.events};  // `ctx` may be stopped
+    take_back_names(fresh, *opened.driver, nodes, attempt.naming, attempt.done.error());
+    return attempt.done.error();
+  }
   step.done();
   std::vector<std::string> names;
   for (const auto& full : attempt.done->names) names.push_back(short_image_name(full));

@@ -23,19 +23,6 @@ while read -r verb words; do
   esac
 done)";
 
-// The columns of `ctr images list`: REF TYPE DIGEST SIZE PLATFORMS LABELS.
-NodeNames parse_names(const std::vector<std::string>& lines) {
-  NodeNames names;
-  for (const auto& line : lines) {
-    std::vector<std::string> words;
-    for (const auto& word : split(line, ' ')) {
-      if (!word.empty()) words.push_back(word);
-    }
-    if (words.size() > 2 && words[2].starts_with("sha256:")) names[words[0]] = words[2];
-  }
-  return names;
-}
-
 NodeBlobs parse_blobs(const std::vector<std::string>& lines) {
   NodeBlobs blobs;
   for (const auto& line : lines) {
@@ -47,6 +34,18 @@ NodeBlobs parse_blobs(const std::vector<std::string>& lines) {
 }
 
 }  // namespace
+
+NodeNames parse_names(const std::vector<std::string>& lines) {
+  NodeNames names;
+  for (const auto& line : lines) {
+    std::vector<std::string> words;
+    for (const auto& word : split(line, ' ')) {
+      if (!word.empty()) words.push_back(word);
+    }
+    if (words.size() > 2 && words[2].starts_with("sha256:")) names[words[0]] = words[2];
+  }
+  return names;
+}
 
 struct NodeTalks::Talk {
   explicit Talk(drivers::NodeId node) : id(std::move(node)) {}

@@ -43,6 +43,9 @@ class NodeTalks {
   std::vector<std::shared_ptr<Talk>> talks_;
 };
 
+// The lines of `ctr images list`, whose columns are REF TYPE DIGEST SIZE PLATFORMS LABELS.
+NodeNames parse_names(const std::vector<std::string>& lines);
+
 // What ctr has said, its warnings (each "time=... level=warning ...") last: they are seldom the cause.
 std::string words_of_ctr(std::string_view words);
 
