@@ -156,14 +156,19 @@ Result<std::vector<Probe>> read_probes(const Reader& top) {
   return probes;
 }
 
-Result<std::optional<HostPort>> read_host_port(const Reader& top) {
+// `values` are the addon's.
+Result<std::optional<HostPort>> read_host_port(const Reader& top, const std::vector<Value>& values) {
   if (top.at("hostPort") == nullptr) return std::optional<HostPort>();
   const Reader reader = top.child("hostPort");
-  TRY(reader.only({"namespace", "service", "port"}));
+  TRY(reader.only({"namespace", "service", "port", "value"}));
   const auto port = int_at(*reader.here(), "port");
   if (port < 1 || port > 65535) return reader.error("port", "'port' must be 1 to 65535");
-  return std::optional(
-      HostPort{TRY(reader.text("namespace")), TRY(reader.text("service")), static_cast<std::uint16_t>(port)});
+  HostPort host_port{TRY(reader.text("namespace")), TRY(reader.text("service")), static_cast<std::uint16_t>(port),
+                     TRY(reader.text_or("value", ""))};
+  const auto value = std::ranges::find(values, host_port.value, &Value::name);
+  const bool number = value != values.end() && value->fallback.is_int64();
+  if (!host_port.value.empty() && !number) return reader.error("value", "'value' must name a value that is a number");
+  return std::optional(std::move(host_port));
 }
 
 Result<std::optional<TunnelDoor>> read_tunnel(const Reader& top) {
@@ -225,7 +230,7 @@ Result<Addon> parse_addon(Folder folder) {
   addon.definitions = TRY(read_definitions(top));
   addon.ready = TRY(read_ready(top));
   addon.probes = TRY(read_probes(top));
-  addon.host_port = TRY(read_host_port(top));
+  addon.host_port = TRY(read_host_port(top, addon.values));
   addon.tunnel = TRY(read_tunnel(top));
   addon.endpoint = TRY(top.text_or("endpoint", ""));
   addon.notes = TRY(top.text_or("notes", ""));

@@ -71,12 +71,13 @@ struct Definitions {
   std::string folder;
 };
 
-// A service of the addon that this host reaches on a port of its own while the addon is enabled: the same number as the
-// service's.
+// A service of the addon that this host reaches on a port of localhost while the addon is enabled: the same number as
+// the service's, or what a value of the addon says.
 struct HostPort {
   std::string ns;
   std::string service;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  // the service's
+  std::string value = {};  // name of that value; where the user has set none, the first free port is chosen for it
 };
 
 // What `skiff tunnel` serves of the addon: TCP ports that the control plane's node has for a service, on a local

@@ -79,6 +79,7 @@ AddonTurn turn_of(const addons::Catalogue& catalogue, const std::string& name) {
 Result<AddonChange> put(const Context& ctx, const Home& home, ClusterSpec& spec, std::optional<LiveCluster>& live,
                         const Addon& addon, const Settings& settings, Duration wait_timeout) {
   const bool enabled = is_enabled(spec, addon.name);
+  const Settings old = settings_of(spec, addon.name);
   const auto into_cluster = [&] {
     const auto before = enabled ? std::optional(settings_of(spec, addon.name)) : std::nullopt;
     return install_addon(ctx, *live, addon, {settings, before, wait_timeout});
@@ -87,7 +88,10 @@ Result<AddonChange> put(const Context& ctx, const Home& home, ClusterSpec& spec,
   if (!enabled) spec.addons.push_back(addon.name);
   store_settings(spec, addon.name, settings);
   TRY(home.store.save(spec));
-  if (live) hold_host_port(ctx.within(patience_for_forwards), home, *live, addon);
+  if (live && enabled && moves_host_port(addon, old, settings)) {
+    release_host_port(ctx.within(patience_for_forwards), home, spec.profile, addon);
+  }
+  if (live) hold_host_port(ctx.within(patience_for_forwards), home, *live, addon, settings);
   return AddonChange{addon.name, rendered.images, rendered.notes, live.has_value()};
 }
 
@@ -114,6 +118,16 @@ Result<std::vector<std::string>> check_addons(const Home& home, std::vector<std:
   return canonical;
 }
 
+Result<void> choose_host_ports(const Home& home, ClusterSpec& spec, const std::vector<std::string>& had) {
+  const auto catalogue = TRY(load_catalogue(home));
+  for (const auto& name : spec.addons) {
+    if (std::ranges::find(had, name) != had.end()) continue;
+    const auto addon = TRY(addons::find_addon(catalogue, name));
+    store_settings(spec, name, with_host_port(settings_of(spec, name), addon));
+  }
+  return {};
+}
+
 Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Home& home, const AddonRequest& request) {
   TRY(check_sets_one(request));
   const auto catalogue = TRY(load_catalogue(home));
@@ -129,7 +143,8 @@ Result<std::vector<AddonChange>> enable_addons(const Context& ctx, const Home& h
   for (const auto& addon : TRY(plan_enabling(catalogue, spec.addons, request.names))) {
     const bool asked = addon.name == TRY(addons::find_addon(catalogue, request.names.back())).name;
     const Settings old = settings_of(spec, addon.name);
-    const auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
+    auto settings = TRY(wanted_settings(addon, old, asked ? request : AddonRequest()));
+    if (!is_enabled(spec, addon.name)) settings = with_host_port(std::move(settings), addon);
     for (const auto& image : addons::images_in_use(addon, settings)) {
       ctx.events->note("Using image " + image.reference + " (" + image.origin + ")");
     }
@@ -215,7 +230,8 @@ void hold_host_ports(const Context& ctx, const Home& home, LiveCluster& cluster)
   if (!catalogue.ok()) return;
   for (const auto& name : cluster.spec.addons) {
     const auto addon = addons::find_addon(*catalogue, name);
-    if (addon.ok()) hold_host_port(ctx.within(patience_for_forwards), home, cluster, *addon);
+    if (!addon.ok()) continue;
+    hold_host_port(ctx.within(patience_for_forwards), home, cluster, *addon, settings_of(cluster.spec, name));
   }
 }
 

@@ -59,6 +59,10 @@ struct DescribedAddon {
   addons::Settings values;  // as set by the user
   bool enabled = false;
 };
+// Gives those of the profile's addons that it did not have before the ports of this host that they want; see
+// with_host_port().
+Result<void> choose_host_ports(const Home& home, ClusterSpec& spec, const std::vector<std::string>& had);
+
 // One addon as the profile has it, or would have it.
 Result<DescribedAddon> describe_addon(const Home& home, const std::string& profile, const std::string& name);
 

@@ -120,6 +120,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   // Kubernetes comes with the addons that are on by default, also where it comes later.
   const bool first = spec.no_kubernetes ? false : !saved || (saved->no_kubernetes && saved->addons.empty());
   spec.addons = TRY(check_addons(home, spec.addons, first ? Defaults::add : Defaults::leave));
+  TRY(choose_host_ports(home, spec, saved ? saved->addons : std::vector<std::string>()));
   const std::shared_ptr<drivers::Driver> driver = TRY(home.make_driver(spec.driver, spec.driver_uri));
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));

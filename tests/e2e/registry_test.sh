@@ -65,3 +65,22 @@ kubectl delete deployment everywhere
 skiff -p $profile addons disable registry storage
 if curl -sf http://localhost:5000/v2/; then fail "localhost:5000 still answers"; fi
 expect_eq "$(kubectl get persistentvolumes -o name)" "" "volumes"
+
+step "where another program has port 5000 it is the next free one, under one name here, in the ConfigMap and on the nodes"
+python3 -c 'import socket, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 5000)); s.listen(); time.sleep(600)' &
+at_end() { kill $other; docker rmi "$moved"; }
+other=$!
+eventually 10 bash -c ': </dev/tcp/127.0.0.1/5000'
+skiff -p $profile addons enable registry
+host=$(kubectl get configmap local-registry-hosting -n kube-public -o 'jsonpath={.data.localRegistryHosting\.v1}' | sed -n 's/^host: //p')
+expect_match "$host" '^localhost:50[0-9][1-9]$'
+moved=$host/moved:1
+docker load -q -i "$(skiff image prepare hello)"
+docker tag skiff.dev/hello:1 "$moved"
+docker push "$moved"
+kubectl run moved --image="$moved"
+kubectl wait pod/moved --for=condition=Ready --timeout=60s
+skiff stop -p $profile
+skiff start -p $profile
+expect_match "$(curl -sf "http://$host/v2/_catalog")" '"moved"' "the forward after a start"
