@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "base/await.h"
 #include "base/parallel.h"
@@ -73,15 +72,12 @@ class Holders {
     tasks.emplace_back([&](const Context& c) -> Result<void> {
       std::unique_lock lock(mutex_);
       TRY(await(c, changed_, lock, [&] { return held_ >= nodes.size() || ended_; }));
+      const bool all = held_ >= nodes.size();
       lock.unlock();
-      mounted();
+      if (all) mounted();
       return {};
     });
     return parallel(ctx, tasks);
-  }
-  bool ended() {
-    const std::lock_guard lock(mutex_);
-    return ended_;
   }
 
  private:

@@ -16,7 +16,8 @@ namespace skiff::drivers::docker {
 
 namespace {
 
-// Exit codes of skiff-mount.
+constexpr std::string_view program = "/usr/local/bin/skiff-mount";
+// Its exit codes.
 constexpr long long unsuited = 2;
 constexpr long long elsewhere = 3;
 
@@ -111,8 +112,7 @@ Result<void> bind_folders(const Context& ctx, Engine& engine, PrivilegeChoice& c
     }
     host["Mounts"] = std::move(mounts);
     const JsonObject description{{"Image", helper.image},
-                                 {"Entrypoint", JsonArray{"skiff-mount", "bind", helper.plan}},
-                                 {"Env", JsonArray{"PATH=/usr/local/bin"}},
+                                 {"Entrypoint", JsonArray{program, "bind", helper.plan}},
                                  {"Labels", to_json(helper.labels)},
                                  {"HostConfig", std::move(host)}};
     const std::string name = "skiff-folders-" + sys::random_hex(6);

@@ -106,6 +106,22 @@ TEST_F(DockerDriver, PrivilegesThatWorkAreRemembered) {
   EXPECT_EQ(*remembered == "full\n", bool_at(inspect(id.name), "HostConfig.Privileged")) << *remembered;
 }
 
+TEST_F(DockerDriver, FoldersThatCannotBeMountedLeaveNoHelper) {
+  const NodeId id = start_first();
+  const std::string folder = std::filesystem::temp_directory_path();
+  const auto bind = [&](const NodeId& node, const std::string& from) {
+    return driver().bind_folders(ctx, {node}, {{from, "/mnt/x"}});
+  };
+  EXPECT_TRUE(fails_with(ErrorId::image_unsupported, bind(id, folder))) << "an image without skiff-mount";
+  EXPECT_TRUE(fails_with(ErrorId::usage, bind(id, folder + "/absent")));
+  EXPECT_TRUE(fails_with(ErrorId::cluster_not_running, bind({identity_of(spec), id.name + "9"}, folder)));
+  EXPECT_TRUE(good(driver().bind_folders(ctx, {}, {})));
+  const auto helpers =
+      engine.get(ctx, "/containers/json?all=1&filters=" + sys::url_encode(R"({"name":["skiff-folders-"]})"));
+  ASSERT_TRUE(good(helpers));
+  EXPECT_TRUE(array_at(*helpers, "").empty()) << to_text(*helpers);
+}
+
 TEST_F(DockerDriver, NodeRejoinsANetworkThatWasPruned) {
   const NodeId id = start_first();
   ASSERT_TRUE(good(driver().stop_node(ctx, id)));

@@ -73,6 +73,23 @@ expect_eq "$(digests e2e-images-other:2)" ""
 run image load e2e-images-other:2 e2e-images-other:3
 expect_match "$(digests e2e-images-other:2)$(digests e2e-images-other:3)" '^ 2 .* 2 '
 
+step "what fails on one node changes none"
+docker exec -i $profile-w1 sh -c 'cd /usr/local/bin && mv ctr ctr.real && cat >ctr && chmod +x ctr' <<'SH'
+#!/bin/sh
+case "$*" in *import*) cat >/dev/null; echo "no import today" >&2; exit 1 ;; esac
+exec /usr/local/bin/ctr.real "$@"
+SH
+before=$(digests e2e-images-app:1)
+change 5 && build e2e-images-app:1
+change 6 && build e2e-images-app:new
+expect_error NODE_COMMAND_FAILED 80 run image load e2e-images-app:1 e2e-images-app:new
+grep "no import today" "$work/stderr" >/dev/null || fail "the node's words are not there: $(cat "$work/stderr")"
+expect_eq "$(digests e2e-images-app:1)" "$before"
+expect_eq "$(digests e2e-images-app:new)" ""
+docker exec $profile-w1 mv /usr/local/bin/ctr.real /usr/local/bin/ctr
+run image load e2e-images-app:1
+whole e2e-images-app:1 || fail "not whole once the node takes it"
+
 step "killed half-way, then repeated"
 head -c 40000000 /dev/urandom >"$context/base"
 build e2e-images-app:2
