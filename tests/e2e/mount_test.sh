@@ -101,7 +101,7 @@ step "a folder that has gone stops a start, and the flag that leaves it out does
 mv "$src" "$src-away"
 expect_error USAGE 14 run start
 run start --mount=false
-! docker exec $profile-w1 test -e /mnt/src || fail "still there"
+! docker exec $profile-w1 test -e /mnt/src/page || fail "still there"
 expect_eq "$(docker ps -aq --filter name=skiff-folders-)" "" "helpers left"
 run delete
 expect_nothing_left $profile
