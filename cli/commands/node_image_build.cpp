@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
 #include "images/recipe.h"

@@ -1,6 +1,6 @@
 #include "cli/command.h"
 #include "cli/text/columns.h"
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 #include "drivers/driver_table.h"
 
 namespace skiff::cli {

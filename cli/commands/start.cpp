@@ -5,9 +5,8 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
-#include "cli/settings.h"
+#include "cli/start_request.h"
 #include "cli/text/columns.h"
-#include "sys/env.h"
 
 namespace skiff::cli {
 namespace {
@@ -43,95 +42,6 @@ Result<void> check_habits(Events& events, const Args& args) {
   return check_wait(events, args);
 }
 
-// Nothing when the flag was not given; an empty one takes away what the profile has.
-cluster::KubernetesRequest::List list_if_given(const Args& args, std::string_view flag) {
-  if (!args.given.contains(flag)) return std::nullopt;
-  return args.list(flag);
-}
-
-Result<cluster::KubernetesRequest> kubernetes_request(const Args& args) {
-  cluster::KubernetesRequest request;
-  request.api_names = list_if_given(args, "apiserver-names");
-  request.api_name = args.text("apiserver-name");
-  request.none = TRY(args.truth("no-kubernetes"));
-  request.api_addresses = list_if_given(args, "apiserver-ips");
-  request.api_port = TRY(args.integer("apiserver-port"));
-  if (const auto text = args.text("cert-expiration")) {
-    constexpr Duration longest = std::chrono::years(10);  // that of the authorities
-    request.certificate_lifetime =
-        std::chrono::duration_cast<std::chrono::seconds>(TRY(parse_duration(*text, "--cert-expiration", longest)));
-  }
-  request.dns_domain = args.text("dns-domain");
-  request.context_namespace = args.text("namespace");
-  request.feature_gates = list_if_given(args, "feature-gates");
-  // A value may have commas, so only repeating the flag makes a list.
-  if (const auto given = args.given.find("extra-config"); given != args.given.end()) {
-    request.components = given->second;
-    std::erase(*request.components, "");
-  }
-  return request;
-}
-
-// Nothing when neither flag was given; none takes away what the profile has. --mount alone is what minikube makes of
-// it.
-Result<cluster::KubernetesRequest::List> mounts_if_given(const Args& args) {
-  const auto wanted = TRY(args.truth("mount"));
-  const auto given = args.given.find("mount-string");
-  if (wanted == false) return cluster::KubernetesRequest::List(std::in_place);
-  if (given != args.given.end()) {
-    auto mounts = given->second;
-    std::erase(mounts, "");
-    return cluster::KubernetesRequest::List(std::move(mounts));
-  }
-  if (!wanted) return cluster::KubernetesRequest::List();
-  return cluster::KubernetesRequest::List({sys::env("HOME").value_or("/root") + ":/minikube-host"});
-}
-
-Result<cluster::StartRequest> request_from(const Session& session, const Args& args) {
-  cluster::StartRequest request;
-  request.profile = TRY(session.profile());
-  const bool is_new = !TRY(session.home.store.find(request.profile));
-  const Settings defaults = is_new ? TRY(load_settings(session.home.folder())) : Settings();
-  for (const auto& setting : all_settings()) {
-    if (setting.key == "profile") continue;
-    const auto saved = defaults.find(std::string(setting.key));
-    if (const auto value = args.text(setting.key)) {
-      TRY(setting.apply(request, *value));
-    } else if (saved != defaults.end()) {
-      TRY(setting.apply(request, saved->second));
-    }
-  }
-  request.driver_uri = args.text("libvirt-uri");
-  // Whoever gives another driver's flag with its usual value asks for nothing.
-  if (const auto uri = args.text("kvm-qemu-uri"); uri && *uri != "qemu:///system") request.driver_uri = uri;
-  request.node_image = args.text("node-image");
-  request.subnet = args.text("subnet");
-  request.static_ip = args.text("static-ip");
-  request.service_range = args.text("service-cluster-ip-range");
-  request.network = args.text("network");
-  if (request.network && request.network->empty()) request.network.reset();  // "whichever"
-  request.ports = list_if_given(args, "ports");
-  request.listen_address = args.text("listen-address");
-  request.insecure_registries = list_if_given(args, "insecure-registry");
-  request.registry_mirrors = list_if_given(args, "registry-mirror");
-  request.kubernetes = TRY(kubernetes_request(args));
-  request.schedule_on_control_plane = TRY(args.truth("schedule-on-control-plane"));
-  request.context = args.text("context-name");
-  const std::string names = args.text("node-names").value_or("roles");
-  if (names != "roles" && names != "numbers") {
-    return make_error(ErrorId::usage, "--node-names must be roles or numbers, not '" + names + "'");
-  }
-  request.node_names = names == "roles" ? NodeNames::roles : NodeNames::numbers;
-  request.mounts = TRY(mounts_if_given(args));
-  request.addons = args.list("addons");
-  request.dry_run = args.has("dry-run");
-  request.download_only = args.has("download-only");
-  request.keep_context = args.has("keep-context");
-  request.keep_on_failure = args.has("keep-on-failure");
-  request.wait_timeout = TRY(args.duration("wait-timeout"));
-  return request;
-}
-
 JsonObject data_of(const cluster::StartReport& report, const cluster::StartRequest& request) {
   JsonArray nodes;
   for (const auto& [node, action] : report.plan) {
@@ -139,6 +49,10 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
                                {"role", to_string(node.role)},
                                {"address", to_string(address_of(report.spec, node.name).value_or(Ipv4()))},
                                {"action", to_string(action)}});
+  }
+  JsonArray changes;
+  for (const auto& [key, before, after] : report.changes) {
+    changes.push_back(JsonObject{{"key", key}, {"before", before}, {"after", after}});
   }
   return {{"profile", report.spec.profile},
           {"context", context_of(report.spec)},
@@ -149,15 +63,21 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
           {"no_kubernetes", report.spec.no_kubernetes},
           {"dry_run", request.dry_run},
           {"download_only", request.download_only},
-          {"nodes", std::move(nodes)}};
+          {"nodes", std::move(nodes)},
+          {"changes", std::move(changes)}};
 }
 
-std::string plan_text(const std::vector<cluster::PlannedNode>& plan) {
+std::string plan_text(const cluster::StartReport& report) {
   std::vector<std::vector<std::string>> rows = {{"NODE", "ROLE", "ACTION"}};
-  for (const auto& [node, action] : plan) {
+  for (const auto& [node, action] : report.plan) {
     rows.push_back({node.name, std::string(to_string(node.role)), std::string(to_string(action))});
   }
-  return to_columns(rows);
+  if (report.changes.empty()) return to_columns(rows);
+  std::vector<std::vector<std::string>> changes = {{"CHANGE", "BEFORE", "AFTER"}};
+  for (const auto& [key, before, after] : report.changes) {
+    changes.push_back({key, before.empty() ? "-" : before, after.empty() ? "-" : after});
+  }
+  return to_columns(rows) + "\n" + to_columns(changes);
 }
 
 std::string done_text(const ClusterSpec& spec, bool keep_context) {
@@ -182,12 +102,12 @@ std::string closed_text(const cluster::StartReport& report) {
 
 Result<Answer> run(Session& session, const Args& args) {
   TRY(check_habits(*session.ctx.events, args));
-  const auto request = TRY(request_from(session, args));
+  const auto request = TRY(start_request(session, args));
   const auto report = TRY(cluster::start(session.ctx, session.home, request));
   Answer answer;
   answer.data = data_of(report, request);
   if (request.dry_run) {
-    answer.text = plan_text(report.plan);
+    answer.text = plan_text(report);
   } else if (request.download_only) {
     answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
@@ -209,9 +129,12 @@ Command start_command() {
           "Examples\n"
           "  skiff start                       one node, profile 'skiff'\n"
           "  skiff start --nodes 3 -p lab      three nodes, profile 'lab'\n"
-          "  skiff start -p lab --nodes 5      two more workers for it",
+          "  skiff start -p lab --nodes 5      two more workers for it\n"
+          "  skiff start -f cluster.yaml       what a file says, anew or changed",
       .flags =
           {
+              {"file", 'f', "FILE",
+               "take the cluster from this file (docs/cluster-file.md), or from stdin (-); flags win"},
               {"nodes", 'n', "N", "number of nodes, control plane included (default 1)"},
               {"control-planes", 0, "N", "only 1 is possible"},
               {"driver", 'd', "NAME", "what makes the nodes: docker (default) or libvirt"},

@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "cluster/images/node_images.h"
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 #include "images/build.h"
 #include "images/recipe.h"
 

@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "base/parallel.h"
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 
 namespace skiff::cluster {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "cluster/images/own_image.h"
-#include "kube/node_tree.h"
+#include "cluster/own_image.h"
+#include "kube/node/node_tree.h"
 #include "sys/net/host_net.h"
 
 namespace skiff::cluster {

@@ -5,7 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "kube/registry_hosts.h"
+#include "kube/node/registry_hosts.h"
 
 namespace skiff::cluster {
 namespace {

@@ -5,9 +5,9 @@
 #include "cluster/addons/addons.h"
 #include "cluster/images/kept_images.h"
 #include "cluster/images/node_images.h"
-#include "cluster/images/own_image.h"
 #include "cluster/nodes/folders.h"
 #include "cluster/nodes/growth.h"
+#include "cluster/own_image.h"
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
@@ -111,6 +111,7 @@ struct Resolved {
   drivers::DriverTraits traits;
   std::vector<drivers::ObservedNode> seen;  // as they are when those that must start anew have stopped
   bool restarts = false;                    // there are such
+  std::vector<Difference> changes;          // to what was saved
 };
 
 Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartRequest& request) {
@@ -133,7 +134,8 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   const bool restarts = restarts_nodes(saved, spec) || TRY(certificates_run_out(ctx, {spec, driver}, seen));
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
-  return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts};
+  auto changes = saved ? differences(*saved, spec) : std::vector<Difference>();
+  return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts, std::move(changes)};
 }
 
 // What lies on this host and in the provider before any node is made. May build for many minutes.
@@ -145,7 +147,7 @@ Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resol
 }
 
 Result<void> renew_registries(const Context& ctx, const Resolved& resolved) {
-  const auto& [saved, cluster, traits, seen, restarts] = resolved;
+  const auto& [saved, cluster, traits, seen, restarts, changes] = resolved;
   return saved ? cluster::renew_registries(ctx, cluster, saved->registries, names_of(*saved)) : Result<void>();
 }
 
@@ -236,7 +238,7 @@ Result<StartReport> settle(const Context& ctx, const Context& limited, const Hom
   load_kept(limited, home, spec.profile);
   TRY(std::move(usable.early_addons));
   TRY(late);
-  return StartReport{spec, plan, access.server};
+  return StartReport{spec, plan, resolved.changes, access.server};
 }
 
 }  // namespace
@@ -245,12 +247,12 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(check_profile_name(request.profile));
   const auto lock = TRY(home.store.lock(ctx, request.profile));
   const Resolved resolved = TRY(resolve_here(ctx, home, request));
-  const auto& [saved, wanted, traits, seen, restarts] = resolved;
+  const auto& [saved, wanted, traits, seen, restarts, changes] = resolved;
   const auto plan = make_plan(wanted.spec, seen);
-  if (request.dry_run) return StartReport{wanted.spec, plan, {}};
+  if (request.dry_run) return StartReport{wanted.spec, plan, changes, {}};
   if (request.download_only) {
     TRY(prepare(ctx, home, resolved, {}));
-    return StartReport{wanted.spec, {}, {}};
+    return StartReport{wanted.spec, {}, changes, {}};
   }
   TRY(forget_scheduled_stop(ctx, home, request.profile));
 
@@ -287,7 +289,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     TRY(home.store.mark_finished(request.profile));
     undo.dismiss();
     load_kept(limited, home, spec.profile);
-    return StartReport{spec, plan, {}};
+    return StartReport{spec, plan, changes, {}};
   }
   auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
   if (!usable.ok()) return explained(std::move(usable).error());

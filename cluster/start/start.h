@@ -7,15 +7,17 @@
 #include <vector>
 
 #include "cluster/nodes/plan.h"
-#include "cluster/start/resolve.h"
+#include "cluster/request/resolve.h"
 #include "cluster/store/home.h"
+#include "model/differences.h"
 
 namespace skiff::cluster {
 
 struct StartReport {
   ClusterSpec spec;
-  std::vector<PlannedNode> plan;  // empty when only to download
-  std::string api_server;         // empty on a dry run, and when only to download
+  std::vector<PlannedNode> plan;    // empty when only to download
+  std::vector<Difference> changes;  // to a cluster that was there
+  std::string api_server;           // empty on a dry run, and when only to download
 };
 Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "drivers/driver_table.h"
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 #include "sys/env.h"
 
 namespace skiff::cluster {

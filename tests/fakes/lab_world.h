@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 #include "cluster/start/start.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"

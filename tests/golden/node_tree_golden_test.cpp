@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "golden.h"
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 #include "kube/objects.h"
 #include "tests/unit/kube/certificate.h"
 

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 #include "file_calls.h"
 
 namespace skiff::sweep {

@@ -1,4 +1,4 @@
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kube/registry_hosts.h"
+#include "kube/node/registry_hosts.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <thread>
 
-#include "cluster/images/own_image.h"
 #include "cluster/lifecycle.h"
+#include "cluster/own_image.h"
 #include "cluster/start/start.h"
 #include "cluster/status.h"
 #include "sys/files.h"

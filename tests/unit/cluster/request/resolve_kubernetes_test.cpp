@@ -1,4 +1,4 @@
-#include "cluster/start/resolve_kubernetes.h"
+#include "cluster/request/resolve_kubernetes.h"
 
 #include <gtest/gtest.h>
 

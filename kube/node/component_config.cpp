@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/strings.h"
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 #include "sys/net/host_net.h"
 
 namespace skiff::kube {

@@ -182,5 +182,49 @@ TEST(Resolve, AStaticAddressIsNobodyElses) {
   }
 }
 
+std::vector<NodeRequest> nodes_with(const std::vector<std::string>& memories) {
+  std::vector<NodeRequest> nodes;
+  for (const auto& memory : memories) {
+    nodes.emplace_back();
+    if (!memory.empty()) nodes.back().memory = memory;
+  }
+  return nodes;
+}
+
+TEST(Resolve, EachNodeMayBeSaid) {
+  auto wanted = request();
+  wanted.each_node = nodes_with({"", "2g", ""});
+  wanted.each_node->at(2).labels = {"tier=db"};
+  const auto spec = resolve(wanted, std::nullopt);
+  ASSERT_TRUE(spec.ok()) << spec.error().what;
+  EXPECT_EQ(node_count(*spec), 3);
+  EXPECT_EQ(spec->node_settings.size(), 2U) << "the control plane has nothing of its own";
+  EXPECT_EQ(spec->node_settings.at({Role::worker, 1}).memory_mib, 2048);
+  EXPECT_EQ(resolve(wanted, *spec)->node_settings, spec->node_settings) << "once more changes nothing";
+
+  auto other = wanted;
+  other.each_node->at(2).labels = {"tier=front"};
+  other.each_node->push_back(nodes_with({"4g"})[0]);
+  const auto changed = resolve(other, *spec);
+  ASSERT_TRUE(changed.ok()) << changed.error().what;
+  EXPECT_EQ(changed->node_settings.at({Role::worker, 2}).labels.at("tier"), "front");
+  EXPECT_EQ(changed->node_settings.at({Role::worker, 3}).memory_mib, 4096);
+
+  other.each_node = nodes_with({"", "3g", ""});
+  EXPECT_EQ(resolve(other, *spec).error().id, ErrorId::profile_conflict) << "a size is for life";
+  other.each_node = nodes_with({""});
+  EXPECT_EQ(resolve(other, *spec).error().id, ErrorId::profile_conflict) << "nodes do not go";
+}
+
+TEST(Resolve, ValuesOfAddonsAreSetBesideThoseThatThereAre) {
+  auto wanted = request();
+  wanted.addon_values["registry"]["size"] = "5Gi";
+  auto saved = made();
+  saved.addon_values["registry"] = {{"size", "1Gi"}, {"port", "5001"}};
+  const auto values = resolve(wanted, saved)->addon_values.at("registry");
+  EXPECT_EQ(values.at("size"), "5Gi");
+  EXPECT_EQ(values.at("port"), "5001");
+}
+
 }  // namespace
 }  // namespace skiff::cluster

@@ -1,12 +1,12 @@
-#include "cluster/start/resolve.h"
+#include "cluster/request/resolve.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "base/strings.h"
-#include "cluster/start/resolve_kubernetes.h"
-#include "cluster/start/resolve_network.h"
+#include "cluster/request/resolve_kubernetes.h"
+#include "cluster/request/resolve_network.h"
 #include "drivers/driver_table.h"
 #include "model/versions.h"
 
@@ -98,6 +98,40 @@ Result<void> grow_to(ClusterSpec& spec, int count, const NodeRequest& request) {
   return {};
 }
 
+// Sizes are what a node was made with; labels and taints come with the next start.
+Result<void> settle_node(NodeSettings& settings, const NodeSettings& wanted, const std::string& name) {
+  if (settings.cpus != wanted.cpus || settings.memory_mib != wanted.memory_mib) {
+    return make_error(ErrorId::profile_conflict, "The node " + name + " was made with other CPUs or memory",
+                      "Leave them as they were, or delete the node first ('skiff node delete')");
+  }
+  settings = wanted;
+  return {};
+}
+
+// Each node as it was said; those beyond the ones that there are come anew.
+Result<void> resolve_nodes(ClusterSpec& spec, const std::vector<NodeRequest>& wanted, bool saved) {
+  const int count = static_cast<int>(wanted.size());
+  if (count > max_nodes) return make_error(ErrorId::usage, "There are at most " + std::to_string(max_nodes) + " nodes");
+  if (count < node_count(spec)) {
+    return make_error(ErrorId::profile_conflict,
+                      "The cluster has " + std::to_string(node_count(spec)) + " nodes; start does not take nodes away",
+                      "Take them away with 'skiff node delete', or name as many as there are");
+  }
+  const auto before = saved ? spec.nodes : std::vector<Member>();
+  grow(spec, count);
+  for (std::size_t i = 0; i < spec.nodes.size(); ++i) {
+    const Member& member = spec.nodes[i];
+    const auto settings = TRY(settings_of(wanted[i]));
+    if (std::ranges::find(before, member) != before.end()) {
+      TRY(settle_node(spec.node_settings[member], settings, name_of(spec, member)));
+    } else {
+      spec.node_settings[member] = settings;
+    }
+    if (spec.node_settings[member] == NodeSettings()) spec.node_settings.erase(member);
+  }
+  return {};
+}
+
 // Whoever names a version of Kubernetes wants it.
 Result<void> resolve_without_kubernetes(ClusterSpec& spec, const StartRequest& request) {
   const std::optional<bool>& none = request.kubernetes.none;
@@ -181,6 +215,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     }
     TRY(grow_to(spec, *request.nodes, request.new_nodes));
   }
+  if (request.each_node) TRY(resolve_nodes(spec, *request.each_node, saved.has_value()));
   if (request.cpus) {
     TRY(keep(spec.cpus, std::optional(TRY(parse_cpus(*request.cpus))), saved.has_value(), "--cpus"));
   }
@@ -201,6 +236,9 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);
+  }
+  for (const auto& [addon, values] : request.addon_values) {
+    for (const auto& [name, value] : values) spec.addon_values[addon][name] = value;
   }
   return spec;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,8 +65,11 @@ struct StartRequest {
   std::optional<std::string> listen_address;    // of ports that name none
   KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
   KubernetesRequest::List registry_mirrors;
-  KubernetesRequest::List mounts;  // "SRC:DST"
-  NodeRequest new_nodes = {};      // of a cluster that is there
+  KubernetesRequest::List mounts;                                          // "SRC:DST"
+  std::map<std::string, std::map<std::string, std::string>> addon_values;  // set of the profile's, by addon
+  // Of each node, the control plane first: all that the cluster is to have. Instead of `nodes` and `new_nodes`.
+  std::optional<std::vector<NodeRequest>> each_node;
+  NodeRequest new_nodes = {};  // of a cluster that is there
   bool dry_run = false;
   bool download_only = false;            // make what a start needs, and no cluster
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone

@@ -1,7 +1,7 @@
 // What the user said about Kubernetes itself, into the settings that the cluster has.
 #pragma once
 
-#include "cluster/start/resolve.h"
+#include "cluster/request/resolve.h"
 
 namespace skiff::cluster {
 

@@ -1,7 +1,7 @@
 // The part of resolve() that is about networks: the services' range, ports that are published, registries.
 #pragma once
 
-#include "cluster/start/resolve.h"
+#include "cluster/request/resolve.h"
 
 namespace skiff::cluster {
 

@@ -1,10 +1,10 @@
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 
 #include <algorithm>
 #include <iterator>
 
 #include "kube/kubeconfig.h"
-#include "kube/registry_hosts.h"
+#include "kube/node/registry_hosts.h"
 #include "model/profile.h"
 
 namespace skiff::kube {

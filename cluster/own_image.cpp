@@ -1,9 +1,9 @@
-#include "cluster/images/own_image.h"
+#include "cluster/own_image.h"
 
 #include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
-#include "kube/node_tree.h"
+#include "kube/node/node_tree.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
 

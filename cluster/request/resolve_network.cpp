@@ -1,9 +1,9 @@
-#include "cluster/start/resolve_network.h"
+#include "cluster/request/resolve_network.h"
 
 #include <algorithm>
 #include <array>
 
-#include "cluster/start/resolve_kubernetes.h"
+#include "cluster/request/resolve_kubernetes.h"
 
 namespace skiff::cluster {
 namespace {

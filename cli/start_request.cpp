@@ -1,0 +1,150 @@
+#include "cli/start_request.h"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+
+#include "cli/settings.h"
+#include "cluster/request/cluster_file.h"
+#include "sys/env.h"
+#include "sys/files.h"
+
+namespace skiff::cli {
+namespace {
+
+using List = cluster::KubernetesRequest::List;
+
+// Only what was given changes what is there.
+template <class T>
+void take(std::optional<T>& target, std::optional<T> given) {
+  if (given) target = std::move(given);
+}
+
+// Nothing when the flag was not given; an empty one takes away what the profile has.
+List list_if_given(const Args& args, std::string_view flag) {
+  if (!args.given.contains(flag)) return std::nullopt;
+  return args.list(flag);
+}
+
+// A value may have commas, so only repeating the flag makes a list.
+List repeated(const Args& args, std::string_view flag) {
+  const auto given = args.given.find(flag);
+  if (given == args.given.end()) return std::nullopt;
+  auto values = given->second;
+  std::erase(values, "");
+  return values;
+}
+
+Result<void> take_kubernetes(const Args& args, cluster::KubernetesRequest& request) {
+  take(request.api_names, list_if_given(args, "apiserver-names"));
+  take(request.api_name, args.text("apiserver-name"));
+  take(request.none, TRY(args.truth("no-kubernetes")));
+  take(request.api_addresses, list_if_given(args, "apiserver-ips"));
+  take(request.api_port, TRY(args.integer("apiserver-port")));
+  if (const auto text = args.text("cert-expiration")) {
+    constexpr Duration longest = std::chrono::years(10);  // that of the authorities
+    request.certificate_lifetime =
+        std::chrono::duration_cast<std::chrono::seconds>(TRY(parse_duration(*text, "--cert-expiration", longest)));
+  }
+  take(request.dns_domain, args.text("dns-domain"));
+  take(request.context_namespace, args.text("namespace"));
+  take(request.feature_gates, list_if_given(args, "feature-gates"));
+  take(request.components, repeated(args, "extra-config"));
+  return {};
+}
+
+// Nothing when neither flag was given; none takes away what the profile has. --mount alone is what minikube makes of
+// it.
+Result<List> mounts_if_given(const Args& args) {
+  const auto wanted = TRY(args.truth("mount"));
+  if (wanted == false) return List(std::in_place);
+  if (auto given = repeated(args, "mount-string")) return given;
+  if (!wanted) return List();
+  return List({sys::env("HOME").value_or("/root") + ":/minikube-host"});
+}
+
+Result<std::string> text_of_file(const std::string& path) {
+  if (path != "-") return sys::read_file(path);
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+struct File {
+  std::string name;
+  std::string text;
+};
+
+Result<std::optional<File>> cluster_file(const Args& args) {
+  const auto path = args.text("file");
+  if (!path) return std::optional<File>();
+  return std::optional(File{*path == "-" ? "stdin" : *path, TRY(text_of_file(*path))});
+}
+
+// The cluster that is meant, which decides whether it is a new one.
+Result<std::string> profile_of(const Session& session, const std::optional<File>& file) {
+  if (!session.given_profile && file) {
+    cluster::StartRequest said;
+    TRY(cluster::take_cluster_file(file->text, file->name, said));
+    if (!said.profile.empty()) return said.profile;
+  }
+  return session.profile();
+}
+
+Result<NodeNames> node_names(const Args& args) {
+  const std::string names = args.text("node-names").value_or("roles");
+  if (names == "roles") return NodeNames::roles;
+  if (names == "numbers") return NodeNames::numbers;
+  return make_error(ErrorId::usage, "--node-names must be roles or numbers, not '" + names + "'");
+}
+
+}  // namespace
+
+Result<cluster::StartRequest> start_request(const Session& session, const Args& args) {
+  const auto file = TRY(cluster_file(args));
+  cluster::StartRequest request;
+  const std::string profile = TRY(profile_of(session, file));
+  const bool is_new = !TRY(session.home.store.find(profile));
+  const Settings defaults = is_new ? TRY(load_settings(session.home.folder())) : Settings();
+  for (const auto& [key, value] : defaults) {
+    if (key != "profile") TRY(TRY(find_setting(key)).apply(request, value));
+  }
+  if (file) TRY(cluster::take_cluster_file(file->text, file->name, request));
+  request.profile = profile;
+  if (request.each_node) {
+    request.nodes.reset();  // a default of how many
+    if (args.text("nodes")) {
+      return make_error(ErrorId::usage, "Both --nodes and " + file->name + " say which nodes there are",
+                        "Leave one of them out");
+    }
+  }
+  for (const auto& setting : all_settings()) {
+    if (setting.key == "profile") continue;
+    if (const auto value = args.text(setting.key)) TRY(setting.apply(request, *value));
+  }
+  take(request.driver_uri, args.text("libvirt-uri"));
+  // Whoever gives another driver's flag with its usual value asks for nothing.
+  if (const auto uri = args.text("kvm-qemu-uri"); uri && *uri != "qemu:///system") request.driver_uri = uri;
+  take(request.node_image, args.text("node-image"));
+  take(request.subnet, args.text("subnet"));
+  take(request.static_ip, args.text("static-ip"));
+  take(request.service_range, args.text("service-cluster-ip-range"));
+  take(request.network, args.text("network"));
+  if (request.network && request.network->empty()) request.network.reset();  // "whichever"
+  take(request.ports, list_if_given(args, "ports"));
+  take(request.listen_address, args.text("listen-address"));
+  take(request.insecure_registries, list_if_given(args, "insecure-registry"));
+  take(request.registry_mirrors, list_if_given(args, "registry-mirror"));
+  TRY(take_kubernetes(args, request.kubernetes));
+  take(request.schedule_on_control_plane, TRY(args.truth("schedule-on-control-plane")));
+  take(request.context, args.text("context-name"));
+  request.node_names = TRY(node_names(args));
+  take(request.mounts, TRY(mounts_if_given(args)));
+  for (auto& addon : args.list("addons")) request.addons.push_back(std::move(addon));
+  request.dry_run = args.has("dry-run");
+  request.download_only = args.has("download-only");
+  request.keep_context = args.has("keep-context");
+  request.keep_on_failure = args.has("keep-on-failure");
+  request.wait_timeout = TRY(args.duration("wait-timeout"));
+  return request;
+}
+
+}  // namespace skiff::cli
