@@ -15,16 +15,17 @@ bool has_alias(const Entry& entry, std::string_view name) {
   return entry.addon.ok() && std::ranges::find(entry.addon->aliases, name) != entry.addon->aliases.end();
 }
 
-// What minikube has under this name and skiff has not; nothing for other names.
-std::optional<Error> elsewhere(std::string_view name) {
-  struct Row {
-    std::string_view name, why, advice;
-  };
-  static constexpr std::array rows = {
+struct Row {
+  std::string_view name, why, advice;
+};
+constexpr std::array rows = {
 #define SKIFF_ELSEWHERE(name, why, advice) Row{name, why, advice},
 #include "addons/minikube_names.def"
 #undef SKIFF_ELSEWHERE
-  };
+};
+
+// What minikube has under this name and skiff has not; nothing for other names.
+std::optional<Error> elsewhere(std::string_view name) {
   const auto* row = std::ranges::find(rows, name, &Row::name);
   if (row == rows.end()) return std::nullopt;
   return make_error(ErrorId::unsupported,
@@ -33,6 +34,12 @@ std::optional<Error> elsewhere(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> names_elsewhere() {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) names.push_back(row.name);
+  return names;
+}
 
 std::vector<Folder> embedded_folders() {
   std::map<std::string, Folder> folders;

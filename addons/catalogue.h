@@ -34,4 +34,7 @@ Catalogue make_catalogue(std::vector<Folder> own);
 // minikube has; addon_invalid when it is damaged.
 Result<Addon> find_addon(const Catalogue& catalogue, std::string_view name);
 
+// Those that only minikube has, as find_addon() refuses them.
+std::vector<std::string_view> names_elsewhere();
+
 }  // namespace skiff::addons

@@ -9,7 +9,8 @@
 namespace skiff::cli {
 namespace {
 
-// Called kubectl, the program is kubectl: of the cluster that --context names, else of that which is the current one.
+// Called kubectl, the program is kubectl: of the cluster that --context names, else of that which is the current one;
+// where that is no cluster of this home it knows what the user's kubeconfig knows.
 class Kubectl final : public Face {
  public:
   Result<std::vector<std::string>> translate(std::span<const Command>, std::vector<std::string> words) override {
@@ -20,8 +21,11 @@ class Kubectl final : public Face {
     line.insert(line.end(), words.begin(), words.end());
     const auto home = cluster::user_home();
     for (const auto& profile : home.store.names()) {
-      if (home.store.context(profile) == wanted) line.insert(line.begin(), "--profile=" + profile);
+      if (home.store.context(profile) != wanted) continue;
+      line.insert(line.begin(), "--profile=" + profile);
+      return line;
     }
+    line.insert(line.begin() + 1, "--own-kubeconfig");  // a cluster of another home, or none of skiff's
     return line;
   }
 };

@@ -115,6 +115,11 @@ Result<bool> cancel_scheduled_stop(const Context& ctx, const Home& home, const s
   return forget_scheduled_stop(ctx, home, profile);
 }
 
+std::optional<int> scheduled_stop_process(const Home& home, const std::string& profile) {
+  const auto schedule = read_schedule(home, profile);
+  return schedule ? std::optional<int>(schedule->holder.pid) : std::nullopt;
+}
+
 std::optional<Duration> time_to_scheduled_stop(const Home& home, const std::string& profile) {
   const auto schedule = read_schedule(home, profile);
   if (!schedule) return std::nullopt;

@@ -22,6 +22,9 @@ Result<bool> cancel_scheduled_stop(const Context& ctx, const Home& home, const s
 // How long the cluster has until then; nothing when no stop is scheduled.
 std::optional<Duration> time_to_scheduled_stop(const Home& home, const std::string& profile);
 
+// The process that holds the schedule; nothing when no stop is scheduled.
+std::optional<int> scheduled_stop_process(const Home& home, const std::string& profile);
+
 // The process itself (`skiff __scheduled-stop`): its starter waits for the end of its standard input. Blocks until the
 // cluster is stopped.
 Result<void> run_scheduled_stop(const Context& ctx, const Home& home, const std::string& profile, Duration delay,

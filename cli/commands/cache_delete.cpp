@@ -5,7 +5,17 @@ namespace skiff::cli {
 namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
-  TRY(cluster::forget_images(session.ctx, session.home, TRY(session.profile()), args.words));
+  const auto profiles =
+      TRY(cluster::profiles_with_lists(session.home, TRY(session.profile()), session.given_profile.has_value()));
+  Result<void> forgotten;
+  bool any = false;
+  for (const auto& profile : profiles) {
+    auto done = cluster::forget_images(session.ctx, session.home, profile, args.words);
+    any = any || done.ok();
+    if (!done.ok() && done.error().id != ErrorId::image_not_found) return done.error();
+    if (!done.ok()) forgotten = std::move(done);
+  }
+  if (!any) TRY(forgotten);
   return Answer{.data = {{"deleted", JsonArray(args.words.begin(), args.words.end())}}};
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/go_template.h"
 #include "cli/command.h"
 #include "cluster/images/kept_images.h"
@@ -7,8 +9,12 @@ namespace {
 
 Result<Answer> run(Session& session, const Args& args) {
   const std::string profile = TRY(session.profile());
-  TRY(session.home.store.get(profile));
-  const auto images = TRY(cluster::kept_images(session.home, profile));
+  std::vector<std::string> images;
+  for (const auto& each : TRY(cluster::profiles_with_lists(session.home, profile, session.given_profile.has_value()))) {
+    for (auto& image : TRY(cluster::kept_images(session.home, each))) {
+      if (std::ranges::find(images, image) == images.end()) images.push_back(std::move(image));
+    }
+  }
   const std::string format = args.text("format").value_or("{{.CacheImage}}\n");
   Answer answer;
   for (const auto& image : images) answer.text += TRY(fill_template(format, JsonObject{{"CacheImage", image}}));

@@ -48,19 +48,24 @@ Result<Answer> run_in_node(Session& session, const cluster::Cluster& opened, con
   return Answer{.exit_code = TRY(opened.driver->exec(session.ctx, node, request))};
 }
 
+// Becomes kubectl.
+Error become(const std::vector<std::string>& words, const std::map<std::string, std::string>& env) {
+  const auto cached = images::cached_node_image();
+  std::vector<std::string> argv = {cached.image.kubectl};
+  if (argv[0].empty()) argv[0] = "kubectl";
+  argv.insert(argv.end(), words.begin(), words.end());
+  Error error = sys::exec_replace(argv, env);
+  if (error.id == ErrorId::tool_not_found) error.advice = "'skiff node-image build' makes a kubectl too";
+  return error;
+}
+
 Result<Answer> run(Session& session, const Args& args) {
+  if (args.has("own-kubeconfig")) return become(args.words, {});
   const auto opened = TRY(cluster::open_profile(session.home, TRY(session.profile())));
   if (opened.spec.no_kubernetes) return cluster::no_kubernetes(opened.spec);
   if (args.has("ssh")) return run_in_node(session, opened, args.words);
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
-  const auto cached = images::cached_node_image();
-  std::vector<std::string> argv = {cached.image.kubectl};
-  if (argv[0].empty()) argv[0] = "kubectl";
-  argv.insert(argv.end(), args.words.begin(), args.words.end());
-  Error error =
-      sys::exec_replace(argv, environment(TRY(own_kubeconfig(session, opened.spec.profile, access)), access.server));
-  if (error.id == ErrorId::tool_not_found) error.advice = "'skiff node-image build' makes a kubectl too";
-  return error;
+  return become(args.words, environment(TRY(own_kubeconfig(session, opened.spec.profile, access)), access.server));
 }
 
 }  // namespace
@@ -78,7 +83,8 @@ Command kubectl_command() {
           "  skiff kubectl -- get pods -A\n"
           "  skiff -p lab kubectl -- apply -f app.yaml",
       .positionals = {"-- ARGUMENTS...", 0, any_number},
-      .flags = {{"ssh", 0, "", "run the kubectl of the control plane's node, in it; files are then the node's"}},
+      .flags = {{"ssh", 0, "", "run the kubectl of the control plane's node, in it; files are then the node's"},
+                {"own-kubeconfig", 0, "", "of whatever cluster your own kubeconfig leads to"}},
       .changes = false,
       .run = run,
   };

@@ -8,7 +8,7 @@ namespace {
 
 Result<Answer> run(Session&, const Args& args) {
   using namespace versions;
-  if (args.has("short")) return Answer{.text = std::string(skiff) + "\n", .data = {{"skiff", skiff}}};
+  if (args.has("short")) return Answer{.text = std::string(skiff) + "\n", .data = {{"skiff", skiff}, {"short", true}}};
   const std::vector<std::vector<std::string>> rows = {{"skiff", std::string(skiff)},
                                                       {"kubernetes", std::string(kubernetes)},
                                                       {"containerd", std::string(containerd)},

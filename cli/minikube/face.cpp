@@ -15,7 +15,7 @@ namespace {
 
 // The commands after which the files may have to say something else.
 constexpr auto changing = std::to_array<std::string_view>(
-    {"start", "delete", "node add", "node delete", "addons enable", "addons disable", "profile adopt"});
+    {"start", "stop", "delete", "node add", "node delete", "addons enable", "addons disable", "profile adopt"});
 
 class Minikube final : public Face {
  public:

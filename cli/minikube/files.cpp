@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/strings.h"
+#include "cluster/scheduled_stop.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -102,6 +103,7 @@ JsonObject cluster_config(const ClusterSpec& spec) {
           {"MultiNodeRequested", node_count(spec) > 1},
           {"Addons", std::move(addons)},
           {"Nodes", nodes_value(spec)},
+          {"APIServerPort", spec.kubernetes.api_port},
           {"KubernetesConfig", kubernetes_config(spec)},
           {mark, spec.id}};
 }
@@ -122,11 +124,18 @@ Result<void> write_files(const cluster::Home& home, const std::string& folder) {
     if (sys::exists(file) && !is_ours(file)) continue;
     TRY(sys::make_folders(profiles + std::string(name)));
     TRY(sys::write_atomic(file, to_pretty_text(config), 0600));
+    const std::string pid_file = profiles + std::string(name) + "/pid";  // of a scheduled stop
+    if (const auto process = cluster::scheduled_stop_process(home, std::string(name))) {
+      TRY(sys::write_atomic(pid_file, std::to_string(*process)));
+    } else {
+      ::unlink(pid_file.c_str());
+    }
   }
   for (const auto& name : sys::list_folder(profiles)) {
     const std::string file = profiles + name + "/config.json";
     if (configs.contains(name) || !is_ours(file)) continue;
     ::unlink(file.c_str());
+    ::unlink((profiles + name + "/pid").c_str());
     ::rmdir((profiles + name).c_str());  // unless there is more in it
   }
   return {};

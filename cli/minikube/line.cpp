@@ -37,6 +37,19 @@ void add_from_environment(Words& words, std::span<const Flag> flags, const Envir
   }
 }
 
+// A profile's name is part of its nodes' names, which Kubernetes has in small letters alone. Whoever gives capitals
+// means the same cluster each time; kubectl finds it under the name as it was given.
+Result<void> fold_profile(Words& words, const std::string& command) {
+  const Flag profile{"profile", 'p', "NAME", ""};
+  const Args given = TRY(take_flags({&profile, 1}, words));
+  const auto name = given.text("profile");
+  if (!name || to_lower(*name) == *name) return {};
+  words = given.words;
+  words.push_back("--profile=" + to_lower(*name));
+  if (command == "start") add_unless_given(words, {"context-name", 0, "NAME", ""}, *name);
+  return {};
+}
+
 Result<std::string> one_of(const Args& args, std::string_view flag, const Words& known) {
   const auto given = args.text(flag);
   if (!given || std::ranges::find(known, *given) != known.end()) return given.value_or(known.front());
@@ -68,7 +81,9 @@ Result<Translated> translate_line(std::span<const Command> commands, Words words
     out.shape.status_layout = TRY(one_of(layouts, "layout", {"nodes", "cluster"}));
     words = layouts.words;
   }
+  out.shape.components = command == "version" && has_flag(words, {"components", 0, "", ""});
   add_from_environment(words, std::vector<Flag>{{"profile", 'p', "NAME", ""}}, environment);
+  TRY(fold_profile(words, command));
   if (const auto start = std::ranges::find(commands, command, &Command::name); command == "start") {
     add_from_environment(words, start->flags, environment);
     words.emplace_back("--node-names=numbers");

@@ -15,6 +15,7 @@ namespace skiff::cli::minikube {
 struct Shape {
   std::string status_layout = "nodes";  // "nodes", "cluster"
   bool yaml = false;
+  bool components = false;  // of `version`: those of the nodes too
 };
 
 struct Translated {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "addons/catalogue.h"
 #include "base/go_template.h"
 #include "base/strings.h"
 #include "cli/text/status_fields.h"
@@ -194,6 +195,9 @@ std::string addons_table(const Json& data) {
     rows.push_back({text_at(addon, "name"), text_at(data, "profile"),
                     bool_at(addon, "enabled") ? "enabled ✅" : "disabled", text_at(addon, "maintainer")});
   }
+  for (const auto name : addons::names_elsewhere()) {
+    rows.push_back({std::string(name), text_at(data, "profile"), "disabled", "none here"});
+  }
   return framed(rows);
 }
 
@@ -202,6 +206,9 @@ Json addons_value(const Json& data) {
   for (const auto& addon : array_at(data, "addons")) {
     out[text_at(addon, "name")] = JsonObject{{"Profile", text_at(data, "profile")},
                                              {"Status", bool_at(addon, "enabled") ? "enabled" : "disabled"}};
+  }
+  for (const auto name : addons::names_elsewhere()) {
+    out[name] = JsonObject{{"Profile", text_at(data, "profile")}, {"Status", "disabled"}};
   }
   return out;
 }

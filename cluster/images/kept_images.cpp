@@ -46,6 +46,14 @@ Result<void> keep_images(const Context& ctx, const Home& home, const std::string
   return write(home, profile, all);
 }
 
+Result<std::vector<std::string>> profiles_with_lists(const Home& home, const std::string& profile, bool named) {
+  if (named || home.store.names().empty() || TRY(home.store.find(profile))) {
+    TRY(home.store.get(profile));
+    return std::vector{profile};
+  }
+  return home.store.names();
+}
+
 Result<void> forget_images(const Context& ctx, const Home& home, const std::string& profile,
                            const std::vector<std::string>& images) {
   TRY(home.store.get(profile));

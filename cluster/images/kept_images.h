@@ -8,6 +8,9 @@
 
 namespace skiff::cluster {
 
+// The profiles that a word about "the" list means: the one that is named, or else, where there is no such profile, all
+// of this home, as minikube has one list for all of them. profile_not_found when a named one is not there.
+Result<std::vector<std::string>> profiles_with_lists(const Home& home, const std::string& profile, bool named);
 Result<std::vector<std::string>> kept_images(const Home& home, const std::string& profile);
 // Notes images down, and loads them when the cluster runs. Errors: profile_not_found, those of load_images().
 Result<void> keep_images(const Context& ctx, const Home& home, const std::string& profile,

@@ -25,7 +25,7 @@ step "nodes that run containers, and nothing of Kubernetes"
 skiff start -p $profile -n 2 --no-kubernetes --network $network --ports 127.0.0.1:28099:28099
 expect_eq "$(skiff -p $profile ssh "pidof kubelet || echo none")" none "kubelet"
 expect_match "$(skiff status -p $profile)" 'Kubernetes +none'
-expect_eq "$(skiff profile list -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["profiles"][0]["kubernetes_version"])')" none
+expect_match "$(skiff profile list)" "$profile +docker +none +2 +Running"
 expect_error UNSUPPORTED 15 skiff -p $profile kubectl -- get nodes
 expect_eq "$(docker inspect -f "{{(index .NetworkSettings.Networks \"$network\").IPAddress}}" $profile-cp1)" "$(skiff ip -p $profile)" "address"
 expect_eq "$(docker port $profile-cp1 28099/tcp)" 127.0.0.1:28099 "published port"

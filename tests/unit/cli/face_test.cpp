@@ -41,7 +41,8 @@ TEST_F(FaceTest, IsThatOfTheNameInThePath) {
 TEST_F(FaceTest, KubectlIsThatOfTheContextsCluster) {
   EXPECT_EQ(kubectl({"--context", "lab", "get", "pods"}),
             (Words{"--profile=lab", "kubectl", "--", "--context", "lab", "get", "pods"}));
-  EXPECT_EQ(kubectl({"get", "pods", "-o", "json"}), (Words{"kubectl", "--", "get", "pods", "-o", "json"}));
+  EXPECT_EQ(kubectl({"get", "pods", "-o", "json"}),
+            (Words{"kubectl", "--own-kubeconfig", "--", "get", "pods", "-o", "json"}));
   EXPECT_TRUE(sys::write_atomic(folder + "/config", "apiVersion: v1\nkind: Config\ncurrent-context: lab\n").ok());
   EXPECT_EQ(kubectl({"get", "pods"}).front(), "--profile=lab");
   EXPECT_EQ(kubectl({"exec", "x", "--", "cmd", "--context", "other"}).front(), "--profile=lab");

@@ -50,6 +50,35 @@ TEST(MinikubeAnswers, OnlyWhatIsStoppedIsSaidToBe) {
   EXPECT_EQ(said({{"cancelled", JsonArray{}}}), "* No existing scheduled stops were found\n");
 }
 
+TEST(MinikubeAnswers, AVersionIsAsShortOrAsLongAsAskedFor) {
+  const Answer brief{.data = {{"skiff", "0.1.0"}, {"short", true}}};
+  EXPECT_TRUE(say_answer("version", brief, speech(false)).out.starts_with("v1."));
+  auto whole = speech(true);
+  whole.shape.components = true;
+  const auto said = say_answer("version", {.data = {{"containerd", "v2.0.0"}}}, whole).out;
+  for (const std::string name : {"buildctl", "containerd", "crictl", "crio", "ctr", "minikubeVersion", "runc"}) {
+    EXPECT_NE(said.find("\"" + name + "\""), std::string::npos) << name;
+  }
+}
+
+TEST(MinikubeAnswers, AddonsThatOnlyMinikubeHasAreDisabled) {
+  const Answer none{.data = {{"profile", "lab"}, {"addons", JsonArray{}}}};
+  EXPECT_NE(say_answer("addons list", none, speech(false)).out.find("| dashboard "), std::string::npos);
+  EXPECT_NE(say_answer("addons list", none, speech(true))
+                .out.find("\"dashboard\":{\"Profile\":\"lab\",\"Status\":\"disabled\"}"),
+            std::string::npos);
+}
+
+TEST(MinikubeAnswers, ACommandWithoutKubernetesSaysSo) {
+  const Answer bare{.data = {{"profile", "lab"}, {"no_kubernetes", true}}};
+  EXPECT_EQ(say_answer("start", bare, speech(false)).out, "* Done! minikube is ready without Kubernetes!\n");
+  auto told = status("Irrelevant", "Running", "Irrelevant", 0);
+  told.data["kubeconfig"] = "Irrelevant";
+  const auto said = say_answer("status", told, speech(false));
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_NE(said.out.find("kubelet: Stopped\napiserver: Stopped\nkubeconfig: Irrelevant"), std::string::npos);
+}
+
 TEST(MinikubeAnswers, StatusAsText) {
   const auto said = say_answer("status", status("Running", "Running", "Ready", 0), speech(false));
   EXPECT_EQ(said.out,

@@ -41,6 +41,13 @@ TEST(MinikubeLine, TheEnvironmentSpeaksWhereTheLineDoesNot) {
   EXPECT_EQ(translate({"status", "-p", "x"}, environment).words, (Words{"status", "-p", "x"}));
 }
 
+TEST(MinikubeLine, CapitalsInAProfilesNameMeanTheSameCluster) {
+  const auto words = translate({"start", "-p", "MyLab"}).words;
+  EXPECT_NE(std::ranges::find(words, "--profile=mylab"), words.end());
+  EXPECT_NE(std::ranges::find(words, "--context-name=MyLab"), words.end());
+  EXPECT_EQ(translate({"status", "--profile=MyLab"}).words, (Words{"status", "--profile=mylab"}));
+}
+
 TEST(MinikubeLine, FormatsThatSkiffHasNoWordFor) {
   EXPECT_EQ(translate({"profile", "list", "-o", "table", "-l"}).words,
             (Words{"profile", "list", "-l", "--output=text"}));
