@@ -46,20 +46,37 @@ Result<void> add_plain(const fs::path& folder, std::vector<TreeFile>& files) {
   return {};
 }
 
-// Where Go's programs and OpenSSL's look: by name, and by the hash of the subject.
+constexpr std::string_view trusted_folder = "/etc/ssl/certs/";
+
+bool is_certificate_name(const fs::path& path) { return path.extension() == ".pem" || path.extension() == ".crt"; }
+
+// Where Go's programs and OpenSSL's look: by name, and by the hash of the subject. False for what is no certificate.
+bool add_certificate(const std::string& name, const std::string& content, std::vector<TreeFile>& files) {
+  const auto hash = kube::subject_hash(content);
+  if (!hash.ok()) return false;
+  for (const auto& path : {std::string(trusted_folder) + *hash + ".0", std::string(trusted_folder) + name,
+                           "/usr/share/ca-certificates/" + name}) {
+    if (std::ranges::find(files, path, &TreeFile::path) == files.end()) files.push_back({path, content});
+  }
+  return true;
+}
+
+// Certificates among the plain files, at the place where a node looks for those it trusts: they are meant to be
+// trusted.
+void trust_plain(std::vector<TreeFile>& files) {
+  const auto plain = files;
+  for (const auto& file : plain) {
+    if (!file.path.starts_with(trusted_folder) || !is_certificate_name(file.path)) continue;
+    add_certificate(file.path.substr(trusted_folder.size()), file.content, files);
+  }
+}
+
 Result<void> add_certificates(const fs::path& folder, std::vector<TreeFile>& files, Events& events) {
   for (const auto& path : TRY(regular_files(folder))) {
-    if (path.extension() != ".pem" && path.extension() != ".crt") continue;
-    std::string content = TRY(sys::read_file(path));
-    const auto hash = kube::subject_hash(content);
-    if (!hash.ok()) {
+    if (!is_certificate_name(path)) continue;
+    if (!add_certificate(path.filename(), TRY(sys::read_file(path)), files)) {
       events.warning(path.string() + " is no certificate, and is left out");
-      continue;
     }
-    const std::string name = path.filename();
-    files.push_back({"/etc/ssl/certs/" + *hash + ".0", content});
-    files.push_back({"/etc/ssl/certs/" + name, content});
-    files.push_back({"/usr/share/ca-certificates/" + name, std::move(content)});
   }
   return {};
 }
@@ -69,6 +86,7 @@ Result<void> add_certificates(const fs::path& folder, std::vector<TreeFile>& fil
 Result<std::vector<TreeFile>> home_files(const std::string& home, Events& events) {
   std::vector<TreeFile> files;
   TRY(add_plain(fs::path(home) / "files", files));
+  trust_plain(files);
   TRY(add_certificates(fs::path(home) / "certs", files, events));
   std::size_t bytes = 0;
   for (const auto& file : files) bytes += file.content.size();

@@ -131,7 +131,8 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   spec.mounts = TRY(check_folders(spec.mounts, traits));
   if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
   auto seen = TRY(own_nodes(ctx, *driver, spec));
-  const bool restarts = restarts_nodes(saved, spec) || TRY(certificates_run_out(ctx, {spec, driver}, seen));
+  const bool run_out = TRY(certificates_run_out(ctx, {spec, driver}, seen));
+  const bool restarts = run_out || restarts_nodes(saved, spec);
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   auto changes = saved ? differences(*saved, spec) : std::vector<Difference>();

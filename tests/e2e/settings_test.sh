@@ -8,7 +8,7 @@ names() { openssl s_client -connect 192.168.199.200:8443 </dev/null 2>/dev/null 
 
 step "all of them at a first start"
 skiff start -p $profile --static-ip 192.168.199.200 --apiserver-port 8443 --apiserver-names api.lab.example \
-  --apiserver-ips 10.1.2.3 --cert-expiration 48h --dns-domain k8s.lab --namespace dev --wait apiserver,system_pods \
+  --apiserver-ips 10.1.2.3 --service-cluster-ip-range 10.110.0.0/16 --cert-expiration 48h --dns-domain k8s.lab --namespace dev --wait apiserver,system_pods \
   --cpus max --memory no-limit --feature-gates AllAlpha=false --extra-config kubelet.max-pods=50 \
   --extra-config kubelet.logging.verbosity=3 --extra-config proxy.conntrack.min=5 --extra-config scheduler.v=3 \
   --extra-config apiserver.enable-admission-plugins=NodeRestriction,NamespaceAutoProvision
@@ -17,6 +17,8 @@ expect_match "$(names)" 'DNS:api.lab.example'
 expect_match "$(names)" 'DNS:kubernetes.default.svc.k8s.lab'
 expect_match "$(kubectl get --raw /.well-known/openid-configuration)" '"issuer":"https://kubernetes.default.svc.k8s.lab"'
 expect_match "$(cat "$KUBECONFIG")" 'namespace: dev'
+expect_match "$(cat "$KUBECONFIG")" 'provider: skiff.dev'
+expect_eq "$(kubectl get service kubernetes -n default -o 'jsonpath={.spec.clusterIP}')" 10.110.0.1
 expect_match "$(configz)" '"clusterDomain":"k8s.lab"'
 expect_match "$(configz)" '"maxPods":50'
 expect_match "$(configz)" '"verbosity":3'

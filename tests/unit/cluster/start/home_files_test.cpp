@@ -56,6 +56,20 @@ TEST_F(HomeFilesTest, CertificatesAreTrustedByNameAndByHash) {
   EXPECT_TRUE(has("/etc/ssl/certs/" + kube::subject_hash(authorities->cluster.cert_pem).value() + ".0"));
 }
 
+TEST_F(HomeFilesTest, ACertificateAmongTheTrustedOnesIsTrustedToo) {
+  const auto authorities = kube::make_authorities();
+  ASSERT_TRUE(authorities.ok());
+  write("files/etc/ssl/certs/company.pem", authorities->cluster.cert_pem);
+  write("files/etc/ssl/certs/broken.pem", "none");
+  const auto files = read();
+  ASSERT_EQ(files.size(), 4U) << "both as they are, and the one that is a certificate twice more";
+  const auto count = [&](std::string_view beginning) {
+    return std::ranges::count_if(files, [&](const TreeFile& file) { return file.path.starts_with(beginning); });
+  };
+  EXPECT_EQ(count("/usr/share/ca-certificates/company.pem"), 1);
+  EXPECT_EQ(count("/etc/ssl/certs/"), 3);
+}
+
 TEST_F(HomeFilesTest, WhatWouldNotLastOrIsTooMuchIsRefused) {
   write("files/tmp/x", "x");
   EXPECT_EQ(home_files(home, events).error().id, ErrorId::config_invalid);
