@@ -104,10 +104,23 @@ Result<Layout> pass_blobs(const Context& ctx, const ImageSource& source, Feed& f
   return *std::move(layout);
 }
 
+// A Docker that keeps images in containerd says which manifest the image has. A node that has it has what it names: a
+// manifest comes last, and is kept together with it.
+Result<std::optional<Layout>> pass_known(const Context& ctx, const ImageSource& source, Feed& feed) {
+  const Json* manifest = find(source.about, "Descriptor");
+  const std::string type = manifest == nullptr ? "" : text_at(*manifest, "mediaType");
+  const std::string digest = manifest == nullptr ? "" : text_at(*manifest, "digest");
+  const bool of_one_platform = type.ends_with(".manifest.v1+json") || type.ends_with(".manifest.v2+json");
+  if (!of_one_platform || digest.empty() || !feed.is_everywhere(digest)) return std::optional<Layout>();
+  TRY(feed.pass(ctx, digest, 0, {}));  // left out
+  return std::optional(layout_of_known(source.names, *manifest, feed.platform()));
+}
+
 }  // namespace
 
 Result<Layout> pass_docker(const Context& ctx, const ImageSource& source, Feed& feed,
                            const std::optional<std::string>& name) {
+  if (auto known = TRY(pass_known(ctx, source, feed))) return *std::move(known);
   std::vector<std::string> layers;
   for (const auto& layer : array_at(source.about, "RootFS.Layers")) layers.push_back(text_at(layer, ""));
   std::set<std::string> missing;

@@ -82,6 +82,18 @@ Result<Layout> of_docker(const ImageChoice& choice, const ArchiveContents& conte
   return all;
 }
 
+// The names of one image.
+void name_all(Layout& layout, const std::vector<std::string>& names, JsonObject manifest, const std::string& platform) {
+  const auto slash = platform.find('/');
+  manifest["platform"] = JsonObject{{"architecture", platform.substr(slash + 1)}, {"os", platform.substr(0, slash)}};
+  layout.names = names;
+  for (const auto& name : names) {
+    manifest["annotations"] = JsonObject{{name_key, name}};
+    layout.targets[name] = text_at(Json(manifest), "digest");
+    layout.manifests.emplace_back(manifest);
+  }
+}
+
 }  // namespace
 
 std::string packing_of(std::string_view beginning) {
@@ -112,7 +124,6 @@ std::string Layout::index() const {
 Layout layout_of(const std::vector<std::string>& names, const std::string& configuration,
                  const std::vector<Blob>& layers, const std::string& platform) {
   Layout layout;
-  layout.names = names;
   JsonArray described;
   for (const auto& layer : layers) {
     described.push_back(descriptor_of(std::string(layer_type) + layer.packed, layer.digest, layer.size));
@@ -125,14 +136,14 @@ Layout layout_of(const std::vector<std::string>& names, const std::string& confi
                          {"layers", std::move(described)}});
   const std::string digest = digest_of(manifest);
   layout.texts = {{digest_of(configuration), configuration}, {digest, manifest}};
-  const auto slash = platform.find('/');
-  for (const auto& name : names) {
-    JsonObject item = descriptor_of(manifest_type, digest, manifest.size());
-    item["platform"] = JsonObject{{"architecture", platform.substr(slash + 1)}, {"os", platform.substr(0, slash)}};
-    item["annotations"] = JsonObject{{name_key, name}};
-    layout.manifests.push_back(std::move(item));
-    layout.targets[name] = digest;
-  }
+  name_all(layout, names, descriptor_of(manifest_type, digest, manifest.size()), platform);
+  return layout;
+}
+
+Layout layout_of_known(const std::vector<std::string>& names, const Json& manifest, const std::string& platform) {
+  Layout layout;
+  const auto size = static_cast<std::uint64_t>(int_at(manifest, "size"));
+  name_all(layout, names, descriptor_of(text_at(manifest, "mediaType"), text_at(manifest, "digest"), size), platform);
   return layout;
 }
 

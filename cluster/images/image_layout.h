@@ -36,6 +36,9 @@ struct Layout {
 Layout layout_of(const std::vector<std::string>& names, const std::string& configuration,
                  const std::vector<Blob>& layers, const std::string& platform);
 
+// An image of which nodes have all, by what an index says of its manifest ("mediaType", "digest", "size").
+Layout layout_of_known(const std::vector<std::string>& names, const Json& manifest, const std::string& platform);
+
 // The images that were chosen of an archive. `blobs`: what its files are, by path. image_invalid when one of them is
 // not what its name says, or is absent.
 Result<Layout> layout_of(const ImageChoice& choice, const ArchiveContents& contents,

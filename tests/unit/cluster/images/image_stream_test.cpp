@@ -268,6 +268,20 @@ TEST(ImageLayout, OfAnInspectedImageIsTheSameEveryTime) {
   EXPECT_EQ(text_at(made, "rootfs.diff_ids.0"), "sha256:1");
 }
 
+TEST(ImageLayout, OfAKnownManifestHasNoPartsOfItsOwn) {
+  const Json manifest = parse_json(R"({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:7",
+    "size": 757})")
+                            .value();
+  const Layout layout = layout_of_known({"docker.io/library/app:1"}, manifest, "linux/amd64");
+  EXPECT_EQ(layout.targets, (std::map<std::string, std::string>{{"docker.io/library/app:1", "sha256:7"}}));
+  EXPECT_TRUE(layout.texts.empty());
+  EXPECT_TRUE(layout.layers.empty());
+  const Json index = parse_json(layout.index()).value();
+  EXPECT_EQ(text_at(index, "manifests.0.digest"), "sha256:7");
+  EXPECT_EQ(int_at(index, "manifests.0.size"), 757);
+  EXPECT_EQ(text_at(index, "manifests.0.platform.architecture"), "amd64");
+}
+
 TEST(ImageLayout, OfTwoImagesWithOneNameTheLastHasIt) {
   Layout both = layout_of({"docker.io/library/app:1"}, "{}", {{"sha256:1", 1, ""}}, "linux/amd64");
   const Layout second = layout_of({"docker.io/library/app:1"}, "{}", {{"sha256:2", 1, "+gzip"}}, "linux/amd64");
