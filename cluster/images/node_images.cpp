@@ -11,7 +11,6 @@
 #include "cluster/images/image_name.h"
 #include "cluster/images/image_source.h"
 #include "cluster/images/image_stream.h"
-#include "cluster/images/name_undo.h"
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/store/half_file.h"

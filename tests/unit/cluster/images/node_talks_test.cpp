@@ -1,4 +1,4 @@
-#include "cluster/images/name_undo.h"
+#include "cluster/images/node_talks.h"
 
 #include <gtest/gtest.h>
 
