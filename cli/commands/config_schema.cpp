@@ -19,7 +19,10 @@ Command config_schema_command() {
       .name = "config schema",
       .group = Group::settings,
       .summary = "Print what a cluster file may hold, as a JSON schema",
-      .help = "Cluster files are for 'skiff start -f'; editors complete and check them by this schema.",
+      .help =
+          "Cluster files are for 'skiff start -f'; editors complete and check them by this schema.\n\n"
+          "Example\n"
+          "  skiff config schema > cluster.schema.json",
       .logged = false,
       .changes = false,
       .run = run,
