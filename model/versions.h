@@ -11,6 +11,8 @@ inline constexpr std::string_view kubernetes = "v1.37.2";
 inline constexpr std::string_view containerd = "v2.4.2";
 inline constexpr std::string_view coredns = "v1.15.0";
 inline constexpr std::string_view etcd = "v3.7.3";
+inline constexpr std::string_view runc = "v1.5.3";
+inline constexpr std::string_view crictl = "v1.37.0";
 inline constexpr std::string_view minikube = "v1.39.0";  // whose words skiff speaks when it is called so
 
 }  // namespace skiff::versions

@@ -29,7 +29,7 @@ Result<void> check_wait(Events& events, const Args& args) {
                         "It takes " + join(known, ", ") + "; start always waits until the cluster is usable");
     }
   }
-  if (less) events.note("skiff waits all the same: it returns when kubectl and the cluster are usable, and not before");
+  if (less) events.note("skiff waits all the same: it returns when kubectl can use the cluster, and not before");
   return {};
 }
 

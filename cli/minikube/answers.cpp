@@ -171,7 +171,8 @@ JsonObject component_versions(const Json& data) {
   for (const std::string_view absent : {"buildctl", "crio", "crun", "docker", "podman"})
     versions[absent] = "not available";
   for (const std::string_view there : {"containerd", "ctr"}) versions[there] = text_at(data, "containerd");
-  for (const std::string_view there : {"crictl", "runc"}) versions[there] = "of the node image";
+  versions["crictl"] = versions::crictl;
+  versions["runc"] = versions::runc;
   return versions;
 }
 

@@ -45,6 +45,14 @@ docker exec $profile-w1 ctr -n k8s.io images rm --sync docker.io/library/e2e-ima
 run image load e2e-images-app:1
 expect_eq "$(digests e2e-images-app:1)" "$first"
 
+step "an id: the image is loaded under its name, and refused where it has none"
+expect_match "$(run image load "$(docker images -q --no-trunc e2e-images-app:1)" 2>&1)" 'e2e-images-app:1'
+expect_eq "$(digests e2e-images-app:1)" "$first"
+printf 'FROM scratch\nLABEL nameless=yes\n' >"$work/Dockerfile"
+nameless=$(docker build -q - <"$work/Dockerfile")
+expect_error IMAGE_INVALID 78 run image load "$nameless"
+docker rmi "$nameless" >/dev/null
+
 step "archives: plain, gzip, from standard input, a folder, and the image under another name"
 docker save e2e-images-app:1 >"$work/app.tar"
 gzip -k "$work/app.tar"

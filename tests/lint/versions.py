@@ -7,6 +7,8 @@ MODULES = {
     "kubernetes": ("images/node/modules/kube/go.mod", "k8s.io/kubernetes"),
     "etcd": ("images/node/modules/kube/go.mod", "go.etcd.io/etcd/server/v3"),
     "containerd": ("images/node/modules/containerd/go.mod", "github.com/containerd/containerd/v2"),
+    "runc": ("images/node/modules/runc/go.mod", "github.com/opencontainers/runc"),
+    "crictl": ("images/node/modules/cri-tools/go.mod", "sigs.k8s.io/cri-tools"),
     "coredns": ("images/coredns/go.mod", "github.com/coredns/coredns"),
 }
 
