@@ -14,8 +14,9 @@
 namespace skiff::cluster {
 namespace {
 
-// Every answer ends with a line that holds a dot.
-constexpr auto script = R"(cd /var/lib/containerd/io.containerd.content.v1.content/blobs/sha256 2>/dev/null &&
+// Every answer ends with a line that holds a dot. The lock is held until the runtime, too, has ended what was begun.
+constexpr auto script = R"(exec 9>/run/skiff-images.lock && flock -s 9
+cd /var/lib/containerd/io.containerd.content.v1.content/blobs/sha256 2>/dev/null &&
   find . -type f -printf '%f %s\n'
 echo .
 while read -r verb words; do
@@ -198,7 +199,10 @@ constexpr auto give_back = R"(ref=$(ctr --namespace=k8s.io images list --quiet "
 
 Result<NodeNames> names_in(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& node,
                            const NodeNames& given) {
-  std::vector<std::string> command = {"ctr", "--namespace=k8s.io", "images", "list"};
+  // An import whose sender has given up may end all the same; only then is what a name stands for certain.
+  std::vector<std::string> command = {
+      "sh", "-c", "exec 9>/run/skiff-images.lock && flock -w 20 9; exec ctr --namespace=k8s.io images list \"$@\"",
+      "sh"};
   for (const auto& [name, digest] : given) command.push_back("name==" + name);
   const auto listed = TRY(drivers::capture(ctx, driver, node, command));
   if (listed.exit_code != 0) return make_error(ErrorId::node_command_failed, words_of_ctr(listed.err));

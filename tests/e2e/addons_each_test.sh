@@ -42,4 +42,4 @@ step "with a node down: said, nothing changed; with all down: noted down"
 docker kill $profile-w2 >/dev/null
 expect_error CLUSTER_NOT_RUNNING 89 skiff -p $profile addons enable ingress
 docker rm -f $(docker ps -q --filter label=dev.skiff.cluster=$profile) >/dev/null
-skiff -p $profile addons enable ingress 2>&1 | grep -q 'does not run' || fail "it did not say that the cluster does not run"
+skiff -p $profile addons enable ingress 2>&1 | has 'does not run' || fail "it did not say that the cluster does not run"

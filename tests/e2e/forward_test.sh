@@ -57,7 +57,7 @@ step "stop parks the tunnel, start brings it back"
 skiff stop -p $profile
 expect_match "$(skiff -p $profile tunnel status 2>&1)" 'brings the tunnel back'
 skiff start -p $profile
-skiff -p $profile tunnel status | grep -qE '^default/balanced +127\.0\.0\.1' || fail "$(skiff -p $profile tunnel status 2>&1)"
+skiff -p $profile tunnel status | has -E '^default/balanced +127\.0\.0\.1' || fail "$(skiff -p $profile tunnel status 2>&1)"
 kubectl rollout status deployment/echo --timeout=120s
 eventually 30 "$echo_client" many 127.0.0.1:7001 10
 
@@ -66,7 +66,7 @@ kill -9 "$(cut -d' ' -f1 "$SKIFF_HOME/profiles/$profile/state/agent.pid")"
 expect_match "$(skiff -p $profile tunnel status 2>&1)" 'has broken off'
 expect_eq "$(skiff -p $profile service list -o json | grep -c '://127')" 0 "forwards"
 skiff -p $profile service outer --url >/dev/null
-skiff -p $profile tunnel status | grep -qE '^default/balanced +127\.0\.0\.1' || fail "$(skiff -p $profile tunnel status 2>&1)"
+skiff -p $profile tunnel status | has -E '^default/balanced +127\.0\.0\.1' || fail "$(skiff -p $profile tunnel status 2>&1)"
 expect_echo many 127.0.0.1:7001 10
 expect_eq "$(skiff -p $profile service list -o json | grep -o '://127' | wc -l)" 8 "forwards"
 

@@ -34,7 +34,7 @@ for node in cp1 w1 w3; do
 done
 kubectl create deployment stay --image=skiff.dev/pause:1 --replicas=6
 kubectl rollout status deployment/stay --timeout=60s
-kubectl get pods -l app=stay -o wide | grep -q e2e-one-w3 || fail "no pod is on the node that is to go"
+kubectl get pods -l app=stay -o wide | has e2e-one-w3 || fail "no pod is on the node that is to go"
 skiff node delete w3 -p e2e-one
 expect_eq "$(kubectl get nodes --no-headers | wc -l)" 3 "nodes"
 expect_eq "$(docker ps -aq --filter name=e2e-one-w3)$(docker volume ls -q --filter name=e2e-one-w3)" "" "what is left of the node"

@@ -135,7 +135,7 @@ expression.test /originality
 END
 
 step "an Ingress that is refused says why"
-told() { kubectl get events --field-selector involvedObject.kind=Ingress,involvedObject.name=refused -o 'jsonpath={.items[*].message}' | grep -q 'Nothing of this Ingress is served'; }
+told() { kubectl get events --field-selector involvedObject.kind=Ingress,involvedObject.name=refused -o 'jsonpath={.items[*].message}' | has 'Nothing of this Ingress is served'; }
 eventually 20 told
 kubectl delete ingresses -l of=rules
 

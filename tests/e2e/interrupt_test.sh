@@ -3,7 +3,7 @@ source "$(dirname "$0")/lib.sh"
 use_profile e2e-int
 
 # "$skiff_binary" rather than the function: $! must be the program itself, not a shell around it.
-started() { docker ps -aq --filter "label=dev.skiff.cluster=$profile" | grep -q .; }
+started() { docker ps -aq --filter "label=dev.skiff.cluster=$profile" | has .; }
 
 for delay in 0 2; do  # at every call: tests/sweep
   step "Ctrl-C ${delay}s after the first container: everything this run made goes"

@@ -63,6 +63,9 @@ expect_error() {
   expect_eq "$out" "" "stdout of '$*'"
 }
 
+# For the end of a pipe: reads all of it, since one that is left early is a failure of whoever writes to it.
+has() { grep "$@" >/dev/null; }
+
 # eventually SECONDS COMMAND...: tries it until it succeeds.
 eventually() {
   local end=$((SECONDS + $1))

@@ -87,7 +87,7 @@ id=$(docker images -q skiff.dev/hello:1)
 docker save "$id" -o "$work/nameless.tar"
 expect_error IMAGE_INVALID 78 skiff -p $profile image load "$work/nameless.tar"
 skiff -p $profile image load --name given:2 "$work/nameless.tar"
-skiff -p $profile image ls | grep -qx 'docker.io/library/given:2' || fail "$(skiff -p $profile image ls)"
+skiff -p $profile image ls | has -x 'docker.io/library/given:2' || fail "$(skiff -p $profile image ls)"
 (mkdir -p "$work/in/skiff.dev/hello:1" && cd "$work/in" && skiff -p $profile image load skiff.dev/hello:1)  # not the folder
 head -c 3000 "$hello" >"$work/cut.tar"
 expect_error IMAGE_INVALID 78 skiff -p $profile image load "$work/cut.tar"

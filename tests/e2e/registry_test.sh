@@ -38,7 +38,7 @@ skiff ssh -p $profile -- ctr -n k8s.io images push --plain-http localhost:5000/i
 skiff image rm -p $profile localhost:5000/inside:1
 
 step "images leave the nodes by name, and come back from the registry or an archive"
-has_image() { skiff image ls -p $profile | grep -qxF "$1"; }
+has_image() { skiff image ls -p $profile | has -xF "$1"; }
 ! has_image localhost:5000/inside:1 || fail "the name is still there"
 has_image skiff.dev/hello:1 || fail "the image went with one of its names"
 skiff image pull -p $profile localhost:5000/inside:1

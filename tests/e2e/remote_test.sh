@@ -65,7 +65,7 @@ load_images
 kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
 kubectl rollout status deployment/helloworld --timeout=120s
 expect_match "$(in_cluster 'curl -sS --max-time 5 helloworld-service:7070')" 'Hello world'
-greets() { curl -sS --max-time 3 "$1" | grep -q '^Hello world'; }
+greets() { curl -sS --max-time 3 "$1" | has '^Hello world'; }
 eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
 eventually 10 greets "$(skiff -p $profile service helloworld-service --url)"
 expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1

@@ -41,7 +41,7 @@ on_terminal() {  # the same on a terminal, where sudo asks for the password
 kubectl() { as_user -p $profile kubectl -- "$@"; }
 external_ip() { kubectl get service "$1" --no-headers | awk '{print $4}'; }
 shows() { [ "$(external_ip "$1")" = "$2" ]; }
-greets() { curl -sS --max-time 3 "$@" | grep -qE '^Hello world'; }
+greets() { curl -sS --max-time 3 "$@" | has -E '^Hello world'; }
 helpers() { ps -eo args | grep -c '[_]_helper --detached' || true; }
 start_tunnel() {
   as_user -p $profile tunnel "$@" >"$work/tunnel" 2>&1 </dev/null &
@@ -87,7 +87,7 @@ grep -q 'Listening on 127.0.0.2:80/tcp needs root' "$work/tunnel" || fail "$(cat
 expect_match "$(as_user -p $profile tunnel status)" 'default/on-80 .*needs root'
 expect_match "$(as_user -p $profile tunnel status)" 'ingress .*needs root'
 cmp $hosts "$work/hosts-before" || fail "the hosts file has changed"
-kubectl get events | grep -q TunnelFailed || fail "no Event"
+kubectl get events | has TunnelFailed || fail "no Event"
 url=$(as_user -p $profile service helloworld-service --url)
 greets "$url" || fail "$url does not greet"
 expect_error PERMISSION 37 as_user -p $profile service helloworld-service --url --local-port 80
@@ -120,7 +120,7 @@ step "the helper edits no other file, and a pattern lets a stranger's name in"
 cp $hosts $home/hosts
 start_tunnel --hosts-file $home/hosts
 eventually 20 shows on-80 127.0.0.2
-refuses() { as_user -p $profile tunnel status | grep -q "ingress .*helper edits /etc/hosts alone"; }
+refuses() { as_user -p $profile tunnel status | has "ingress .*helper edits /etc/hosts alone"; }
 eventually 10 refuses
 end_tunnel
 cmp $home/hosts "$work/hosts-before" || fail "the other file has changed"

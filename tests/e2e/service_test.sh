@@ -2,7 +2,7 @@
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-service
 
-greets() { curl -sS --max-time 3 "$1" | grep -qE '^Hello world \(ID: [0-9]+\)$'; }
+greets() { curl -sS --max-time 3 "$1" | has -E '^Hello world \(ID: [0-9]+\)$'; }
 expect_greeting() { greets "$1" || fail "$1 does not greet"; }
 expect_silence() { ! curl -s --max-time 3 "$1" >/dev/null || fail "$1 still answers"; }
 has_ipv6() { grep -qs '^0*1 ' /proc/net/if_inet6; }
@@ -35,8 +35,8 @@ step "a ClusterIP service, through a node"
 inner=$(url_of helloworld-service)
 [ "$inner" != "$url" ] || fail "two services share $url"
 expect_greeting "$inner"
-skiff -p $profile service list | grep -F "$inner" | grep -q helloworld-service || fail "the list does not show $inner"
-skiff -p $profile service list -n default -o json | grep -qF "\"$inner\"" || fail "the JSON list does not show $inner"
+skiff -p $profile service list | grep -F "$inner" | has helloworld-service || fail "the list does not show $inner"
+skiff -p $profile service list -n default -o json | has -F "\"$inner\"" || fail "the JSON list does not show $inner"
 
 step "several services, named ports, every service of a namespace"
 urls=$(skiff -p $profile service helloworld-service2 helloworld-service two-ports --url)

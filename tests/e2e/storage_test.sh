@@ -42,13 +42,13 @@ no_folders || fail "folders are left: $(folders)"
 
 step "a claim that cannot be served is told why"
 kubectl apply -f "$here/manifests/block-claim.yaml"
-told() { kubectl get events --field-selector involvedObject.name=block | grep -q 'not block devices'; }
+told() { kubectl get events --field-selector involvedObject.name=block | has 'not block devices'; }
 eventually 30 told
 kubectl delete -f "$here/manifests/block-claim.yaml" --wait
 
 step "a claim that asks for data gets none that is empty; a class that cannot wait is told what to use"
 kubectl apply -f "$here/manifests/unserved-claims.yaml"
-says() { kubectl get events --field-selector "involvedObject.name=$1" -o 'jsonpath={.items[*].message}' | grep -qF "$2"; }
+says() { kubectl get events --field-selector "involvedObject.name=$1" -o 'jsonpath={.items[*].message}' | has -F "$2"; }
 eventually 30 says clone "cannot be filled from PersistentVolumeClaim 'original'"
 eventually 30 says populated 'waiting for a populator of Hello.populator.example.org'
 eventually 30 says chosen 'spec.selector is not supported'

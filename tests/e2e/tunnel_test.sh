@@ -4,7 +4,7 @@ use_profile e2e-tunnel
 
 external_ip() { kubectl get service "$1" --no-headers | awk '{print $4}'; }
 shows() { [ "$(external_ip "$1")" = "$2" ]; }
-greets() { curl -sS --max-time 3 "$1" | grep -qE '^Hello world \(ID: [0-9]+\)$'; }
+greets() { curl -sS --max-time 3 "$1" | has -E '^Hello world \(ID: [0-9]+\)$'; }
 expect_greeting() { greets "$1" || fail "$1 does not greet"; }
 expect_silence() { ! curl -s --max-time 3 "$1" >/dev/null || fail "$1 still answers"; }
 hosts=$work/hosts
@@ -36,7 +36,7 @@ expect_greeting localhost:9000
 step "the same port twice: an address of its own"
 eventually 5 shows second 127.0.0.2
 expect_greeting 127.0.0.2:9000
-skiff -p $profile tunnel status | grep -qE '^default/second +127\.0\.0\.2 +9000/tcp' || fail "tunnel status: $(skiff -p $profile tunnel status)"
+skiff -p $profile tunnel status | has -E '^default/second +127\.0\.0\.2 +9000/tcp' || fail "tunnel status: $(skiff -p $profile tunnel status)"
 
 step "what belongs to others is left alone"
 expect_eq "$(external_ip foreign)" '<pending>'
@@ -112,7 +112,7 @@ step "another program rewrites the hosts file"
 cp "$work/hosts-before" "$hosts"
 eventually 15 grep -q '^127\.0\.0\.1 helloworld\.test ' "$hosts"
 printf '127.0.0.1 localhost\n192.0.2.7 helloworld.test\n' >"$hosts"
-conflicts() { skiff -p $profile tunnel status | grep -q '^ingress .*:2 maps helloworld.test to 192.0.2.7 already'; }
+conflicts() { skiff -p $profile tunnel status | has '^ingress .*:2 maps helloworld.test to 192.0.2.7 already'; }
 eventually 15 conflicts
 cp "$work/hosts-before" "$hosts"
 eventually 15 grep -q '^127\.0\.0\.1 helloworld\.test ' "$hosts"
@@ -140,7 +140,7 @@ skiff -p $profile tunnel stop
 expect_silence 127.0.0.2:9000
 expect_eq "$(external_ip second)" '<pending>'
 expect_greeting "$url"
-skiff -p $profile tunnel status 2>&1 | grep -q 'There is no tunnel' || fail "tunnel status shows one"
+skiff -p $profile tunnel status 2>&1 | has 'There is no tunnel' || fail "tunnel status shows one"
 skiff -p $profile service stop
 
 step "a port that another program has: an Event, and a line in tunnel status"
@@ -150,8 +150,8 @@ other=$!
 taken() { curl -s -o /dev/null --max-time 1 127.0.0.7:9000; }
 eventually 10 taken
 skiff -p $profile tunnel --detach --hosts-file "$hosts"
-skiff -p $profile tunnel status | grep -q 'default/second .*taken' || fail "$(skiff -p $profile tunnel status)"
-kubectl get events | grep -q TunnelFailed || fail "no Event"
+skiff -p $profile tunnel status | has 'default/second .*taken' || fail "$(skiff -p $profile tunnel status)"
+kubectl get events | has TunnelFailed || fail "no Event"
 expect_eq "$(external_ip second)" '<pending>'
 kill $other
 eventually 15 shows second 127.0.0.7
