@@ -303,8 +303,8 @@ JsonObject properties_of(const std::array<Key<Target>, count>& keys, std::string
 
 }  // namespace
 
-Result<void> take_cluster_file(const std::string& text, const std::string& name, StartRequest& request) {
-  const auto documents = TRY(parse_yaml(text, name));
+Result<void> take_cluster_file(const std::string& content, const std::string& name, StartRequest& request) {
+  const auto documents = TRY(parse_yaml(content, name));
   if (documents.size() != 1 || !documents[0].value.is_object()) {
     return make_error(ErrorId::config_invalid, name + ":1: this is not one document of 'key: value' lines");
   }

@@ -11,7 +11,7 @@ namespace skiff::cluster {
 // Puts what the file says into a request, as flags would; the rest of it stays. Pure. config_invalid, with the file's
 // name and line, for what is no cluster file: unknown keys (with the nearest name), keys that stand twice, values of
 // another kind, several documents.
-Result<void> take_cluster_file(const std::string& text, const std::string& name, StartRequest& request);
+Result<void> take_cluster_file(const std::string& content, const std::string& name, StartRequest& request);
 
 // What such a file may hold, as a JSON schema (draft 2020-12), for editors.
 Json cluster_file_schema();
