@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
 #include "sys/net/http.h"
 #include "targets.h"
@@ -9,11 +11,18 @@ namespace {
 
 using namespace skiff::sys;
 
-std::string answer;  // of the server to whatever it is asked
+// Of the server to whatever it is asked. One that is no longer waited for may still be written.
+std::mutex mutex;
+std::shared_ptr<const std::string> current;
+
+std::shared_ptr<const std::string> answer() {
+  const std::lock_guard lock(mutex);
+  return current;
+}
 
 void check(const HttpResponse& response) {
   must_hold(response.status >= 200 && response.status <= 999, "a status is a final one");
-  must_hold(response.body.size() <= answer.size(), "a body is what came");
+  must_hold(response.body.size() <= answer()->size(), "a body is what came");
   for (const auto& [name, value] : response.headers) {
     must_hold(std::ranges::none_of(name, [](char c) { return c >= 'A' && c <= 'Z'; }), "names are in lower case");
     must_hold(value.find_first_of("\r\n") == std::string::npos, "a header is one line");
@@ -24,10 +33,13 @@ void check(const HttpResponse& response) {
 
 void http_answer(std::string_view input) {
   static test::Server server([](test::Peer& peer, int) {
-    if (!peer.read_head().empty()) peer.write(answer);
+    if (!peer.read_head().empty()) peer.write(*answer());
   });
   static HttpClient client({.unix_path = server.path(), .host = {}, .port = 0, .tls = {}});
-  answer = input;
+  {
+    const std::lock_guard lock(mutex);
+    current = std::make_shared<const std::string>(input);
+  }
   NoEvents events;
   const Context ctx{{}, Deadline::in(std::chrono::seconds(10)), &events};
   const auto whole = client.send(ctx, {});
