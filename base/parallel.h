@@ -2,6 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/context.h"
@@ -22,6 +25,24 @@ Result<void> parallel_for(const Context& ctx, Range& range, Body body) {
   std::vector<std::function<Result<void>(const Context&)>> tasks;
   for (auto& element : range) tasks.push_back([&element, &body](const Context& c) { return body(c, element); });
   return parallel(ctx, tasks);
+}
+
+// The same with a body that answers: what it said of each element, in the range's order.
+template <class Range, class Body>
+auto parallel_map(const Context& ctx, Range& range, Body body)
+    -> Result<std::vector<std::remove_cvref_t<decltype(*body(ctx, *std::begin(range)))>>> {
+  using Answer = std::remove_cvref_t<decltype(*body(ctx, *std::begin(range)))>;
+  static_assert(!std::is_same_v<Answer, bool>, "bits of one word cannot be written by several threads");
+  std::vector<Answer> answers(static_cast<std::size_t>(std::distance(std::begin(range), std::end(range))));
+  std::vector<std::function<Result<void>(const Context&)>> tasks;
+  for (auto& element : range) {
+    tasks.push_back([&body, &element, &answer = answers[tasks.size()]](const Context& c) -> Result<void> {
+      answer = TRY(body(c, element));
+      return {};
+    });
+  }
+  TRY(parallel(ctx, tasks));
+  return answers;
 }
 
 }  // namespace skiff

@@ -18,18 +18,16 @@ Result<std::vector<Resource>> deletable_kinds(const Context& ctx, Client& client
   std::vector<std::string> apis = {"v1"};
   const Json groups = TRY(client.get(ctx, "/apis"));
   for (const auto& group : array_at(groups, "groups")) apis.push_back(text_at(group, "preferredVersion.groupVersion"));
-  std::mutex mutex;
+  const auto lists = TRY(
+      parallel_map(ctx, apis, [&](const Context& c, const std::string& api) { return client.get(c, api_path(api)); }));
   std::vector<Resource> kinds;
-  TRY(parallel_for(ctx, apis, [&](const Context& c, const std::string& api) -> Result<void> {
-    const Json list = TRY(client.get(c, api_path(api)));
-    const std::lock_guard lock(mutex);
-    for (const auto& resource : array_at(list, "resources")) {
+  for (std::size_t i = 0; i < apis.size(); ++i) {
+    for (const auto& resource : array_at(lists[i], "resources")) {
       const std::string name = text_at(resource, "name");
       const bool ours = bool_at(resource, "namespaced") && name.find('/') == std::string::npos;
-      if (ours && has_verb(resource, "list") && has_verb(resource, "delete")) kinds.push_back({api, name, true});
+      if (ours && has_verb(resource, "list") && has_verb(resource, "delete")) kinds.push_back({apis[i], name, true});
     }
-    return {};
-  }));
+  }
   return kinds;
 }
 

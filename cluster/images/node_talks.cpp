@@ -243,18 +243,17 @@ std::vector<NameUndo> undo_of(const std::vector<NodeNames>& found, const Naming&
 void take_back_names(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
                      const Naming& naming, Error& why) {
   if (nodes.size() < 2 || naming.given.empty() || naming.told.empty()) return;
-  std::vector<NodeNames> found(nodes.size());
-  std::vector<std::size_t> indices;
-  for (std::size_t node = 0; node < nodes.size(); ++node) indices.push_back(node);
-  const auto asked = parallel_for(ctx, indices, [&](const Context& c, std::size_t node) -> Result<void> {
-    found[node] = TRY(names_in(c, driver, nodes[node], naming.given));
-    return {};
-  });
-  auto undos = asked.ok() ? undo_of(found, naming) : std::vector<NameUndo>();
-  const auto done = !asked.ok() ? asked : parallel_for(ctx, undos, [&](const Context& c, const NameUndo& undo) {
-    return undo_one(c, driver, nodes[undo.node], undo);
-  });
-  if (!done.ok()) why.trail.push_back("and nodes may differ in what a name stands for: " + done.error().what);
+  const auto take_back = [&]() -> Result<void> {
+    const auto found = TRY(parallel_map(ctx, nodes, [&](const Context& c, const drivers::NodeId& node) {
+      return names_in(c, driver, node, naming.given);
+    }));
+    const auto undos = undo_of(found, naming);
+    return parallel_for(ctx, undos, [&](const Context& c, const NameUndo& undo) {
+      return undo_one(c, driver, nodes[undo.node], undo);
+    });
+  };
+  if (const auto done = take_back(); !done.ok())
+    why.trail.push_back("and nodes may differ in what a name stands for: " + done.error().what);
 }
 
 }  // namespace skiff::cluster

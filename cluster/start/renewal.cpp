@@ -1,7 +1,6 @@
 #include "cluster/start/renewal.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/parallel.h"
 #include "base/strings.h"
@@ -43,14 +42,9 @@ Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster, co
     if (node.state == NodeState::saved || node.state == NodeState::paused) return false;
     if (node.state == NodeState::running) running.push_back(node);
   }
-  std::mutex mutex;
-  Life shortest = Life::long_enough;
-  TRY(parallel_for(ctx, running, [&](const Context& c, const ObservedNode& node) -> Result<void> {
-    const Life life = TRY(life_of(c, cluster, node));
-    const std::lock_guard lock(mutex);
-    shortest = std::max(shortest, life);
-    return {};
-  }));
+  const auto lives = TRY(parallel_map(
+      ctx, running, [&](const Context& c, const ObservedNode& node) { return life_of(c, cluster, node); }));
+  const Life shortest = lives.empty() ? Life::long_enough : std::ranges::max(lives);
   if (shortest == Life::long_enough) return false;
   ctx.events->warning(std::string("The certificates of the cluster ") +
                       (shortest == Life::over ? "have expired" : "expire soon") +
