@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cluster/images/image_name.h"
 #include "cluster/images/node_images.h"
+#include "cluster/nodes/node_access.h"
 #include "sys/process.h"
 
 namespace skiff::cli {

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cluster/images/image_name.h"
 #include "cluster/images/node_images.h"
+#include "cluster/nodes/node_access.h"
 
 namespace skiff::cluster {
 namespace {

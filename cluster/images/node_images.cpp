@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <set>
 
 #include "base/parallel.h"
@@ -55,17 +54,14 @@ Result<void> export_images(const Context& ctx, drivers::Driver& driver, const dr
 // What `from` has and they lack; images of addons are left to provide_images(). node_command_failed, disk_full.
 Result<void> share_images(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& from,
                           const std::vector<drivers::NodeId>& nodes) {
-  std::mutex mutex;
   auto all = TRY(images_of(ctx, driver, from));
   for (const auto& name : TRY(images_of(ctx, driver, from, "labels.\"" + std::string(content_label) + "\"")))
     all.erase(name);
   std::set<std::string> missing;
-  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
-    const auto present = TRY(images_of(c, driver, id));
-    const std::lock_guard lock(mutex);
+  for (const auto& present : TRY(parallel_map(
+           ctx, nodes, [&](const Context& c, const drivers::NodeId& id) { return images_of(c, driver, id); }))) {
     std::ranges::set_difference(all, present, std::inserter(missing, missing.end()));
-    return {};
-  }));
+  }
   if (missing.empty()) return {};
   Step step(*ctx.events, "images", "Copying " + std::to_string(missing.size()) + " images from " + from.name);
   const auto write = [&](const Context& c, const Sink& sink) { return export_images(c, driver, from, missing, sink); };
@@ -140,14 +136,6 @@ Attempt load_once(const Context& ctx, drivers::Driver& driver, const std::vector
 }
 
 }  // namespace
-
-Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& profile) {
-  std::vector<drivers::NodeId> ids;
-  for (auto& node : TRY(all_or_no_nodes(ctx, profile))) ids.push_back(std::move(node.id));
-  if (!ids.empty()) return ids;
-  return make_error(ErrorId::cluster_not_running, "The cluster '" + profile.spec.profile + "' does not run",
-                    "Start it with 'skiff start -p " + profile.spec.profile + "'");
-}
 
 Result<Holders> holders_of(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
   Holders holders{TRY(open_profile(home, profile)), TRY(full_image_name(name)), {}};

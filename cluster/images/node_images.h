@@ -30,9 +30,6 @@ Result<std::vector<std::string>> load_images(const Context& ctx, const Home& hom
 Result<void> import_archive(const Context& ctx, drivers::Driver& driver, const drivers::NodeId& id,
                             const std::string& archive, const std::vector<std::string>& arguments = {});
 
-// All nodes of the profile; cluster_not_running when one of them does not run.
-Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& profile);
-
 // A command in these nodes at once, which is to `what` ("remove x"); node_command_failed says so where it does not.
 Result<void> run_in(const Context& ctx, drivers::Driver& driver, const std::vector<drivers::NodeId>& nodes,
                     const std::vector<std::string>& argv, const std::string& what);

@@ -24,22 +24,6 @@ Error of_command(const drivers::NodeId& node, const std::string& words) {
   return error;
 }
 
-std::vector<drivers::NodeId> ids_of(const std::vector<drivers::ObservedNode>& nodes) {
-  std::vector<drivers::NodeId> ids;
-  for (const auto& node : nodes) {
-    if (node.state == drivers::NodeState::running) ids.push_back(node.id);
-  }
-  return ids;
-}
-
-// All nodes of a cluster that runs.
-Result<std::vector<drivers::NodeId>> every_node(const Context& ctx, const Cluster& cluster) {
-  auto ids = ids_of(TRY(all_or_no_nodes(ctx, cluster)));
-  if (!ids.empty()) return ids;
-  return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster.spec.profile + "' does not run",
-                    "Start it with 'skiff start -p " + cluster.spec.profile + "'");
-}
-
 struct Listed {
   FolderMount folder;
   bool held = false;
@@ -173,14 +157,9 @@ Result<std::vector<FolderMount>> check_folders(const std::vector<FolderMount>& f
 }
 
 Result<std::vector<MountedFolder>> mounted_folders(const Context& ctx, const Cluster& cluster) {
-  const auto nodes = ids_of(TRY(cluster.nodes(ctx)));
-  std::vector<std::vector<Listed>> lists(nodes.size());
-  std::vector<std::size_t> indices(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) indices[i] = i;
-  TRY(parallel_for(ctx, indices, [&](const Context& c, std::size_t i) -> Result<void> {
-    lists[i] = TRY(listed_in(c, *cluster.driver, nodes[i]));
-    return {};
-  }));
+  const auto nodes = running_ids(TRY(cluster.nodes(ctx)));
+  const auto lists = TRY(parallel_map(
+      ctx, nodes, [&](const Context& c, const drivers::NodeId& node) { return listed_in(c, *cluster.driver, node); }));
   std::map<std::pair<std::string, std::string>, MountedFolder> found;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     for (const auto& [folder, held] : lists[i]) {
@@ -213,7 +192,7 @@ Result<void> unmount_in(const Context& ctx, drivers::Driver& driver, const std::
 Result<void> mount_folder(const Context& ctx, const Home& home, const std::string& profile, const FolderMount& folder) {
   const auto lock = TRY(home.store.lock(ctx, profile));
   const auto cluster = TRY(open_profile(home, profile));
-  const auto nodes = TRY(every_node(ctx, cluster));
+  const auto nodes = TRY(running_nodes(ctx, cluster));
   return cluster.driver->bind_folders(ctx, nodes, {folder});
 }
 
@@ -223,7 +202,7 @@ Result<void> hold_folder(const Context& ctx, const Home& home, const std::string
   std::vector<drivers::NodeId> nodes;
   {
     const auto lock = TRY(home.store.lock(ctx, profile));
-    nodes = TRY(every_node(ctx, cluster));
+    nodes = TRY(running_nodes(ctx, cluster));
     for (const auto& other : TRY(mounted_folders(ctx, cluster))) {
       if (other.folder != folder) continue;
       return make_error(ErrorId::usage, folder.from + " is mounted at " + folder.to + " already",
@@ -237,7 +216,7 @@ Result<void> hold_folder(const Context& ctx, const Home& home, const std::string
       nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(std::min(nodes.size(), most_threads - 1)));
   auto held = holders.run(ctx, *cluster.driver, first, mounted);
   const Context end = fresh(ctx);
-  const auto running = ids_of(cluster.nodes(end).value_or({}));  // also nodes that came meanwhile
+  const auto running = running_ids(cluster.nodes(end).value_or({}));  // also nodes that came meanwhile
   if (const auto unmounted = unmount_in(end, *cluster.driver, running, {folder}); !unmounted.ok() && held.ok()) {
     return unmounted;
   }
@@ -251,7 +230,7 @@ Result<std::vector<FolderMount>> unmount_folders(const Context& ctx, const Home&
   for (const auto& mounted : TRY(mounted_folders(ctx, cluster))) {
     if (mounted.life != MountedFolder::Life::profile) folders.push_back(mounted.folder);
   }
-  TRY(unmount_in(ctx, *cluster.driver, ids_of(TRY(cluster.nodes(ctx))), folders));
+  TRY(unmount_in(ctx, *cluster.driver, running_ids(TRY(cluster.nodes(ctx))), folders));
   return folders;
 }
 

@@ -6,6 +6,14 @@
 
 namespace skiff::cluster {
 
+std::vector<drivers::NodeId> running_ids(const std::vector<drivers::ObservedNode>& nodes) {
+  std::vector<drivers::NodeId> ids;
+  for (const auto& node : nodes) {
+    if (node.state == drivers::NodeState::running) ids.push_back(node.id);
+  }
+  return ids;
+}
+
 Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Cluster& cluster) {
   auto nodes = TRY(cluster.nodes(ctx));
   std::erase_if(nodes, [](const auto& node) { return node.state != drivers::NodeState::running; });
@@ -14,6 +22,13 @@ Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, c
   return make_error(ErrorId::cluster_not_running,
                     "Only " + std::to_string(nodes.size()) + " of " + std::to_string(wanted) + " nodes run",
                     "Start the others with 'skiff start -p " + cluster.spec.profile + "'");
+}
+
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& cluster) {
+  auto ids = running_ids(TRY(all_or_no_nodes(ctx, cluster)));
+  if (!ids.empty()) return ids;
+  return make_error(ErrorId::cluster_not_running, "The cluster '" + cluster.spec.profile + "' does not run",
+                    "Start it with 'skiff start -p " + cluster.spec.profile + "'");
 }
 
 Result<Member> find_member(const ClusterSpec& spec, const std::string& name) {

@@ -19,7 +19,12 @@ Result<LiveCluster> open_running(const Context& ctx, const Home& home, const std
 // name.
 Result<Member> find_member(const ClusterSpec& spec, const std::string& name);
 
+// Those of the nodes that run.
+std::vector<drivers::NodeId> running_ids(const std::vector<drivers::ObservedNode>& nodes);
+
 // The nodes that run: all of the profile's, or none. cluster_not_running when only some of them do.
 Result<std::vector<drivers::ObservedNode>> all_or_no_nodes(const Context& ctx, const Cluster& cluster);
+// All nodes of the profile; cluster_not_running when one of them does not run.
+Result<std::vector<drivers::NodeId>> running_nodes(const Context& ctx, const Cluster& cluster);
 
 }  // namespace skiff::cluster

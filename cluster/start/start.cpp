@@ -7,6 +7,7 @@
 #include "cluster/images/node_images.h"
 #include "cluster/nodes/folders.h"
 #include "cluster/nodes/growth.h"
+#include "cluster/nodes/node_access.h"
 #include "cluster/own_image.h"
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
@@ -172,10 +173,7 @@ Result<void> change_folders(const Context& ctx, const Resolved& resolved, Undo& 
   };
   const auto before = resolved.saved->mounts;
   const auto after = resolved.cluster.spec.mounts;
-  std::vector<drivers::NodeId> nodes;
-  for (const auto& node : resolved.seen) {
-    if (node.state == drivers::NodeState::running) nodes.push_back(node.id);
-  }
+  const auto nodes = running_ids(resolved.seen);
   if (nodes.empty()) return {};
   undo.add([=, driver = resolved.cluster.driver](const Context& c) -> Result<void> {
     TRY(unmount_in(c, *driver, nodes, all_but(after, before)));
