@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <array>
 #include <charconv>
 
 namespace skiff {
@@ -83,6 +84,15 @@ long long int_at(const Json& value, std::string_view path, long long fallback) {
 bool bool_at(const Json& value, std::string_view path, bool fallback) {
   const Json* at = find(value, path);
   return at != nullptr && at->is_bool() ? at->get_bool() : fallback;
+}
+
+std::optional<std::string> scalar_text(const Json& value) {
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_int64()) return std::to_string(value.get_int64());
+  if (!value.is_double()) return std::nullopt;
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value.get_double()).ptr;
+  return std::string(text.data(), end);
 }
 
 const JsonArray& array_at(const Json& value, std::string_view path) {

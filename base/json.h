@@ -27,6 +27,8 @@ const Json* find(const Json& value, std::string_view path);
 std::string text_at(const Json& value, std::string_view path, std::string_view fallback = {});
 long long int_at(const Json& value, std::string_view path, long long fallback = 0);
 bool bool_at(const Json& value, std::string_view path, bool fallback = false);
+// A text or a number as it would be typed; nothing for other values.
+std::optional<std::string> scalar_text(const Json& value);
 // The elements at `path`; an empty array when absent.
 const JsonArray& array_at(const Json& value, std::string_view path);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/json.h"
 #include "base/strings.h"
@@ -18,16 +17,6 @@ Error broken(const std::string& path, int line, const std::string& why) {
   return make_error(ErrorId::config_invalid, path + ":" + std::to_string(line) + ": " + why);
 }
 
-// A hand-written `cpus: 1.5` is a number in YAML.
-std::optional<std::string> scalar_text(const Json& value) {
-  if (value.is_string()) return std::string(value.get_string());
-  if (value.is_int64()) return std::to_string(value.get_int64());
-  if (!value.is_double()) return std::nullopt;
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value.get_double()).ptr;
-  return std::string(text.data(), end);
-}
-
 Result<Settings> parse(const std::string& text, const std::string& path) {
   const auto documents = TRY(parse_yaml(text, path));
   if (documents.empty()) return Settings();
@@ -39,7 +28,7 @@ Result<Settings> parse(const std::string& text, const std::string& path) {
     const std::string name(key);
     const auto found = documents[0].lines.find(name);
     const int line = found == documents[0].lines.end() ? 1 : found->second;
-    const auto words = scalar_text(value);
+    const auto words = scalar_text(value);  // a hand-written `cpus: 1.5` is a number in YAML
     if (!words) return broken(path, line, "'" + name + "' must have a plain value");
     if (const auto valid = check_setting(name, *words); !valid) return broken(path, line, valid.error().what);
     settings[name] = *words;

@@ -10,8 +10,7 @@ namespace skiff {
 namespace {
 
 std::string text_of(const Json& value) {
-  if (value.is_string()) return std::string(value.get_string());
-  if (!value.is_array()) return to_text(value);
+  if (!value.is_array()) return scalar_text(value).value_or(to_text(value));
   std::vector<std::string> texts;
   for (const auto& each : value.get_array()) texts.push_back(text_of(each));
   return join(texts, ", ");
@@ -29,8 +28,7 @@ void flatten(const Json& value, const std::string& key, std::map<std::string, st
 
 std::map<std::string, std::string> keys_of(const ClusterSpec& spec) {
   std::map<std::string, std::string> keys;
-  const auto documents = parse_yaml(to_profile_yaml(spec), "profile");
-  if (documents.ok() && documents->size() == 1) flatten((*documents)[0].value, "", keys);
+  flatten(to_profile(spec), "", keys);
   keys.erase("format");
   return keys;
 }
@@ -39,9 +37,9 @@ std::map<std::string, std::string> keys_of(const ClusterSpec& spec) {
 
 std::vector<Difference> differences(const ClusterSpec& before, const ClusterSpec& after) {
   const auto was = keys_of(before);
-  auto all = keys_of(after);
-  all.insert(was.begin(), was.end());
   const auto is = keys_of(after);
+  auto all = is;
+  all.insert(was.begin(), was.end());
   const auto at = [](const auto& keys, const std::string& key) {
     const auto found = keys.find(key);
     return found == keys.end() ? std::string() : found->second;

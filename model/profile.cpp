@@ -25,15 +25,21 @@ Result<std::vector<PublishedPort>> parse_ports(const Json& yaml) {
   return ports;
 }
 
+// As each of them is written.
+template <class T>
+JsonArray texts_of(const std::vector<T>& all) {
+  JsonArray texts;
+  for (const auto& each : all) texts.emplace_back(to_string(each));
+  return texts;
+}
+
 // {cpus: 2, memoryMiB: 4096, labels: {tier: front}, taints: ["gpu:NoSchedule"]}
 Json to_json(const NodeSettings& settings) {
   JsonObject json;
   if (settings.cpus) json["cpus"] = *settings.cpus;
   if (settings.memory_mib) json["memoryMiB"] = *settings.memory_mib;
   if (!settings.labels.empty()) json["labels"] = boost::json::value_from(settings.labels);
-  JsonArray taints;
-  for (const auto& taint : settings.taints) taints.emplace_back(to_string(taint));
-  if (!taints.empty()) json["taints"] = std::move(taints);
+  if (!settings.taints.empty()) json["taints"] = texts_of(settings.taints);
   return json;
 }
 
@@ -102,25 +108,21 @@ Result<std::vector<Member>> parse_nodes(const Json& yaml) {
 
 }  // namespace
 
-std::string to_profile_yaml(const ClusterSpec& spec) {
+JsonObject to_profile(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
   if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
   if (!spec.network_name.empty()) network["name"] = spec.network_name;
-  JsonArray nodes;
-  for (const auto& member : spec.nodes) nodes.emplace_back(to_string(member));
-  JsonArray addons;
-  for (const auto& addon : spec.addons) addons.emplace_back(addon);
   JsonObject profile{{"format", format_of(spec)},
                      {"name", spec.profile},
                      {"driver", spec.driver},
                      {"kubernetesVersion", spec.kubernetes_version},
                      {"nodeImage", spec.node_image},
-                     {"nodes", nodes},
+                     {"nodes", texts_of(spec.nodes)},
                      {"cpus", spec.cpus},
                      {"memoryMiB", spec.memory_mib},
                      {"diskMiB", spec.disk_mib},
                      {"network", network},
-                     {"addons", addons}};
+                     {"addons", JsonArray(spec.addons.begin(), spec.addons.end())}};
   JsonObject node_settings;
   for (const auto& [member, settings] : spec.node_settings) node_settings[to_string(member)] = to_json(settings);
   if (!node_settings.empty()) profile["nodeSettings"] = std::move(node_settings);
@@ -135,14 +137,12 @@ std::string to_profile_yaml(const ClusterSpec& spec) {
   if (spec.control_plane_host != 0) profile["controlPlaneHost"] = spec.control_plane_host;
   if (spec.no_kubernetes) profile["noKubernetes"] = true;
   if (auto registries = to_json(spec.registries); !registries.empty()) profile["registries"] = std::move(registries);
-  JsonArray ports;
-  for (const auto& port : spec.ports) ports.emplace_back(to_string(port));
-  if (!ports.empty()) profile["ports"] = std::move(ports);
-  JsonArray mounts;
-  for (const auto& mount : spec.mounts) mounts.emplace_back(to_string(mount));
-  if (!mounts.empty()) profile["mounts"] = std::move(mounts);
-  return to_yaml(profile);
+  if (!spec.ports.empty()) profile["ports"] = texts_of(spec.ports);
+  if (!spec.mounts.empty()) profile["mounts"] = texts_of(spec.mounts);
+  return profile;
 }
+
+std::string to_profile_yaml(const ClusterSpec& spec) { return to_yaml(to_profile(spec)); }
 
 Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::string& path) {
   const auto documents = TRY(parse_yaml(text, path));

@@ -7,6 +7,8 @@
 
 namespace skiff {
 
+// What a profile holds, and the same as text.
+JsonObject to_profile(const ClusterSpec& spec);
 std::string to_profile_yaml(const ClusterSpec& spec);
 // config_invalid, naming the file and the line, when it is not a profile of a version that this skiff reads.
 Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::string& path);

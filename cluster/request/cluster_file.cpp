@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/strings.h"
@@ -12,13 +11,8 @@ namespace {
 
 // A plain value as it would be typed; nothing for a list or a map.
 std::optional<std::string> typed(const Json& value) {
-  if (value.is_string()) return std::string(value.get_string());
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
-  if (value.is_int64()) return std::to_string(value.get_int64());
-  if (!value.is_double()) return std::nullopt;
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value.get_double()).ptr;
-  return std::string(text.data(), end);
+  return scalar_text(value);
 }
 
 std::string text_of(const Json& value) { return typed(value).value_or(""); }
