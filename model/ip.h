@@ -1,6 +1,7 @@
 // IPv4 addresses and ranges as plain values.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,9 @@ struct Cidr {
   bool overlaps(const Cidr& other) const;
   Ipv4 host(std::uint32_t number) const { return {base.value + number}; }
 };
+
+inline constexpr std::array<Cidr, 3> private_ranges = {  // RFC 1918
+    {{{0x0A000000}, 8}, {{0xAC100000}, 12}, {{0xC0A80000}, 16}}};
 
 Result<Ipv4> parse_ipv4(std::string_view text);  // usage when it is not one
 Result<Cidr> parse_cidr(std::string_view text);  // "10.0.0.0/8"; host bits are cleared

@@ -5,12 +5,18 @@
 namespace skiff::cli {
 namespace {
 
+// `words` are what was asked for, `names` what pods may use now.
+Answer answer_of(const std::string& profile, const std::vector<std::string>& words,
+                 const std::vector<std::string>& names) {
+  return {
+      .message = "Every node of '" + profile + "' has " + join(names, ", ") + " now.",
+      .data = {{"loaded", JsonArray(words.begin(), words.end())}, {"images", JsonArray(names.begin(), names.end())}}};
+}
+
 // By the nodes themselves, from the registry that the image's name tells.
 Result<Answer> pull(Session& session, const std::string& profile, const std::vector<std::string>& images) {
   for (const auto& image : images) TRY(cluster::pull_image(session.ctx, session.home, profile, image));
-  const JsonArray names(images.begin(), images.end());
-  return Answer{.message = "Every node of '" + profile + "' has " + join(images, ", ") + " now.",
-                .data = {{"loaded", names}, {"images", names}}};
+  return answer_of(profile, images, images);
 }
 
 Result<Answer> run(Session& session, const Args& args) {
@@ -29,11 +35,7 @@ Result<Answer> run(Session& session, const Args& args) {
   }
   const auto names = TRY(cluster::load_images(session.ctx, session.home, profile, args.words,
                                               {.name = name, .platform = args.text("platform")}));
-  Answer answer;
-  answer.data["loaded"] = JsonArray(args.words.begin(), args.words.end());
-  answer.data["images"] = JsonArray(names.begin(), names.end());
-  answer.message = "Every node of '" + profile + "' has " + join(names, ", ") + " now.";
-  return answer;
+  return answer_of(profile, args.words, names);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cluster/request/resolve.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "base/strings.h"
@@ -12,9 +11,6 @@
 
 namespace skiff::cluster {
 namespace {
-
-constexpr std::array<Cidr, 3> private_ranges = {  // RFC 1918
-    {{{0x0A000000}, 8}, {{0xAC100000}, 12}, {{0xC0A80000}, 16}}};
 
 // "2g", "2048m", "2048": MiB.
 Result<std::int64_t> parse_size(const std::string& text, std::string_view what) {
@@ -86,6 +82,11 @@ Result<NodeSettings> settings_of(const NodeRequest& request) {
   return settings;
 }
 
+Error too_few_nodes(const ClusterSpec& spec) {
+  return make_error(ErrorId::profile_conflict,
+                    "The cluster has " + std::to_string(node_count(spec)) + " nodes; start does not take nodes away");
+}
+
 // With what the added nodes have for themselves.
 Result<void> grow_to(ClusterSpec& spec, int count, const NodeRequest& request) {
   const auto settings = TRY(settings_of(request));
@@ -113,9 +114,9 @@ Result<void> resolve_nodes(ClusterSpec& spec, const std::vector<NodeRequest>& wa
   const int count = static_cast<int>(wanted.size());
   if (count > max_nodes) return make_error(ErrorId::usage, "There are at most " + std::to_string(max_nodes) + " nodes");
   if (count < node_count(spec)) {
-    return make_error(ErrorId::profile_conflict,
-                      "The cluster has " + std::to_string(node_count(spec)) + " nodes; start does not take nodes away",
-                      "Take them away with 'skiff node delete', or name as many as there are");
+    Error error = too_few_nodes(spec);
+    error.advice = "Take them away with 'skiff node delete', or name as many as there are";
+    return error;
   }
   const auto before = saved ? spec.nodes : std::vector<Member>();
   grow(spec, count);
@@ -210,8 +211,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
                                             std::to_string(*request.nodes));
     }
     if (*request.nodes < node_count(spec)) {
-      return make_error(ErrorId::profile_conflict, "The cluster has " + std::to_string(node_count(spec)) +
-                                                       " nodes; start does not take nodes away");
+      return too_few_nodes(spec);
     }
     TRY(grow_to(spec, *request.nodes, request.new_nodes));
   }

@@ -1,7 +1,6 @@
 #include "cluster/request/resolve_network.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cluster/request/resolve_kubernetes.h"
 
@@ -17,12 +16,10 @@ Result<void> resolve_services(ClusterSpec& spec, const std::string& text, bool s
   if (wanted->bits < widest || wanted->bits > narrowest) {
     return make_error(ErrorId::usage, flag + " must be a /12 to a /28, such as 10.96.0.0/16, not " + text);
   }
-  constexpr std::array<Cidr, 4> private_ranges = {
-      // RFC 1918 and 6598: what is sent there must stay on this machine
-      {{{0x0A000000}, 8}, {{0xAC100000}, 12}, {{0xC0A80000}, 16}, {{0x64400000}, 10}}};
-  if (std::ranges::none_of(private_ranges, [&](const Cidr& range) {
-        return range.contains(wanted->base) && range.bits <= wanted->bits;
-      })) {
+  // What is sent there must stay on this machine.
+  const auto has_all = [&](const Cidr& range) { return range.contains(wanted->base) && range.bits <= wanted->bits; };
+  constexpr Cidr shared{{0x64400000}, 10};  // RFC 6598
+  if (std::ranges::none_of(private_ranges, has_all) && !has_all(shared)) {
     return make_error(ErrorId::usage, flag + " " + text + " has addresses of the internet",
                       "Use a private range, such as 10.96.0.0/16");
   }

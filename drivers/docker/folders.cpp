@@ -7,7 +7,6 @@
 
 #include "base/strings.h"
 #include "drivers/docker/node.h"
-#include "drivers/docker/phrases.h"
 #include "drivers/docker/reach.h"
 #include "drivers/docker/resources.h"
 #include "sys/hash.h"
@@ -73,7 +72,7 @@ Result<Helper> plan(const Context& ctx, Engine& engine, const std::vector<NodeId
 }
 
 Error explain(Error error) {
-  if (says(error.what, Phrase::program_absent) && !says(error.what, Phrase::device_absent)) {
+  if (lacks_program(error)) {
     return make_error(ErrorId::image_unsupported, "The node image of this cluster is from before folders were mounted",
                       "Make the cluster anew with this skiff, or copy files with 'skiff cp'");
   }
@@ -81,8 +80,7 @@ Error explain(Error error) {
 }
 
 Result<void> check_end(const Context& ctx, Engine& engine, const std::string& name) {
-  const auto ended = TRY(engine.call(ctx, "POST", "/containers/" + name + "/wait")).json();
-  const long long code = int_at(ended, "StatusCode", -1);
+  const long long code = TRY(wait_for_end(ctx, engine, name));
   if (code == 0) return {};
   const std::string words(trim(console(ctx, engine, name).value_or("")));
   if (code == elsewhere) return of_another_host(words);

@@ -121,7 +121,7 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
   TRY(create(ctx, engine, "/containers/create?name=" + name, description));
   auto started = engine.call(ctx, "POST", "/containers/" + name + "/start");
   if (started.ok()) return {};
-  if (says(started.error().what, Phrase::program_absent) && !says(started.error().what, Phrase::device_absent)) {
+  if (lacks_program(started.error())) {
     started = make_error(ErrorId::image_not_found,
                          "'" + image + "' is not a node image: it has no " + std::string(prepare_program));
   }
@@ -129,8 +129,7 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
 }
 
 Result<void> wait_until_done(const Context& ctx, Engine& engine, const std::string& name) {
-  const auto ended = TRY(engine.call(ctx, "POST", "/containers/" + name + "/wait")).json();
-  const long long code = int_at(ended, "StatusCode", -1);
+  const long long code = TRY(wait_for_end(ctx, engine, name));
   if (code == 0) return {};
   Error error = make_error(ErrorId::node_failed, "Preparing the node image failed with exit code " +
                                                      std::to_string(code) + " (container " + name + ")");

@@ -1,5 +1,7 @@
 #include "drivers/docker/resources.h"
 
+#include "drivers/docker/phrases.h"
+
 namespace skiff::drivers::docker {
 
 Labels labels_in(const Json& object, std::string_view path) {
@@ -52,6 +54,15 @@ Result<void> remove_container(const Context& ctx, Engine& engine, const std::str
     TRY(engine.call(ctx, "POST", path + "/wait?condition=removed", nullptr, {404}));
   }
   return {};
+}
+
+Result<long long> wait_for_end(const Context& ctx, Engine& engine, const std::string& container) {
+  const auto ended = TRY(engine.call(ctx, "POST", "/containers/" + container + "/wait")).json();
+  return int_at(ended, "StatusCode", -1);
+}
+
+bool lacks_program(const Error& error) {
+  return says(error.what, Phrase::program_absent) && !says(error.what, Phrase::device_absent);
 }
 
 Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why) {

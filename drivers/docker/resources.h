@@ -24,6 +24,11 @@ Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string
 // Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.
 Result<void> remove_container(const Context& ctx, Engine& engine, const std::string& name_or_id);
 
+// Blocks until the container has ended; its exit code.
+Result<long long> wait_for_end(const Context& ctx, Engine& engine, const std::string& container);
+// Whether a container could not start because its image lacks the program that it was to run.
+bool lacks_program(const Error& error);
+
 // Removes a container whose start failed or was interrupted, and returns why it did.
 Error undo(const Context& ctx, Engine& engine, const std::string& container, Error why);
 

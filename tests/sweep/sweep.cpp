@@ -14,29 +14,12 @@
 #include "cluster/nodes/node_stop.h"
 #include "cluster/start/node_start.h"
 #include "cluster/start/start.h"
+#include "tests/fakes/lab_world.h"
 
 namespace skiff::sweep {
 namespace {
 
 constexpr int workers = 6;  // most of a run is waiting
-
-constexpr auto strangers = R"(apiVersion: v1
-kind: Config
-clusters:
-- name: work  # of the company that we work for
-  cluster:
-    server: https://work.example
-users:
-- name: me@work
-  user:
-    token: secret-of-work
-contexts:
-- name: work
-  context:
-    cluster: work
-    user: me@work
-current-context: work
-)";
 
 // Two clusters of others with names that begin like ours, one of them in this home, and a machine that is nobody's.
 void add_strangers(fakes::FakeWorld& world) {
@@ -75,7 +58,7 @@ Result<void> forget_addons(const Context&, const cluster::Home& home) {
 class Sweeper {
  public:
   explicit Sweeper(const Scenario& scenario) : scenario_(scenario) {
-    stage_.home().write_kubeconfig(strangers);
+    stage_.home().write_kubeconfig(fakes::kubeconfig_of_others);
     stage_.change(add_strangers);
     prepare(save_other_profile);
     for (const auto& verb : scenario.setup) prepare(verb);
