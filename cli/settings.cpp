@@ -73,7 +73,7 @@ std::span<const Setting> all_settings() {
          r.disk_size = value;
          return {};
        }},
-      {"kubernetes-version", "version of Kubernetes",
+      {"kubernetes-version", "version of Kubernetes: 1.36, v1.37.2, latest",
        [](Request& r, Text value) -> Result<void> {
          r.kubernetes_version = value;
          return {};

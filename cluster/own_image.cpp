@@ -1,16 +1,19 @@
 #include "cluster/own_image.h"
 
+#include <algorithm>
+
 #include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
+#include "images/recipe.h"
 #include "kube/node/node_tree.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
 
 namespace skiff::cluster {
 
-std::string own_image_reference(const drivers::DriverTraits& traits) {
-  return traits.own_kernel ? images::machine_image_reference() : images::node_image_reference();
+std::string own_image_reference(const drivers::DriverTraits& traits, std::string_view kubernetes) {
+  return traits.own_kernel ? images::machine_image_reference(kubernetes) : images::node_image_reference(kubernetes);
 }
 
 Result<void> check_architecture(const drivers::DriverTraits& traits) {
@@ -23,21 +26,34 @@ Result<void> check_architecture(const drivers::DriverTraits& traits) {
 }
 
 bool is_own_image(const std::string& reference) {
-  return reference == images::node_image_reference() || reference == images::machine_image_reference();
+  return std::ranges::any_of(images::kubernetes_versions(), [&](const std::string& kubernetes) {
+    return reference == images::node_image_reference(kubernetes) ||
+           reference == images::machine_image_reference(kubernetes);
+  });
 }
 
-Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits) {
+std::optional<std::string> version_of_image(std::string_view reference) {
+  for (const std::string_view name : {"skiff-node:", "skiff-machine:"}) {
+    const auto hash = reference.rfind('-');
+    if (reference.starts_with(name) && hash > name.size()) {
+      return std::string(reference.substr(name.size(), hash - name.size()));
+    }
+  }
+  return {};
+}
+
+Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits, std::string_view kubernetes) {
   TRY(check_architecture(traits));
-  if (!images::cached_node_image().complete && images::images_source().empty()) {
+  if (!images::cached_node_image(kubernetes).complete && images::images_source().empty()) {
     ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
   }
   if (!traits.own_kernel) {
-    const auto built = TRY(images::build_node_image(ctx));
+    const auto built = TRY(images::build_node_image(ctx, kubernetes));
     return OwnImage{
         {.reference = built.reference, .rootfs_tar = built.rootfs_tar, .tree_format = kube::node_tree_format},
         built.was_cached};
   }
-  const auto built = TRY(images::build_machine_image(ctx));
+  const auto built = TRY(images::build_machine_image(ctx, kubernetes));
   return OwnImage{{.reference = built.reference,
                    .rootfs_tar = {},
                    .kernel = built.files.kernel,

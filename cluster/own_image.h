@@ -1,20 +1,27 @@
 // The node image that this skiff builds itself, in the form that a driver's nodes need.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/context.h"
 #include "drivers/driver.h"
+#include "model/versions.h"
 
 namespace skiff::cluster {
 
-std::string own_image_reference(const drivers::DriverTraits& traits);
+// The image for a version of Kubernetes; empty when there is no recipe for it.
+std::string own_image_reference(const drivers::DriverTraits& traits,
+                                std::string_view kubernetes = versions::kubernetes);
 
 // unsupported when the nodes' processors are not those that this skiff and its image are for.
 Result<void> check_architecture(const drivers::DriverTraits& traits);
 
-// In either form.
+// In either form, for any version, made from the recipes of this very skiff.
 bool is_own_image(const std::string& reference);
+// Made by some skiff from its recipe, for the version of Kubernetes that is answered; else nothing.
+std::optional<std::string> version_of_image(std::string_view reference);
 
 struct OwnImage {
   drivers::NodeImage image;  // for Driver::ensure_image
@@ -22,6 +29,7 @@ struct OwnImage {
 };
 // Built, or found in the cache. Blocks for minutes when it is built; errors: those of images::build_node_image()
 // and of check_architecture().
-Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits);
+Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits,
+                                 std::string_view kubernetes = versions::kubernetes);
 
 }  // namespace skiff::cluster

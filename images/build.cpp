@@ -25,7 +25,7 @@ Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
   std::vector<Part> missing;
   std::ranges::copy_if(recipe.parts, std::back_inserter(missing), [](const Part& part) { return !is_built(part); });
   for (const auto& image : recipe.images) {
-    std::ranges::move(TRY(missing_parts(TRY(find_recipe(image)))), std::back_inserter(missing));
+    std::ranges::move(TRY(missing_parts(TRY(find_recipe(image, recipe.kubernetes)))), std::back_inserter(missing));
   }
   return missing;
 }
@@ -80,7 +80,7 @@ Result<void> write_root(const Recipe& recipe, const std::string& tar_path, const
   for (const auto& image : recipe.images) {
     const std::string name = image + ".tar";
     const std::string archive = (work / std::filesystem::path(name)).string();
-    TRY(write_archive(TRY(find_recipe(image)), archive, work));
+    TRY(write_archive(TRY(find_recipe(image, recipe.kubernetes)), archive, work));
     TRY(tar.copy_file((image_folder / name).string(), archive, 0644));
     TRY(sys::remove_tree(archive));
   }

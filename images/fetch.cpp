@@ -128,8 +128,7 @@ Result<std::vector<std::string>> save_products(const Context& ctx, const std::st
   const auto before = sys::read_file(sums_path);
   auto digests = parse_sums(before.ok() ? *before : "");
   std::vector<std::string> names;
-  for (const auto& recipe_name : recipe_names()) {
-    const Recipe recipe = TRY(find_recipe(recipe_name));
+  for (const auto& recipe : TRY(all_recipes())) {
     const std::string product = TRY(product_folder(recipe));
     if (!sys::exists(product)) continue;
     const std::string name = TRY(archive_name(recipe));

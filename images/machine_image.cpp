@@ -14,8 +14,7 @@
 namespace skiff::images {
 namespace {
 
-// The recipe is part of this program and tested with it: it cannot be absent or wrong.
-Recipe machine_recipe() { return find_recipe("machine").value(); }
+Result<Recipe> machine_recipe(std::string_view kubernetes) { return find_recipe("machine", kubernetes); }
 
 MachineFiles files_in(const std::string& folder) {
   return {folder + "/vmlinuz", folder + "/initrd", folder + "/disk.raw"};
@@ -80,25 +79,25 @@ Result<MachineFiles> assemble(const Context& ctx, const Recipe& recipe, const st
 
 }  // namespace
 
-std::string machine_image_reference() {
-  const Recipe recipe = machine_recipe();
-  return recipe.reference + '-' + content_hash(recipe).value();
+std::string machine_image_reference(std::string_view kubernetes) {
+  const auto recipe = machine_recipe(kubernetes);
+  return recipe.ok() ? recipe->reference + '-' + content_hash(*recipe).value() : std::string();
 }
 
-Result<MachineImage> build_machine_image(const Context& ctx) {
+Result<MachineImage> build_machine_image(const Context& ctx, std::string_view kubernetes) {
   TRY(check_tools());
-  const BuiltImage node = TRY(build_node_image(ctx));
-  const Recipe recipe = machine_recipe();
+  const BuiltImage node = TRY(build_node_image(ctx, kubernetes));
+  const Recipe recipe = TRY(machine_recipe(kubernetes));
   const Product product = TRY(build_product(ctx, recipe, [&](const std::string& folder) -> Result<void> {
     TRY(assemble(ctx, recipe, node.rootfs_tar, folder));
     return {};
   }));
-  return MachineImage{machine_image_reference(), files_in(product.folder), product.was_cached};
+  return MachineImage{machine_image_reference(kubernetes), files_in(product.folder), product.was_cached};
 }
 
 Result<MachineFiles> write_machine(const Context& ctx, const std::string& rootfs_tar, const std::string& folder) {
   TRY(check_tools());
-  Recipe recipe = machine_recipe();
+  Recipe recipe = TRY(machine_recipe(versions::kubernetes));
   recipe.images.clear();
   TRY(build_parts(ctx, recipe));
   return assemble(ctx, recipe, rootfs_tar, folder);

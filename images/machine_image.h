@@ -3,13 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/context.h"
+#include "model/versions.h"
 
 namespace skiff::images {
 
 // "skiff-machine:v1.37.2-<first 12 of the hash>": known without building anything. The hash covers the node image.
-std::string machine_image_reference();
+std::string machine_image_reference(std::string_view kubernetes = versions::kubernetes);
 
 struct MachineFiles {
   std::string kernel;
@@ -23,7 +25,7 @@ struct MachineImage {
 };
 
 // As build_node_image(), which it calls first.
-Result<MachineImage> build_machine_image(const Context& ctx);
+Result<MachineImage> build_machine_image(const Context& ctx, std::string_view kubernetes = versions::kubernetes);
 
 // The files of a machine whose root file system is in `rootfs_tar`, into a folder that exists. Blocks for seconds.
 Result<MachineFiles> write_machine(const Context& ctx, const std::string& rootfs_tar, const std::string& folder);

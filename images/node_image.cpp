@@ -24,25 +24,25 @@ Result<void> add_kubectl(const Context& ctx, const std::string& folder) {
   return make_error(ErrorId::image_invalid, "The node image has no kubectl");
 }
 
-// The recipe is part of this program and tested with it: it cannot be absent or wrong.
-Recipe node_recipe() { return find_recipe("node").value(); }
+Result<Recipe> node_recipe(std::string_view kubernetes) { return find_recipe("node", kubernetes); }
 
 }  // namespace
 
-std::string node_image_reference() {
-  const Recipe recipe = node_recipe();
-  return recipe.reference + '-' + content_hash(recipe).value();
+std::string node_image_reference(std::string_view kubernetes) {
+  const auto recipe = node_recipe(kubernetes);
+  return recipe.ok() ? recipe->reference + '-' + content_hash(*recipe).value() : std::string();
 }
 
-CachedImage cached_node_image() {
-  const Recipe recipe = node_recipe();
-  const std::string folder = product_folder(recipe).value();
+CachedImage cached_node_image(std::string_view kubernetes) {
+  const auto recipe = node_recipe(kubernetes);
+  if (!recipe.ok()) return {};
+  const std::string folder = product_folder(*recipe).value();
   if (!sys::exists(folder)) return {};
-  return {true, image_in(folder, recipe, content_hash(recipe).value(), true)};
+  return {true, image_in(folder, *recipe, content_hash(*recipe).value(), true)};
 }
 
-Result<BuiltImage> build_node_image(const Context& ctx) {
-  const Recipe recipe = node_recipe();
+Result<BuiltImage> build_node_image(const Context& ctx, std::string_view kubernetes) {
+  const Recipe recipe = TRY(node_recipe(kubernetes));
   const Product product = TRY(build_product(
       ctx, recipe, [&](const std::string& folder) { return write_root(recipe, folder + "/rootfs.tar", folder); },
       [&](const std::string& folder) { return add_kubectl(ctx, folder); }));

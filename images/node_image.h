@@ -3,13 +3,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/context.h"
+#include "model/versions.h"
 
 namespace skiff::images {
 
+// Each of these is about the image for one version of Kubernetes. There is none for a version that is not one of
+// kubernetes_versions() (recipe.h): its reference is empty, and building it fails with image_not_found.
+//
 // "skiff-node:v1.37.2-<first 12 of the recipe's hash>": known without building anything.
-std::string node_image_reference();
+std::string node_image_reference(std::string_view kubernetes = versions::kubernetes);
 
 struct BuiltImage {
   std::string reference;
@@ -23,11 +28,11 @@ struct CachedImage {
   bool complete = false;
   BuiltImage image;
 };
-CachedImage cached_node_image();
+CachedImage cached_node_image(std::string_view kubernetes = versions::kubernetes);
 
 // Blocks for minutes when parts are missing. Checks Go, mmdebstrap, disk space and the network before any work
 // (tool_not_found, disk_full, network). A failed step is image_build_failed with the log's path and last lines.
 // Stopping it (ctx.stop) leaves only finished parts behind.
-Result<BuiltImage> build_node_image(const Context& ctx);
+Result<BuiltImage> build_node_image(const Context& ctx, std::string_view kubernetes = versions::kubernetes);
 
 }  // namespace skiff::images

@@ -15,7 +15,7 @@ namespace {
 std::string work_root() { return sys::cache_folder() + "/work"; }
 
 Result<void> write_sources(const GoBuild& build, const std::string& folder) {
-  for (const auto& file : files_below(build.module)) {
+  for (const auto& file : sources_of(build)) {
     const std::string path = folder + '/' + std::string(file.path);
     TRY(sys::make_folders(std::filesystem::path(path).parent_path()));
     TRY(sys::write_atomic(path, file.content, file.executable ? 0755 : 0644));

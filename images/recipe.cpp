@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "base/json.h"
 #include "base/strings.h"
@@ -31,7 +32,13 @@ Result<std::string> required(const Json& value, std::string_view key, std::strin
                     "images/" + std::string(recipe) + "/image.yaml: '" + std::string(key) + "' is missing");
 }
 
-GoBuild parse_go(std::string_view recipe, const Json& part) {
+// Where the files lie that are others in a version.
+std::string overlay_of(std::string_view recipe, std::string_view kubernetes) {
+  return folder_of(recipe, "versions/" + std::string(kubernetes));
+}
+
+GoBuild parse_go(std::string_view recipe, const Json& part, std::string_view kubernetes) {
+  const std::string over = overlay_of(recipe, kubernetes) + '/' + text_at(part, "go");
   GoBuild build{.module = folder_of(recipe, text_at(part, "go")),
                 .packages = texts_at(part, "packages"),
                 .tags = texts_at(part, "tags"),
@@ -39,7 +46,8 @@ GoBuild parse_go(std::string_view recipe, const Json& part) {
                 .into = text_at(part, "into"),
                 .links = texts_at(part, "links"),
                 .cgo = bool_at(part, "cgo"),
-                .changes = text_at(part, "changes")};
+                .changes = text_at(part, "changes"),
+                .over = files_below(over).empty() ? "" : over};
   const auto* variables = find(part, "variables");
   if (const auto* texts = variables != nullptr ? variables->if_object() : nullptr) {
     for (const auto& [name, value] : *texts) build.variables[name] = text_at(value, "");
@@ -57,19 +65,25 @@ DebianBuild parse_debian(const Json& part) {
           .renewed = {}};
 }
 
-Result<Part> parse_part(std::string_view recipe, const Json& value) {
+Result<Part> parse_part(std::string_view recipe, const Json& value, std::string_view kubernetes) {
   Part part;
   part.name = TRY(required(value, "name", recipe));
   part.summary = TRY(required(value, "summary", recipe));
   part.disk_mib = static_cast<int>(int_at(value, "disk_mib"));
   if (find(value, "go") != nullptr) {
     TRY(required(value, "into", recipe));
-    part.build = parse_go(recipe, value);
+    part.build = parse_go(recipe, value, kubernetes);
   } else {
     TRY(required(value, "debian", recipe));
     part.build = parse_debian(value);
   }
   return part;
+}
+
+// "37" of "v1.37.2".
+std::string minor_of(std::string_view kubernetes) {
+  const auto parts = split(kubernetes, '.');
+  return parts.size() == 3 ? std::string(parts[1]) : "";
 }
 
 std::string renewal_file() { return sys::cache_folder() + "/debian-renewed"; }
@@ -93,8 +107,10 @@ class Digest {
 
 }  // namespace
 
-Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml) {
-  const auto documents = TRY(parse_yaml(yaml, "images/" + std::string(name) + "/image.yaml"));
+Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml, std::string_view kubernetes) {
+  const std::string text =
+      replace_all(replace_all(yaml, "${kubernetes}", kubernetes), "${minor}", minor_of(kubernetes));
+  const auto documents = TRY(parse_yaml(text, "images/" + std::string(name) + "/image.yaml"));
   const Json value = documents.empty() ? Json() : documents.front().value;
   Recipe recipe{.name = std::string(name),
                 .summary = TRY(required(value, "summary", name)),
@@ -104,8 +120,9 @@ Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml) {
                 .command = texts_at(value, "command"),
                 .parts = {},
                 .files = folder_of(name, text_at(value, "files")),
-                .images = texts_at(value, "images")};
-  for (const auto& part : array_at(value, "parts")) recipe.parts.push_back(TRY(parse_part(name, part)));
+                .images = texts_at(value, "images"),
+                .kubernetes = std::string(kubernetes)};
+  for (const auto& part : array_at(value, "parts")) recipe.parts.push_back(TRY(parse_part(name, part, kubernetes)));
   return recipe;
 }
 
@@ -118,10 +135,22 @@ std::vector<std::string> recipe_names() {
   return names;
 }
 
-Result<Recipe> find_recipe(std::string_view name) {
+std::vector<std::string> kubernetes_versions() {
+  std::set<std::string, std::greater<>> older;
+  for (const auto& file : files_below("node/versions")) older.emplace(file.path.substr(0, file.path.find('/')));
+  std::vector<std::string> all = {std::string(versions::kubernetes)};
+  all.insert(all.end(), older.begin(), older.end());
+  return all;
+}
+
+Result<Recipe> find_recipe(std::string_view name, std::string_view kubernetes) {
+  if (const auto known = kubernetes_versions(); std::ranges::find(known, kubernetes) == known.end()) {
+    return make_error(ErrorId::image_not_found, "There is no recipe for Kubernetes " + std::string(kubernetes),
+                      "Versions there are: " + join(known, ", "));
+  }
   for (const auto& file : recipe_files()) {
     if (file.path != std::string(name) + "/image.yaml") continue;
-    Recipe recipe = TRY(parse_recipe(name, file.content));
+    Recipe recipe = TRY(parse_recipe(name, file.content, kubernetes));
     const auto renewed = sys::read_file(renewal_file());
     for (auto& part : recipe.parts) {
       auto* const debian = std::get_if<DebianBuild>(&part.build);
@@ -131,6 +160,18 @@ Result<Recipe> find_recipe(std::string_view name) {
   }
   return make_error(ErrorId::image_not_found, "There is no recipe for an image '" + std::string(name) + "'",
                     "Recipes there are: " + join(recipe_names(), ", "));
+}
+
+Result<std::vector<Recipe>> all_recipes() {
+  std::vector<Recipe> all;
+  for (const auto& name : recipe_names()) {
+    std::set<std::string> seen;
+    for (const auto& kubernetes : kubernetes_versions()) {
+      Recipe recipe = TRY(find_recipe(name, kubernetes));
+      if (seen.insert(TRY(content_hash(recipe))).second) all.push_back(std::move(recipe));
+    }
+  }
+  return all;
 }
 
 Result<std::string> renew_debian_parts() {
@@ -156,21 +197,33 @@ std::vector<RecipeFile> files_below(std::string_view folder) {
   return files;
 }
 
+std::vector<RecipeFile> sources_of(const GoBuild& build) {
+  if (build.over.empty()) return files_below(build.module);
+  std::vector<RecipeFile> files = files_below(build.over);
+  for (const auto& file : files_below(build.module)) {
+    if (std::ranges::find(files, file.path, &RecipeFile::path) == files.end()) files.push_back(file);
+  }
+  std::ranges::sort(files, {}, &RecipeFile::path);
+  return files;
+}
+
 std::string content_hash(const Part& part) {
   Digest digest;
   const auto arguments = std::visit([](const auto& build) { return build_arguments(build, "output"); }, part.build);
   for (const auto& argument : arguments) digest.add(argument);
   const auto* debian = std::get_if<DebianBuild>(&part.build);
   if (debian != nullptr && !debian->renewed.empty()) digest.add(debian->renewed);
-  if (const auto* go = std::get_if<GoBuild>(&part.build)) digest.add(files_below(go->module));
+  if (const auto* go = std::get_if<GoBuild>(&part.build)) digest.add(sources_of(*go));
   return digest.hex();
 }
 
 Result<std::string> content_hash(const Recipe& recipe) {
   Digest digest;
-  digest.add(files_below(recipe.name));
+  auto files = files_below(recipe.name);
+  std::erase_if(files, [](const auto& file) { return file.path.starts_with("versions/"); });  // its own is in its parts
+  digest.add(files);
   for (const auto& part : recipe.parts) digest.add(content_hash(part));
-  for (const auto& image : recipe.images) digest.add(TRY(content_hash(TRY(find_recipe(image)))));
+  for (const auto& image : recipe.images) digest.add(TRY(content_hash(TRY(find_recipe(image, recipe.kubernetes)))));
   return digest.hex();
 }
 

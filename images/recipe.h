@@ -1,6 +1,9 @@
 // Recipes of the images that skiff builds: each folder below images/ is one, described by its image.yaml and embedded
 // in the binary. An image is added by adding a folder. Everything here is pure, but that the recipes that find_recipe()
 // gives know what renew_debian_parts() has noted in the cache.
+//
+// The node is built for several versions of Kubernetes. The recipe is that of the newest; what differs for another one
+// lies below node/versions/<version>/, over the files of the same names (docs/adr/0064-versions-are-overlays.md).
 #pragma once
 
 #include <map>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/versions.h"
 
 namespace skiff::images {
 
@@ -31,6 +35,7 @@ struct GoBuild {
   std::vector<std::string> links;                // further names of the first program
   bool cgo = false;                              // C is compiled in as well, and linked statically
   std::string changes;  // a file of the module: edits of a dependency (module_changes.h); empty = none
+  std::string over;     // folder of files that lie over the module's, relative to images/; empty = none
 };
 
 // A root file system of Debian packages and what they need.
@@ -62,13 +67,18 @@ struct Recipe {
   std::vector<Part> parts;
   std::string files;                // folder of files that are laid over the parts, relative to images/; may be empty
   std::vector<std::string> images;  // names of images whose archives it carries
+  std::string kubernetes;           // the version that it is for
 };
 
-// An Error (config_invalid) names the file and the key that is wrong.
-Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml);
-// The embedded recipe of that name; image_not_found with the names there are.
-Result<Recipe> find_recipe(std::string_view name);
+// An Error (config_invalid) names the file and the key that is wrong. ${kubernetes} and ${minor} in the text stand for
+// the version: "v1.37.2", "37".
+Result<Recipe> parse_recipe(std::string_view name, std::string_view yaml,
+                            std::string_view kubernetes = versions::kubernetes);
+// The embedded recipe of that name; image_not_found with the names, or the versions, that there are.
+Result<Recipe> find_recipe(std::string_view name, std::string_view kubernetes = versions::kubernetes);
 std::vector<std::string> recipe_names();
+// All of them, those that are for one version of Kubernetes in each.
+Result<std::vector<Recipe>> all_recipes();
 
 // From now on the Debian parts are others than those that were built before: the packages of today. The answer is what
 // to give back to restore_debian_parts() if they cannot be built. Fails with host_error when the cache cannot be
@@ -76,8 +86,13 @@ std::vector<std::string> recipe_names();
 Result<std::string> renew_debian_parts();
 Result<void> restore_debian_parts(const std::string& before);
 
+// The versions of Kubernetes that nodes can be built for, newest first.
+std::vector<std::string> kubernetes_versions();
+
 // The embedded files below a folder, with paths relative to it.
 std::vector<RecipeFile> files_below(std::string_view folder);
+// Those of a Go module with what lies over them.
+std::vector<RecipeFile> sources_of(const GoBuild& build);
 
 // Twelve hexadecimal digits over everything a part, or a whole image with the images in it, is made from.
 std::string content_hash(const Part& part);

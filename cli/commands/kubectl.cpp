@@ -49,8 +49,9 @@ Result<Answer> run_in_node(Session& session, const cluster::Cluster& opened, con
 }
 
 // Becomes kubectl.
-Error become(const std::vector<std::string>& words, const std::map<std::string, std::string>& env) {
-  const auto cached = images::cached_node_image();
+Error become(const std::vector<std::string>& words, const std::map<std::string, std::string>& env,
+             std::string_view kubernetes = versions::kubernetes) {
+  const auto cached = images::cached_node_image(kubernetes);
   std::vector<std::string> argv = {cached.image.kubectl};
   if (argv[0].empty()) argv[0] = "kubectl";
   argv.insert(argv.end(), words.begin(), words.end());
@@ -65,7 +66,8 @@ Result<Answer> run(Session& session, const Args& args) {
   if (opened.spec.no_kubernetes) return cluster::no_kubernetes(opened.spec);
   if (args.has("ssh")) return run_in_node(session, opened, args.words);
   const auto access = TRY(cluster::api_access(session.ctx, session.home, opened));
-  return become(args.words, environment(TRY(own_kubeconfig(session, opened.spec.profile, access)), access.server));
+  return become(args.words, environment(TRY(own_kubeconfig(session, opened.spec.profile, access)), access.server),
+                opened.spec.kubernetes_version);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cluster/own_image.h"
+#include "cluster/request/kubernetes_version.h"
 #include "drivers/driver_table.h"
 #include "images/node_image.h"
 #include "images/recipe.h"
@@ -15,10 +16,11 @@ Result<std::string> driver_name(const Args& args) {
 }
 
 // With `fresh`, Debian's packages of today go into the image; what was built before stays as it is when that fails.
-Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits& traits, bool fresh) {
-  if (!fresh) return cluster::build_own_image(ctx, traits);
+Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits& traits, const std::string& kubernetes,
+                                bool fresh) {
+  if (!fresh) return cluster::build_own_image(ctx, traits, kubernetes);
   const std::string before = TRY(images::renew_debian_parts());
-  auto built = cluster::build_own_image(ctx, traits);
+  auto built = cluster::build_own_image(ctx, traits, kubernetes);
   if (!built.ok()) TRY(images::restore_debian_parts(before));
   return built;
 }
@@ -26,12 +28,14 @@ Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits&
 Result<Answer> run(Session& session, const Args& args) {
   const auto driver = TRY(session.home.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
   TRY(driver->check(session.ctx));  // before minutes of work
-  const auto built = TRY(build(session.ctx, TRY(driver->traits(session.ctx)), args.has("fresh")));
+  const std::string kubernetes =
+      TRY(cluster::choose_version(args.text("kubernetes-version").value_or("latest"), images::kubernetes_versions()));
+  const auto built = TRY(build(session.ctx, TRY(driver->traits(session.ctx)), kubernetes, args.has("fresh")));
   TRY(driver->ensure_image(session.ctx, built.image));
   const std::string& reference = built.image.reference;
   return Answer{.message = "Done: " + reference + (built.was_cached ? " was built before." : " is built."),
                 .data = {{"reference", reference},
-                         {"kubectl", images::cached_node_image().image.kubectl},
+                         {"kubectl", images::cached_node_image(kubernetes).image.kubectl},
                          {"was_cached", built.was_cached}}};
 }
 
@@ -48,9 +52,11 @@ Command node_image_build_command() {
           "Examples\n"
           "  skiff node-image build\n"
           "  skiff node-image build --fresh    with the Debian packages of today, for new clusters\n"
-          "  skiff node-image build --vm       on a disk, with a kernel, for virtual machines",
+          "  skiff node-image build --vm       on a disk, with a kernel, for virtual machines\n"
+          "  skiff node-image build --kubernetes-version 1.36",
       .flags = {{"driver", 'd', "NAME", "who receives the image: docker (default) or libvirt"},
                 {"fresh", 0, "", "take the Debian packages of today, with their security updates"},
+                {"kubernetes-version", 0, "VERSION", "another version of Kubernetes than the newest ('skiff version')"},
                 {"vm", 0, "", "the image for virtual machines; the same as --driver=libvirt"},
                 {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"}},
       .run = run,

@@ -1,10 +1,9 @@
 #include "cluster/nodes/node_removal.h"
 
 #include <algorithm>
-#include <set>
 
-#include "base/parallel.h"
 #include "base/strings.h"
+#include "cluster/nodes/drain.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/undo.h"
@@ -13,7 +12,6 @@ namespace skiff::cluster {
 namespace {
 
 const kube::Resource node_resource{"v1", "nodes", false};
-const kube::Resource pod_resource{"v1", "pods", true};
 const kube::Resource volume_resource{"v1", "persistentvolumes", false};
 
 Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
@@ -23,39 +21,7 @@ Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
                     "Delete all of it with 'skiff delete -p " + spec.profile + "'");
 }
 
-// A DaemonSet's pods come back at once, and what has ended holds nothing up.
-bool is_evicted(const Json& pod) {
-  const std::string phase = text_at(pod, "status.phase");
-  return phase != "Succeeded" && phase != "Failed" &&
-         std::ranges::none_of(array_at(pod, "metadata.ownerReferences"),
-                              [](const Json& owner) { return text_at(owner, "kind") == "DaemonSet"; });
-}
-
-Result<void> evict(const Context& ctx, kube::Client& client, const Json& pod) {
-  const std::string ns = text_at(pod, "metadata.namespace");
-  const std::string name = text_at(pod, "metadata.name");
-  const JsonObject eviction{
-      {"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", JsonObject{{"name", name}, {"namespace", ns}}}};
-  const auto evicted = client.create(ctx, kube::path_of(pod_resource, ns, name) + "/eviction", eviction);
-  if (!evicted.ok() && evicted.error().id != ErrorId::kube_not_found) return evicted.error();
-  return {};
-}
-
-Result<void> set_schedulable(const Context& ctx, kube::Client& client, const std::string& node, bool schedulable) {
-  const JsonObject patch{{"spec", JsonObject{{"unschedulable", !schedulable}}}};
-  const auto patched = client.merge_patch(ctx, kube::path_of(node_resource, "", node), patch);
-  if (!patched.ok() && patched.error().id != ErrorId::kube_not_found) return patched.error();
-  return {};
-}
-
 constexpr auto patience = std::chrono::seconds(5);  // for each step that is taken back
-
-// Whether pods are kept off the node already, by somebody else.
-Result<bool> is_closed(const Context& ctx, kube::Client& client, const std::string& node) {
-  const auto object = client.get(ctx, kube::path_of(node_resource, "", node));
-  if (object.ok()) return bool_at(*object, "spec.unschedulable");
-  return object.error().id == ErrorId::kube_not_found ? Result<bool>(false) : object.error();
-}
 
 bool is_pinned(const Json& volume, const std::string& node) {
   for (const auto& term : array_at(volume, "spec.nodeAffinity.required.nodeSelectorTerms")) {
@@ -79,23 +45,6 @@ Result<void> check_volumes(const Context& ctx, kube::Client& client, const std::
   }
   if (claims.empty()) return {};
   return make_error(ErrorId::node_has_volumes, "The node " + node + " holds the data of " + join(claims, ", "));
-}
-
-Result<void> drain(const Context& ctx, kube::Client& client, const std::string& node) {
-  TRY(set_schedulable(ctx, client, node, false));
-  std::set<std::string> leaving;
-  std::vector<Json> pods;
-  for (auto& pod : TRY(client.list(ctx, pod_resource, ""))) {
-    if (text_at(pod, "spec.nodeName") != node || !is_evicted(pod)) continue;
-    leaving.insert(text_at(pod, "metadata.uid"));
-    pods.push_back(std::move(pod));
-  }
-  TRY(parallel_for(ctx, pods, [&](const Context& c, const Json& pod) { return evict(c, client, pod); }));
-  const auto gone = [&](const kube::Client::Objects& all) {
-    return std::ranges::none_of(
-        all, [&](const auto& each) { return leaving.contains(text_at(each.second, "metadata.uid")); });
-  };
-  return client.wait(ctx, pod_resource, "", "", gone, "the pods of " + node + " to leave it");
 }
 
 // The control plane's client; null when it does not run, or without Kubernetes.

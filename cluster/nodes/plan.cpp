@@ -12,23 +12,41 @@ std::string_view to_string(NodeAction action) {
       return "start";
     case NodeAction::resume:
       return "resume";
+    case NodeAction::upgrade:
+      return "upgrade";
     default:
       return "keep";
   }
 }
 
+bool is_of_image(const ClusterSpec& spec, const drivers::ObservedNode& node) {
+  return spec.node_image.empty() || node.image.empty() || node.image == spec.node_image;
+}
+
+namespace {
+
+NodeAction action_for(const ClusterSpec& spec, const drivers::ObservedNode& node) {
+  const bool of_image = is_of_image(spec, node);
+  switch (node.state) {
+    case drivers::NodeState::running:
+      return of_image ? NodeAction::keep : NodeAction::upgrade;
+    case drivers::NodeState::stopped:
+      return of_image ? NodeAction::start : NodeAction::upgrade;
+    case drivers::NodeState::saved:
+    case drivers::NodeState::paused:
+      return NodeAction::resume;
+    default:
+      return NodeAction::create;
+  }
+}
+
+}  // namespace
+
 std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed) {
   std::vector<PlannedNode> plan;
   for (const auto& node : names_of(spec)) {
-    const auto seen =
-        std::find_if(observed.begin(), observed.end(), [&](const auto& o) { return o.id.name == node.name; });
-    const NodeAction action = seen == observed.end()                       ? NodeAction::create
-                              : seen->state == drivers::NodeState::running ? NodeAction::keep
-                              : seen->state == drivers::NodeState::saved   ? NodeAction::resume
-                              : seen->state == drivers::NodeState::paused  ? NodeAction::resume
-                              : seen->state == drivers::NodeState::broken  ? NodeAction::create
-                                                                           : NodeAction::start;
-    plan.push_back({node, action});
+    const auto seen = std::ranges::find(observed, node.name, [](const auto& each) { return each.id.name; });
+    plan.push_back({node, seen == observed.end() ? NodeAction::create : action_for(spec, *seen)});
   }
   return plan;
 }

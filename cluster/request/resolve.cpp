@@ -4,9 +4,12 @@
 #include <cctype>
 
 #include "base/strings.h"
+#include "cluster/own_image.h"
+#include "cluster/request/kubernetes_version.h"
 #include "cluster/request/resolve_kubernetes.h"
 #include "cluster/request/resolve_network.h"
 #include "drivers/driver_table.h"
+#include "images/recipe.h"
 #include "model/versions.h"
 
 namespace skiff::cluster {
@@ -161,7 +164,27 @@ Result<std::vector<FolderMount>> parse_mounts(const std::vector<std::string>& te
   return mounts;
 }
 
-std::string normal_version(const std::string& version) { return version.starts_with("v") ? version : "v" + version; }
+// Another version than the cluster has means another node image, which follows from it.
+Result<void> resolve_version(ClusterSpec& spec, const StartRequest& request, bool saved) {
+  if (!request.kubernetes_version) return {};
+  const std::string wanted = TRY(choose_version(*request.kubernetes_version, images::kubernetes_versions()));
+  if (wanted == spec.kubernetes_version) return {};
+  if (saved) {
+    TRY(check_upgrade(spec.kubernetes_version, wanted));
+    if (!version_of_image(spec.node_image)) {
+      return make_error(ErrorId::unsupported,
+                        "The cluster's nodes are made from an image of your own, " + spec.node_image,
+                        "Only what skiff's images hold can be taken to another version; make a new cluster");
+    }
+    if (request.nodes.value_or(0) > node_count(spec)) {
+      return make_error(ErrorId::usage, "A cluster does not grow while it goes to another version",
+                        "Leave --nodes out, and add nodes afterwards");
+    }
+  }
+  spec.kubernetes_version = wanted;
+  if (saved) spec.node_image.clear();
+  return {};
+}
 
 }  // namespace
 
@@ -179,14 +202,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.kubernetes_version = versions::kubernetes;
   }
 
-  if (request.kubernetes_version) {
-    const std::string wanted = normal_version(*request.kubernetes_version);
-    if (wanted != versions::kubernetes && *request.kubernetes_version != "stable" &&
-        *request.kubernetes_version != "latest") {
-      return make_error(ErrorId::unsupported, "This skiff has no recipe for Kubernetes " + wanted,
-                        "Use --kubernetes-version=" + std::string(versions::kubernetes) + ", or leave the flag out");
-    }
-  }
+  TRY(resolve_version(spec, request, saved.has_value()));
   TRY(keep(spec.driver, request.driver, saved.has_value(), "--driver"));
   if (request.driver_uri && !TRY(drivers::find_driver(spec.driver)).takes_uri) {
     return make_error(ErrorId::usage, "--libvirt-uri is of no use with the driver '" + spec.driver + "'",

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/utc.h"
 #include "cluster/images/node_images.h"
+#include "cluster/nodes/drain.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/reach/service.h"
 #include "cluster/start/dns_probe.h"
@@ -59,13 +60,18 @@ bool ready_since(const Json& node, const std::string& since) {
 Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std::vector<PlannedNode>& plan,
                             std::time_t began) {
   std::string missing;
+  std::vector<std::string> closed;  // by an upgrade, for as long as they were not Ready
   const auto all_ready = [&](const kube::Client::Objects& nodes) {
     missing.clear();
+    closed.clear();
     for (const auto& [node, action] : plan) {
-      const bool booted = action == NodeAction::create || action == NodeAction::start;
+      const bool booted = action != NodeAction::keep && action != NodeAction::resume;
       const std::string since = booted ? without_zone(began) : "";
       const auto found = nodes.find("/" + node.name);
-      if (found == nodes.end() || !ready_since(found->second, since)) missing += " " + node.name;
+      if (found == nodes.end() || !ready_since(found->second, since))
+        missing += " " + node.name;
+      else if (is_closed_for_now(found->second))
+        closed.push_back(node.name);
     }
     return missing.empty();
   };
@@ -73,7 +79,8 @@ Result<void> wait_for_nodes(const Context& ctx, kube::Client& client, const std:
   if (!ready.ok() && ready.error().id == ErrorId::kube_timeout) {
     return make_error(ErrorId::node_timeout, "Not Ready in time:" + missing);
   }
-  return ready;
+  TRY(std::move(ready));
+  return parallel_for(ctx, closed, [&](const Context& c, const std::string& node) { return reopen(c, client, node); });
 }
 
 // A node that goes on from its memory finds its status as it was, and has no reason to tell it anew; its lease it does

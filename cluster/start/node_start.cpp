@@ -5,9 +5,9 @@
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
-#include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
+#include "cluster/store/home_files.h"
 #include "cluster/store/ownership.h"
 #include "cluster/undo.h"
 
@@ -49,7 +49,7 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(cluster.id()));
   undo.add([&](const Context&) { return home.store.mark_finished(wanted.profile); });
-  TRY(ensure_image(ctx, *driver, traits, spec.node_image));
+  TRY(ensure_image(ctx, cluster, traits));
   const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
   const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));

@@ -9,13 +9,15 @@
 
 namespace skiff::cluster {
 
-Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                          const std::string& reference) {
+Result<void> ensure_image(const Context& ctx, const Cluster& cluster, const drivers::DriverTraits& traits) {
+  const auto& [spec, driver] = cluster;
+  const std::string& reference = spec.node_image;
   Step step(*ctx.events, "image", "Preparing the node image");
   auto there =
-      driver.ensure_image(ctx, {.reference = reference, .rootfs_tar = {}, .tree_format = kube::node_tree_format});
-  if (!there.ok() && there.error().id == ErrorId::image_not_found && reference == own_image_reference(traits)) {
-    there = driver.ensure_image(ctx, TRY(build_own_image(ctx, traits)).image);
+      driver->ensure_image(ctx, {.reference = reference, .rootfs_tar = {}, .tree_format = kube::node_tree_format});
+  if (!there.ok() && there.error().id == ErrorId::image_not_found &&
+      reference == own_image_reference(traits, spec.kubernetes_version)) {
+    there = driver->ensure_image(ctx, TRY(build_own_image(ctx, traits, spec.kubernetes_version)).image);
   }
   TRY(std::move(there));
   step.done();

@@ -8,9 +8,9 @@
 
 namespace skiff::cluster {
 
-// The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
-Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                          const std::string& reference);
+// The spec's node image in the driver; built on this host first when it is this skiff's own and nobody has built it
+// yet.
+Result<void> ensure_image(const Context& ctx, const Cluster& cluster, const drivers::DriverTraits& traits);
 
 // The network, and with it the addresses of the nodes, saved. `first`: the cluster is new, so an undo takes away all
 // that there is of it.

@@ -16,11 +16,12 @@
 #include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
 #include "cluster/start/crashes.h"
-#include "cluster/start/home_files.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
 #include "cluster/start/renewal.h"
 #include "cluster/start/restart.h"
+#include "cluster/start/upgrade.h"
+#include "cluster/store/home_files.h"
 #include "cluster/store/ownership.h"
 #include "cluster/undo.h"
 #include "sys/log.h"
@@ -101,7 +102,7 @@ void resume(const Context& ctx, const Home& home, const std::string& profile) {
 
 int nodes_to_start(const std::vector<PlannedNode>& plan) {
   return static_cast<int>(std::ranges::count_if(plan, [](const PlannedNode& planned) {
-    return planned.action == NodeAction::create || planned.action == NodeAction::start;
+    return planned.action != NodeAction::keep && planned.action != NodeAction::resume;
   }));
 }
 
@@ -130,10 +131,11 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   TRY(check_limits(request, traits));
   TRY(check_network(spec, traits));
   spec.mounts = TRY(check_folders(spec.mounts, traits));
-  if (spec.node_image.empty()) spec.node_image = own_image_reference(traits);
+  if (spec.node_image.empty()) spec.node_image = own_image_reference(traits, spec.kubernetes_version);
   auto seen = TRY(own_nodes(ctx, *driver, spec));
   const bool run_out = TRY(certificates_run_out(ctx, {spec, driver}, seen));
   const bool restarts = run_out || restarts_nodes(saved, spec);
+  TRY(check_upgrade_of_nodes(spec, traits, seen));
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   auto changes = saved ? differences(*saved, spec) : std::vector<Difference>();
@@ -143,8 +145,8 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
 // What lies on this host and in the provider before any node is made. May build for many minutes.
 Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resolved,
                      const std::vector<std::string>& addons_there) {
-  const auto& [spec, driver] = resolved.cluster;
-  TRY(ensure_image(ctx, *driver, resolved.traits, spec.node_image));
+  const auto& spec = resolved.cluster.spec;
+  TRY(ensure_image(ctx, resolved.cluster, resolved.traits));
   return spec.no_kubernetes ? Result<void>() : prepare_addons(ctx, home, spec, addons_there);
 }
 
@@ -247,8 +249,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   const auto lock = TRY(home.store.lock(ctx, request.profile));
   const Resolved resolved = TRY(resolve_here(ctx, home, request));
   const auto& [saved, wanted, traits, seen, restarts, changes] = resolved;
-  const auto plan = make_plan(wanted.spec, seen);
-  if (request.dry_run) return StartReport{wanted.spec, plan, changes, {}};
+  const auto planned = make_plan(wanted.spec, seen);
+  if (request.dry_run) return StartReport{wanted.spec, planned, changes, {}};
   if (request.download_only) {
     TRY(prepare(ctx, home, resolved, {}));
     return StartReport{wanted.spec, {}, changes, {}};
@@ -256,6 +258,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(forget_scheduled_stop(ctx, home, request.profile));
 
   auto user_files = TRY(home_files(home.folder(), *ctx.events));
+  std::optional<ClusterSpec> before = saved;  // what the profile says again, should this fail
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(wanted.id()));
   undo.add([&](const Context&) { return home.store.mark_finished(request.profile); });
@@ -263,24 +266,32 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     ctx.events->warning("The nodes' host offers no KVM: processors are emulated, and all takes ten times as long");
   TRY(prepare(ctx, home, resolved, saved ? saved->addons : std::vector<std::string>()));
 
-  const Context limited = ctx.within(request.wait_timeout.value_or(usual_wait(traits)));
-  undo.add([&](const Context&) {
-    return resolved.saved ? home.store.save(*resolved.saved) : home.store.remove(request.profile);
-  });
+  const Duration patience = request.wait_timeout.value_or(usual_wait(traits));
+  Context limited = ctx.within(patience);
+  undo.add([&](const Context&) { return before ? home.store.save(*before) : home.store.remove(request.profile); });
   warn_of_other_image(ctx, wanted.spec);
   // A line that scripts look for in minikube's log.
-  if (std::ranges::all_of(plan, [](const PlannedNode& planned) { return planned.action == NodeAction::keep; })) {
+  if (std::ranges::all_of(planned, [](const auto& each) { return each.action == NodeAction::keep; })) {
     sys::log::info("The running cluster does not require reconfiguration");
   }
   if (restarts) TRY(stop_for_settings(limited, home, wanted, undo));
   const PlacedSpec spec = TRY(provide_network(limited, wanted, home.store, !saved, undo));
-  warn_of_inotify(ctx, traits, nodes_to_start(plan));
+  warn_of_inotify(ctx, traits, nodes_to_start(planned));
   const Supplies supplies = TRY(supplies_of(limited, home, wanted, traits, std::move(user_files)));
   const auto explained = [&](Error error) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
     return with_console(fresh, wanted, std::move(error));
   };
+  // There is no way back from the first node on: what a newer etcd has written an older one does not read.
+  if (upgrades(planned)) before = spec;
+  auto plan = planned;
+  if (upgrades_running(planned, seen)) {
+    auto upgraded = upgrade_in_turn(ctx, patience, home, {spec, wanted.driver}, planned, seen, supplies, undo);
+    if (!upgraded.ok()) return explained(std::move(upgraded).error());
+    for (auto& node : plan) node.action = NodeAction::keep;
+    limited = ctx.within(patience);
+  }
   if (spec.no_kubernetes) {
     auto runs = bring_to_life_bare(limited, home, resolved, spec, plan, supplies, undo);
     if (!runs.ok()) return explained(std::move(runs).error());
@@ -288,14 +299,14 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     TRY(home.store.mark_finished(request.profile));
     undo.dismiss();
     load_kept(limited, home, spec.profile);
-    return StartReport{spec, plan, changes, {}};
+    return StartReport{spec, planned, changes, {}};
   }
   auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
   if (!usable.ok()) return explained(std::move(usable).error());
   TRY(home.store.save(spec));
   TRY(home.store.mark_finished(request.profile));
   undo.dismiss();
-  return settle(ctx, limited, home, request, resolved, plan, *usable);
+  return settle(ctx, limited, home, request, resolved, planned, *usable);
 }
 
 }  // namespace skiff::cluster

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "cluster/own_image.h"
 #include "model/profile.h"
 #include "model/versions.h"
 #include "sys/env.h"
@@ -83,7 +84,7 @@ void take_members(ClusterSpec& spec, const Orphan& orphan) {
 PlacedSpec spec_from_labels(const Orphan& orphan, const ObservedNode& control_plane) {
   ClusterSpec spec;
   spec.profile = control_plane.id.cluster.name;
-  spec.kubernetes_version = versions::kubernetes;
+  spec.kubernetes_version = version_of_image(control_plane.image).value_or(std::string(versions::kubernetes));
   take_members(spec, orphan);
   return {std::move(spec), {{control_plane.address.value & 0xFFFFFF00U}, 24}};
 }

@@ -150,9 +150,9 @@ Result<void> make_or_start(const Context& ctx, Engine& engine, PrivilegeChoice& 
     TRY(ctx.pause(std::chrono::milliseconds(100)));
     container = TRY(engine.find(ctx, path_of(node.name) + "/json"));
   }
+  const Labels labels = labels_in(*container, "Config.Labels");
   if (!is_node(*container, {identity_of(spec), node.name})) {
-    return not_ours("The container '" + node.name + "'", labels_in(*container, "Config.Labels"),
-                    "Remove it with 'docker rm " + node.name + "'");
+    return not_ours("The container '" + node.name + "'", labels, "Remove it with 'docker rm " + node.name + "'");
   }
   switch (state_of(text_at(*container, "State.Status"))) {
     case NodeState::running:
@@ -162,13 +162,15 @@ Result<void> make_or_start(const Context& ctx, Engine& engine, PrivilegeChoice& 
       return {};
     case NodeState::stopped:
     case NodeState::saved:
+      if (!tree.files.empty() && node_from(labels, NodeState::stopped)->image != spec.node_image) break;
       TRY(rejoin(ctx, engine, *container, spec, node));
       TRY(deliver(ctx, engine, node.name, tree));
       return start(ctx, engine, node.name);
     case NodeState::broken:
       break;
   }
-  // Half made by a run that did not live to start it. Its volume stays: it may hold the data of an earlier container.
+  // Made from another image, or half made by a run that did not live to start it. Its volume stays: it holds the data
+  // of the earlier container.
   TRY(remove_container(ctx, engine, node.name));
   made.storage = TRY(ensure_volume(ctx, engine, spec, volume_name(node.name)));
   auto done = make(ctx, engine, choice, spec, node, tree);

@@ -27,9 +27,11 @@ class DockerSubject final : public Subject {
   }
   ~DockerSubject() override {
     for (const auto& name : foreign_) forget(docker::remove_container(ctx_, engine_, name));
-    forget(docker::remove_container(ctx_, engine_, "skiff-prepare-" + drivers::tag_of(image_.reference)));
-    forget(docker::remove_volume(ctx_, engine_, docker::hot_volume_name(image_.reference)));
-    forget(engine_.call(ctx_, "DELETE", "/images/" + image_.reference, nullptr, {404}));
+    for (const auto& reference : {image_.reference, other_image().reference}) {
+      forget(docker::remove_container(ctx_, engine_, "skiff-prepare-" + drivers::tag_of(reference)));
+      forget(docker::remove_volume(ctx_, engine_, docker::hot_volume_name(reference)));
+      forget(engine_.call(ctx_, "DELETE", "/images/" + reference, nullptr, {404}));
+    }
     std::filesystem::remove_all(folder_);
   }
 

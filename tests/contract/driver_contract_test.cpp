@@ -99,6 +99,29 @@ TEST_P(DriverContract, StopAndStartKeepAddressStorageAndTree) {
   EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second") << "the tree stays";
 }
 
+TEST_P(DriverContract, ANodeOfAnotherImageIsMadeAnewAroundItsStorage) {
+  if (!driver().traits(ctx)->renews_nodes) GTEST_SKIP() << "this driver's nodes keep their image";
+  const NodeId id = start_first();
+  const NodeSpec node = nodes_of(spec)[0];
+  ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);
+  ASSERT_EQ(run(id, {"store", "/old"}, "of the old image").exit_code, 0);
+  const drivers::NodeImage other = subject().other_image();
+  ASSERT_TRUE(good(driver().ensure_image(ctx, other)));
+  spec.node_image = other.reference;
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("second")))) << "while it runs";
+  EXPECT_EQ(run(id, {"cat", "/old"}).out, "of the old image") << "nothing happens to it";
+
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  const auto made = driver().ensure_node(ctx, spec, node, tree("second"));
+  ASSERT_TRUE(good(made));
+  EXPECT_FALSE(made->storage);
+  EXPECT_EQ(seen(spec)[0].image, other.reference);
+  EXPECT_EQ(seen(spec)[0].address, node.address);
+  EXPECT_EQ(run(id, {"cat", "/var/kept"}).out, "data");
+  EXPECT_NE(run(id, {"cat", "/old"}).exit_code, 0);
+  EXPECT_EQ(run(id, {"cat", "/etc/skiff/config"}).out, "second");
+}
+
 TEST_P(DriverContract, PausedNodeGoesOnWhereItWas) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/tmp/mark"}, "in memory").exit_code, 0);

@@ -15,6 +15,12 @@ class Subject {
   virtual ~Subject() = default;  // removes what the subject itself has made
   virtual drivers::Driver& driver() = 0;
   virtual drivers::NodeImage image() = 0;
+  // The same under another name.
+  drivers::NodeImage other_image() {
+    auto other = image();
+    other.reference += "x";
+    return other;
+  }
   // A machine of that name that skiff did not make, running.
   virtual void add_foreign(const std::string& name) = 0;
   virtual bool foreign_runs(const std::string& name) = 0;

@@ -10,6 +10,7 @@
 
 #include "cluster/own_image.h"
 #include "file_calls.h"
+#include "images/recipe.h"
 
 namespace skiff::sweep {
 namespace {
@@ -122,7 +123,9 @@ std::string_view to_string(Way way) {
 std::string to_string(const Point& point) { return point.call + " #" + std::to_string(point.number); }
 
 Stage::Stage() {
-  world_.provider.image_references.insert(cluster::own_image_reference(world_.provider.traits_value));
+  for (const auto& kubernetes : images::kubernetes_versions()) {
+    world_.provider.image_references.insert(cluster::own_image_reference(world_.provider.traits_value, kubernetes));
+  }
   world_.port_of("lab");
   world_text_ = world_.to_text();
 }

@@ -222,6 +222,17 @@ Verb start_lab(int nodes) {
     return {};
   };
 }
+Verb start_lab_with(const std::string& kubernetes, int nodes) {
+  return [kubernetes, nodes](const Context& ctx, const cluster::Home& home) -> Result<void> {
+    cluster::StartRequest request;
+    request.profile = "lab";
+    request.nodes = nodes;
+    request.kubernetes_version = kubernetes;
+    request.wait_timeout = std::chrono::seconds(30);
+    TRY(cluster::start(ctx, home, request));
+    return {};
+  };
+}
 Verb stop_lab() {
   return [](const Context& ctx, const cluster::Home& home) { return cluster::stop(ctx, home, "lab"); };
 }

@@ -68,6 +68,15 @@ TEST(Sweep, Growth) {
          .after_kill = all_kept});
 }
 
+TEST(Sweep, Upgrade) {
+  // What is done stays done, and a node whose machine was taken away has its storage: the next start makes it anew.
+  sweep({.name = "upgrade",
+         .setup = {start_lab_with("1.36", 2)},
+         .verb = start_lab_with("1.37", 2),
+         .after_failure = all_kept,
+         .after_kill = all_kept});
+}
+
 TEST(Sweep, Stop) {
   sweep(
       {.name = "stop", .setup = {start_lab(2)}, .verb = stop_lab(), .after_failure = all_kept, .after_kill = all_kept});

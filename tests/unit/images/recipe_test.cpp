@@ -42,6 +42,37 @@ TEST(Recipe, TheNodeCarriesTheVersionsOfThisRelease) {
   EXPECT_EQ(coredns->reference, "skiff.dev/coredns:" + std::string(versions::coredns));
 }
 
+TEST(Recipe, AnotherVersionOfKubernetesDiffersInItsModuleAlone) {
+  const auto newest = find_recipe("node").value();
+  auto older = kubernetes_versions();
+  ASSERT_GE(older.size(), 4U);
+  EXPECT_EQ(older.front(), versions::kubernetes);
+  older.erase(older.begin());
+  std::set<std::string> references = {node_image_reference()};
+  for (const auto& kubernetes : older) {
+    const auto recipe = find_recipe("node", kubernetes);
+    ASSERT_TRUE(recipe.ok()) << recipe.error().what;
+    EXPECT_EQ(recipe->reference, "skiff-node:" + kubernetes);
+    EXPECT_TRUE(references.insert(node_image_reference(kubernetes)).second) << kubernetes;
+    for (std::size_t i = 0; i < recipe->parts.size(); ++i) {
+      const auto& part = recipe->parts[i];
+      const bool same = content_hash(part) == content_hash(newest.parts[i]);
+      EXPECT_EQ(same, part.name != "kube") << part.name;
+      if (part.name != "kube") continue;
+      const auto& go = std::get<GoBuild>(part.build);
+      EXPECT_EQ(go.variables.at("k8s.io/component-base/version.gitVersion"), kubernetes);
+      EXPECT_EQ(go.variables.at("k8s.io/component-base/version.gitMinor"), kubernetes.substr(3, 2));
+      const auto sources = sources_of(go);
+      EXPECT_EQ(sources.size(), files_below(go.module).size());
+      const auto mod = std::ranges::find(sources, "go.mod", &RecipeFile::path);
+      ASSERT_NE(mod, sources.end());
+      EXPECT_NE(mod->content.find("k8s.io/kubernetes " + kubernetes + "\n"), std::string::npos) << kubernetes;
+    }
+  }
+  EXPECT_EQ(find_recipe("node", "v1.30.0").error().id, ErrorId::image_not_found);
+  EXPECT_EQ(node_image_reference("v1.30.0"), "");
+}
+
 TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
   const auto recipe = find_recipe("nodd");
   ASSERT_FALSE(recipe.ok());

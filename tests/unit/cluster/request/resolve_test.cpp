@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "cluster/start/start.h"
+#include "model/versions.h"
 
 namespace skiff::cluster {
 namespace {
@@ -113,12 +114,39 @@ TEST(Resolve, BadInputIsAUsageError) {
   EXPECT_TRUE(usage([](auto& r) { r.profile = "../x"; }));
 }
 
-TEST(Resolve, OtherKubernetesVersionsAreNotPromised) {
+TEST(Resolve, AVersionOfKubernetesIsOneThatThereIsARecipeFor) {
   auto r = request();
   r.kubernetes_version = "1.30.0";
   EXPECT_EQ(resolve(r, std::nullopt).error().id, ErrorId::unsupported);
-  r.kubernetes_version = "1.37.2";
-  EXPECT_TRUE(resolve(r, std::nullopt).ok());
+  r.kubernetes_version = "1.36";
+  EXPECT_EQ(resolve(r, std::nullopt)->kubernetes_version, "v1.36.3");
+  r.kubernetes_version = "latest";
+  EXPECT_EQ(resolve(r, std::nullopt)->kubernetes_version, versions::kubernetes);
+}
+
+TEST(Resolve, AClusterGoesToTheNextVersionWithAnotherImage) {
+  auto saved = made();
+  saved.kubernetes_version = "v1.36.3";
+  saved.node_image = "skiff-node:v1.36.3-0123456789ab";
+  auto r = request();
+  EXPECT_EQ(resolve(r, saved)->node_image, saved.node_image) << "unasked it stays as it is";
+  r.kubernetes_version = "1.37";
+  const auto next = resolve(r, saved);
+  ASSERT_TRUE(next.ok()) << next.error().what;
+  EXPECT_EQ(next->kubernetes_version, "v1.37.2");
+  EXPECT_EQ(next->node_image, "") << "to be found anew";
+
+  r.nodes = node_count(saved) + 1;
+  EXPECT_EQ(resolve(r, saved).error().id, ErrorId::usage) << "and grows afterwards";
+  r.nodes.reset();
+  r.kubernetes_version = "1.35";
+  EXPECT_EQ(resolve(r, saved).error().id, ErrorId::unsupported) << "not back";
+  r.kubernetes_version = "1.37";
+  saved.kubernetes_version = "v1.35.4";
+  EXPECT_EQ(resolve(r, saved).error().id, ErrorId::unsupported) << "not two at once";
+  saved.kubernetes_version = "v1.36.3";
+  saved.node_image = "mine:1";
+  EXPECT_EQ(resolve(r, saved).error().id, ErrorId::unsupported) << "nobody knows what is in it";
 }
 
 TEST(Plan, EachNodeGetsWhatItNeeds) {
@@ -136,6 +164,23 @@ TEST(Plan, EachNodeGetsWhatItNeeds) {
   EXPECT_EQ(plan[2].action, NodeAction::create);
   EXPECT_EQ(plan[3].action, NodeAction::resume);
   EXPECT_EQ(plan[4].action, NodeAction::create);
+}
+
+TEST(Plan, ANodeOfAnotherImageIsUpgraded) {
+  auto spec = made();
+  grow(spec, 4);
+  spec.node_image = "skiff-node:new";
+  const auto seen = [](const char* name, drivers::NodeState state, const char* image) {
+    return drivers::ObservedNode{{{"lab", ""}, name}, Role::worker, state, {}, image};
+  };
+  using enum drivers::NodeState;
+  const auto plan =
+      make_plan(spec, {seen("lab-cp1", running, "skiff-node:old"), seen("lab-w1", stopped, "skiff-node:old"),
+                       seen("lab-w2", paused, "skiff-node:old"), seen("lab-w3", running, "skiff-node:new")});
+  EXPECT_EQ(plan[0].action, NodeAction::upgrade);
+  EXPECT_EQ(plan[1].action, NodeAction::upgrade);
+  EXPECT_EQ(plan[2].action, NodeAction::resume) << "it goes on with what it has";
+  EXPECT_EQ(plan[3].action, NodeAction::keep);
 }
 
 TEST(Resolve, AllOfTheHostIsNoLimit) {

@@ -1,4 +1,4 @@
-#include "cluster/start/home_files.h"
+#include "cluster/store/home_files.h"
 
 #include <algorithm>
 #include <array>
