@@ -14,6 +14,8 @@ import sys
 
 import tree
 
+# The commands are those of another compiler: its warnings, and its precompiled headers.
+UNKNOWN_TO_CLANG = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-gch"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
@@ -56,7 +58,8 @@ def run(program, build, names):
         stamp = cache / fingerprint(name, commands[name], version)
         if stamp.exists():
             return ""
-        found = subprocess.run([program, "-p", str(build), "--quiet", str(tree.ROOT / name)], capture_output=True, text=True)
+        found = subprocess.run([program, "-p", str(build), "--quiet", *UNKNOWN_TO_CLANG, str(tree.ROOT / name)],
+                               capture_output=True, text=True)
         if found.returncode == 0:
             stamp.touch()
             return ""
