@@ -1,6 +1,7 @@
 #include "cli/start_request.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
@@ -89,6 +90,20 @@ Result<std::string> profile_of(const Session& session, const std::optional<File>
   return session.profile();
 }
 
+// They lie beside the file that names them, and are looked for before anything is made.
+Result<void> find_manifests(std::vector<std::string>& manifests, const std::optional<File>& file) {
+  for (auto& manifest : manifests) {
+    if (manifest.find("://") != std::string::npos) continue;
+    const auto beside = std::filesystem::path(file ? file->name : "").parent_path();
+    std::string path = (beside / manifest).string();
+    if (!sys::exists(path)) {
+      return make_error(ErrorId::config_invalid, file->name + " names the manifest " + path + ", which is not there");
+    }
+    manifest = std::move(path);
+  }
+  return {};
+}
+
 Result<NodeNames> node_names(const Args& args) {
   const std::string names = args.text("node-names").value_or("roles");
   if (names == "roles") return NodeNames::roles;
@@ -108,6 +123,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
     if (key != "profile") TRY(TRY(find_setting(key)).apply(request, value));
   }
   if (file) TRY(cluster::take_cluster_file(file->text, file->name, request));
+  TRY(find_manifests(request.manifests, file));
   request.profile = profile;
   if (request.each_node) {
     request.nodes.reset();  // a default of how many

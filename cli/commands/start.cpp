@@ -5,8 +5,10 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/own_kubectl.h"
 #include "cli/start_request.h"
 #include "cli/text/columns.h"
+#include "cluster/store/home.h"
 
 namespace skiff::cli {
 namespace {
@@ -111,6 +113,7 @@ Result<Answer> run(Session& session, const Args& args) {
   } else if (request.download_only) {
     answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
+    TRY(apply_manifests(session, TRY(cluster::open_profile(session.home, report.spec.profile)), request.manifests));
     answer.message = done_text(report.spec, request.keep_context) + closed_text(report);
   }
   return answer;

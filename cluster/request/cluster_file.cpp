@@ -125,7 +125,7 @@ constexpr std::array<Key<Addon>, 2> addon_keys = {{
 }};
 
 using Request = StartRequest;
-constexpr std::array<Key<Request>, 24> cluster_keys = {{
+constexpr std::array<Key<Request>, 25> cluster_keys = {{
     {"profile", text, "name of the cluster", [](Request& r, const Json& v) { r.profile = text_of(v); }},
     {"driver", text, "docker or libvirt", [](Request& r, const Json& v) { r.driver = text_of(v); }},
     {"libvirtUri", text, "where libvirt is", [](Request& r, const Json& v) { r.driver_uri = text_of(v); }},
@@ -175,6 +175,8 @@ constexpr std::array<Key<Request>, 24> cluster_keys = {{
          }
        }
      }},
+    {"manifests", texts, "applied in the end, as 'kubectl apply' does: files and folders (beside this file), URLs",
+     [](Request& r, const Json& v) { r.manifests = texts_of(v); }},
     {"kubernetes.featureGates", gates, "of all components",
      [](Request& r, const Json& v) { r.kubernetes.feature_gates = pairs_of(v); }},
 }};

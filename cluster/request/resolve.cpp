@@ -144,9 +144,9 @@ Result<void> resolve_without_kubernetes(ClusterSpec& spec, const StartRequest& r
                       "Leave one of them out; 'skiff config unset kubernetes-version' where it was set for good");
   }
   spec.no_kubernetes = none.value_or(spec.no_kubernetes && !request.kubernetes_version);
-  if (!spec.no_kubernetes || request.addons.empty()) return {};
-  return make_error(ErrorId::usage, "A cluster without Kubernetes has no addons",
-                    "Leave --addons out, or give it Kubernetes with --no-kubernetes=false");
+  if (!spec.no_kubernetes || (request.addons.empty() && request.manifests.empty())) return {};
+  return make_error(ErrorId::usage, "A cluster without Kubernetes has no addons, and takes no manifests",
+                    "Leave them out, or give it Kubernetes with --no-kubernetes=false");
 }
 
 Result<std::vector<FolderMount>> parse_mounts(const std::vector<std::string>& texts) {

@@ -70,6 +70,8 @@ struct StartRequest {
   // Of each node, the control plane first: all that the cluster is to have. Instead of `nodes` and `new_nodes`.
   std::optional<std::vector<NodeRequest>> each_node;
   NodeRequest new_nodes = {};  // of a cluster that is there
+  // Applied once the cluster is usable, by each start that is given them: files, folders, URLs, as kubectl takes them.
+  std::vector<std::string> manifests = {};
   bool dry_run = false;
   bool download_only = false;            // make what a start needs, and no cluster
   bool keep_context = false;             // leave current-context of the user's kubeconfig alone

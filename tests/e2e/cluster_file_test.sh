@@ -20,17 +20,35 @@ expect_error USAGE 14 skiff start -f "$file" --nodes 3
 expect_error HOST_ERROR 30 skiff start -f "$work/no-such-file"
 expect_nothing_left $profile
 
+step "a manifest that is not there is told of, before anything is made"
+write db
+printf '%s\n' 'manifests: [deploy, more.yaml]' >>"$file"
+mkdir "$work/deploy"
+printf '%s\n' 'resources: [map.yaml]' 'namePrefix: made-' >"$work/deploy/kustomization.yaml"
+printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: {name: first}' >"$work/deploy/map.yaml"
+expect_error CONFIG_INVALID 18 skiff start -f "$file"
+expect_match "$(cat "$work/stderr")" "$work/more.yaml, which is not there"
+expect_nothing_left $profile
+
+step "one that the API refuses leaves the cluster that runs"
+printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: {name: Not A Name}' >"$work/more.yaml"
+expect_error KUBE_ERROR 100 skiff start -f "$file"
+expect_match "$(cat "$work/stderr")" 'Not A Name'
+kubectl get configmap made-first
+sed -i 's/Not A Name/second/' "$work/more.yaml"
+
 step "the cluster that it describes"
 skiff start -f "$file"
 expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes"
 expect_eq "$(tier)" db "label"
 expect_eq "$(kubectl get node $profile-w1 -o 'jsonpath={.status.capacity.pods}')" 40 "pods of a node"
 expect_match "$(skiff addons list -p $profile)" 'metrics-server[^a-z]+enabled'
+kubectl get configmap made-first second
 
 step "the same file again changes nothing"
 before=$(started)
 expect_eq "$(skiff start -f "$file" --dry-run | grep -c CHANGE || true)" 0 "changes"
-skiff start -f - <"$file"
+(cd "$work" && skiff start -f - <"$file")
 expect_eq "$(started)" "$before" "when the nodes were started"
 
 step "what can change does, and --dry-run says what"
