@@ -1,7 +1,9 @@
 #include "cluster/own_image.h"
 
 #include <algorithm>
+#include <set>
 
+#include "images/build.h"
 #include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
@@ -9,6 +11,7 @@
 #include "kube/node/node_tree.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
+#include "sys/files.h"
 
 namespace skiff::cluster {
 
@@ -61,6 +64,26 @@ Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits
                    .disk = built.files.disk,
                    .tree_format = kube::node_tree_format},
                   built.was_cached};
+}
+
+Result<PrunedNodeImages> prune_node_images(const Context& ctx, const Home& home, drivers::Driver& driver,
+                                           bool dry_run) {
+  std::set<std::string> used;
+  for (const auto& node : TRY(driver.all_nodes(ctx))) used.insert(node.image);
+  for (const auto& name : home.store.names()) {
+    // A profile that cannot be read may have any of them.
+    if (const auto spec = TRY(home.store.find(name))) used.insert(spec->node_image);
+  }
+  PrunedNodeImages pruned;
+  for (const auto& image : TRY(driver.images(ctx))) {
+    if (used.contains(image.reference) || is_own_image(image.reference) || !version_of_image(image.reference)) continue;
+    pruned.images.push_back(image.reference);
+  }
+  pruned.folders = TRY(images::unused_products());
+  if (dry_run) return pruned;
+  for (const auto& image : pruned.images) TRY(driver.remove_image(ctx, image));
+  for (const auto& folder : pruned.folders) TRY(sys::remove_tree(folder));
+  return pruned;
 }
 
 }  // namespace skiff::cluster

@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/context.h"
+#include "cluster/store/home.h"
 #include "drivers/driver.h"
 #include "model/versions.h"
 
@@ -31,5 +33,13 @@ struct OwnImage {
 // and of check_architecture().
 Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits,
                                  std::string_view kubernetes = versions::kubernetes);
+
+struct PrunedNodeImages {
+  std::vector<std::string> images;   // in the provider, by reference
+  std::vector<std::string> folders;  // of the cache
+};
+// Removes the node images that this skiff does not make, no profile of this home has and no node is made from, and what
+// of the cache belongs to no recipe of this skiff. With `dry_run` it only tells. Blocks for seconds.
+Result<PrunedNodeImages> prune_node_images(const Context& ctx, const Home& home, drivers::Driver& driver, bool dry_run);
 
 }  // namespace skiff::cluster

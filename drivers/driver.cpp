@@ -35,6 +35,15 @@ Result<std::vector<ObservedNode>> Provider::nodes(const Context& ctx, const Clus
   return all;
 }
 
+Result<void> Provider::remove_image(const Context& ctx, const std::string& reference) {
+  for (const auto& node : TRY(all_nodes(ctx))) {
+    if (node.image != reference) continue;
+    return make_error(ErrorId::name_conflict, "The node " + node.id.name + " is made from the image " + reference,
+                      "Delete its cluster first");
+  }
+  return drop_image(ctx, reference);
+}
+
 Error belongs_to_another(std::string_view thing, const std::string& cluster, const std::string& owner) {
   return make_error(ErrorId::name_conflict,
                     std::string(thing) + " belongs to another cluster '" + cluster + "'" +

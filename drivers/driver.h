@@ -120,6 +120,9 @@ class Provider {
   // Makes the image usable by ensure_node. image_not_found when it is absent and no rootfs_tar is given;
   // image_unsupported when the one that is there reads trees of another format.
   virtual Result<void> ensure_image(const Context& ctx, const NodeImage& image) = 0;
+  // Removes the image and what ensure_image() has made of it. Absent = success; name_conflict while there are nodes of
+  // it, whoever made them.
+  Result<void> remove_image(const Context& ctx, const std::string& reference);
 
   // The cluster's own network. With a zero `wanted` an existing network's range is kept, or the first free /24 taken;
   // subnet_conflict when there is none or `wanted` is not free.
@@ -131,6 +134,9 @@ class Provider {
   virtual Result<std::vector<ObservedNode>> all_nodes(const Context& ctx) = 0;
   // The nodes of one cluster.
   Result<std::vector<ObservedNode>> nodes(const Context& ctx, const ClusterId& cluster);
+
+ private:
+  virtual Result<void> drop_image(const Context& ctx, const std::string& reference) = 0;  // of which there are no nodes
 };
 
 // What is done with one node.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 
 #include "base/parallel.h"
 #include "images/fetch.h"
@@ -112,6 +113,23 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
   if (finish) TRY(finish(work.path()));
   TRY(publish(work.path(), folder));
   return Product{folder, false};
+}
+
+Result<std::vector<std::string>> unused_products() {
+  std::set<std::string> used;
+  for (const auto& recipe : TRY(all_recipes())) {
+    used.insert(TRY(product_folder(recipe)));
+    for (const auto& part : recipe.parts) used.insert(part_folder(part));
+  }
+  std::vector<std::string> unused;
+  for (const auto* kind : {"/images", "/parts"}) {
+    const std::string folder = sys::cache_folder() + kind;
+    for (const auto& name : sys::list_folder(folder)) {
+      std::string path = folder + '/' + name;
+      if (!used.contains(path)) unused.push_back(std::move(path));
+    }
+  }
+  return unused;
 }
 
 std::vector<std::string> image_names() {

@@ -36,6 +36,9 @@ using Assemble = std::function<Result<void>(const std::string& folder)>;
 Result<Product> build_product(const Context& ctx, const Recipe& recipe, const Assemble& assemble,
                               const Assemble& finish = {});
 
+// Folders of the cache with images and parts that no recipe of this skiff names, such as those of earlier versions.
+Result<std::vector<std::string>> unused_products();
+
 // Builds the parts that are missing, of a recipe and of the images in it.
 Result<void> build_parts(const Context& ctx, const Recipe& recipe);
 

@@ -122,6 +122,18 @@ Result<bool> fetch_product(const Context& ctx, const Recipe& recipe, const std::
   return true;
 }
 
+Result<std::vector<Recipe>> offered_recipes(const Context& ctx) {
+  const std::string source = images_source();
+  const auto digests = parse_sums(TRY(sums_of(ctx, source)));
+  std::vector<Recipe> offered;
+  for (auto& recipe : TRY(all_recipes())) {
+    if (digests.contains(TRY(archive_name(recipe)))) offered.push_back(std::move(recipe));
+  }
+  if (!offered.empty()) return offered;
+  return make_error(ErrorId::image_not_found, source + " has none of this skiff's images",
+                    "Images go with the skiff that saved them: use the same version on both sides");
+}
+
 Result<std::vector<std::string>> save_products(const Context& ctx, const std::string& folder) {
   TRY(sys::make_folders(folder, 0755));
   const std::string sums_path = inside(folder, sums_name);

@@ -24,6 +24,9 @@ Result<std::string> archive_name(const Recipe& recipe);
 // another digest.
 Result<bool> fetch_product(const Context& ctx, const Recipe& recipe, const std::string& folder);
 
+// The recipes of this skiff whose products images_source() has. Asks it; image_not_found when there are none.
+Result<std::vector<Recipe>> offered_recipes(const Context& ctx);
+
 // Writes all products of this skiff's recipes that the cache holds into `folder`, for fetch_product() elsewhere; the
 // names of their archives. What lies there with the same digest is left alone. Blocks. image_not_found when there are
 // none.

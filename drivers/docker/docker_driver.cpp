@@ -49,6 +49,10 @@ class DockerDriver final : public Driver {
     return docker::ensure_image(ctx, engine_, privileges_, image);
   }
 
+  Result<void> drop_image(const Context& ctx, const std::string& reference) override {
+    return docker::drop_image(ctx, engine_, reference);
+  }
+
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override {
     return docker::ensure_network(ctx, engine_, spec, wanted);
   }

@@ -71,6 +71,13 @@ Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const No
   return text_at(TRY(engine.get(ctx, path)), "Id");
 }
 
+// One skiff at a time makes something of an image.
+Result<sys::Lock> lock_for(const Context& ctx, const std::string& image) {
+  const std::string folder = sys::cache_folder() + "/docker";
+  TRY(sys::make_folders(folder));
+  return sys::Lock::acquire(ctx, folder + "/" + prepare_name(image) + ".lock", nullptr);
+}
+
 enum class Prepared { no, under_way, yes };
 
 Error not_ours(const std::string& kind, const std::string& name) {
@@ -142,9 +149,7 @@ Result<void> ensure_prepared(const Context& ctx, Engine& engine, PrivilegeChoice
   const std::string name = prepare_name(image);
   if (TRY(look(ctx, engine, name, image_id)) == Prepared::yes) return {};
 
-  const std::string folder = sys::cache_folder() + "/docker";
-  TRY(sys::make_folders(folder));
-  const auto lock = TRY(sys::Lock::acquire(ctx, folder + "/" + name + ".lock", nullptr));
+  const auto lock = TRY(lock_for(ctx, image));
   switch (TRY(look(ctx, engine, name, image_id))) {
     case Prepared::yes:
       return {};
@@ -181,6 +186,18 @@ Result<std::vector<NodeImage>> images(const Context& ctx, Engine& engine) {
 Result<void> ensure_image(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const NodeImage& image) {
   const std::string id = TRY(ensure_imported(ctx, engine, image));
   return ensure_prepared(ctx, engine, choice, image.reference, id);
+}
+
+Result<void> drop_image(const Context& ctx, Engine& engine, const std::string& reference) {
+  const auto lock = TRY(lock_for(ctx, reference));
+  const std::string name = prepare_name(reference);
+  const auto container = TRY(engine.find(ctx, "/containers/" + name + "/json"));
+  if (container && is_prepare(labels_in(*container, "Config.Labels"))) TRY(remove_container(ctx, engine, name));
+  const std::string hot = hot_volume_name(reference);
+  const auto volume = TRY(engine.find(ctx, "/volumes/" + hot));
+  if (volume && is_prepare(labels_in(*volume, "Labels"))) TRY(remove_volume(ctx, engine, hot));
+  TRY(engine.call(ctx, "DELETE", "/images/" + sys::url_encode(reference), nullptr, {404}));
+  return {};
 }
 
 }  // namespace skiff::drivers::docker

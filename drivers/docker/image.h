@@ -18,5 +18,6 @@ std::string hot_volume_name(std::string_view image);  // "skiff-hot-<tag>"
 // As Driver::images and Driver::ensure_image.
 Result<std::vector<NodeImage>> images(const Context& ctx, Engine& engine);
 Result<void> ensure_image(const Context& ctx, Engine& engine, PrivilegeChoice& choice, const NodeImage& image);
+Result<void> drop_image(const Context& ctx, Engine& engine, const std::string& reference);
 
 }  // namespace skiff::drivers::docker

@@ -32,6 +32,12 @@ Error not_found(const std::string& reference) {
   return make_error(ErrorId::image_not_found, "libvirt has no image '" + reference + "'");
 }
 
+Result<sys::Lock> lock_images(const Context& ctx) {
+  TRY(sys::make_folders(sys::cache_folder()));
+  return sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt.lock",
+                            [&] { ctx.events->note("Another skiff works on libvirt's node images; waiting for it"); });
+}
+
 Result<std::int64_t> size_of(const Connection& connection, const Volume& volume) {
   virStorageVolInfo info{};
   TRY(connection.done(connection.api().virStorageVolGetInfo(volume.get(), &info), "look at a volume"));
@@ -59,10 +65,7 @@ Result<void> ensure_image(const Context& ctx, Connection& connection, const Node
   if (const auto there = TRY(format_there(connection, pool, image.reference))) return check_tree_format(image, *there);
   if (image.disk.empty()) return not_found(image.reference);
 
-  TRY(sys::make_folders(sys::cache_folder()));
-  const auto lock = TRY(sys::Lock::acquire(ctx, sys::cache_folder() + "/libvirt.lock", [&] {
-    ctx.events->note("Another skiff hands a node image to libvirt; waiting for it");
-  }));
+  const auto lock = TRY(lock_images(ctx));
   TRY(refresh(connection, pool));  // what was removed by hand is known no longer
   if (const auto there = TRY(format_there(connection, pool, image.reference))) return check_tree_format(image, *there);
   const auto stored = [&]() -> Result<void> {
@@ -80,6 +83,21 @@ Result<void> ensure_image(const Context& ctx, Connection& connection, const Node
     }
   }
   return stored;
+}
+
+Result<void> drop_image(const Context& ctx, Connection& connection, const std::string& reference) {
+  const auto there = TRY(find_pool(ctx, connection));
+  if (!there || !is_active(connection, *there)) return {};
+  const auto lock = TRY(lock_images(ctx));
+  TRY(remove_volume(connection, *there, image_volume(reference, complete)));  // from here on there is none
+  const std::string mark = format_mark(reference);
+  for (const auto& name : TRY(volume_names(connection, *there))) {
+    if (name.starts_with(mark)) TRY(remove_volume(connection, *there, name));
+  }
+  for (const auto* kind : {"kernel", "initrd", "disk"}) {
+    TRY(remove_volume(connection, *there, image_volume(reference, kind)));
+  }
+  return {};
 }
 
 Result<ImageFiles> image_files(const Connection& connection, const Pool& pool, const std::string& reference) {

@@ -10,6 +10,7 @@ namespace skiff::drivers::libvirt {
 // As Driver::images and Driver::ensure_image.
 Result<std::vector<NodeImage>> images(const Context& ctx, Connection& connection);
 Result<void> ensure_image(const Context& ctx, Connection& connection, const NodeImage& image);
+Result<void> drop_image(const Context& ctx, Connection& connection, const std::string& reference);
 
 // Where the parts of an image that is complete lie, as paths on the libvirt host. image_not_found when it is not.
 struct ImageFiles {

@@ -169,6 +169,11 @@ TEST(BadInput, FlagsOfLibvirtWithDocker) {
                "docker by default");
   expect_error(home.skiff({"start", "-p", "new", "-d", "docker", "--libvirt-uri", "qemu:///system"}), ErrorId::usage,
                "--driver=libvirt", "docker by flag");
+  expect_error(home.skiff({"node-image", "pull"}), ErrorId::usage, "SKIFF_IMAGES", "node-image save");
+  expect_error(home.skiff({"node-image", "pull", "/absent"}), ErrorId::host_error, "/absent/SHA256SUMS",
+               "node-image save");
+  expect_error(home.skiff({"node-image", "build", "--kubernetes-version", "1.20"}), ErrorId::unsupported, "v1.20",
+               "v1.34");
   expect_error(home.skiff({"node-image", "build", "--vm", "--driver", "docker"}), ErrorId::usage, "--vm",
                "an image of another kind");
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles/new")));

@@ -45,6 +45,18 @@ TEST_P(DriverContract, PresentImageNeedsNoTar) {
   EXPECT_TRUE(fails_with(ErrorId::image_unsupported, driver().ensure_image(ctx, newer)));
 }
 
+TEST_P(DriverContract, AnImageThatNodesAreMadeFromStays) {
+  share_first();
+  EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().remove_image(ctx, spec.node_image)));
+  EXPECT_TRUE(good(driver().ensure_image(ctx, {spec.node_image, "", 0})));
+  EXPECT_TRUE(good(driver().remove_image(ctx, "skiff-contract:absent")));
+
+  const drivers::NodeImage other = subject().other_image();
+  ASSERT_TRUE(good(driver().ensure_image(ctx, other)));
+  EXPECT_TRUE(good(driver().remove_image(ctx, other.reference)));
+  EXPECT_TRUE(fails_with(ErrorId::image_not_found, driver().ensure_image(ctx, {other.reference, "", 0})));
+}
+
 TEST_P(DriverContract, NodeIsMadeAsDescribed) {
   const NodeId id = share_first();
   const auto nodes = seen(spec);

@@ -117,6 +117,14 @@ Result<void> FakeDriver::ensure_image(const Context& ctx, const drivers::NodeIma
   return make_error(ErrorId::image_not_found, "There is no image '" + image.reference + "'");
 }
 
+Result<void> FakeDriver::drop_image(const Context& ctx, const std::string& reference) {
+  TRY(enter(ctx, "drop_image", reference));
+  const std::lock_guard lock(mutex_);
+  image_references.erase(reference);
+  tree_formats.erase(reference);
+  return {};
+}
+
 Result<Cidr> FakeDriver::ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) {
   TRY(enter(ctx, "ensure_network", spec.profile));
   const std::lock_guard lock(mutex_);

@@ -52,6 +52,7 @@ class FakeDriver final : public drivers::Driver {
   Result<drivers::HostFacts> host_facts(const Context& ctx, const std::string& image) override;
   Result<std::vector<drivers::NodeImage>> images(const Context& ctx) override;
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override;
+  Result<void> drop_image(const Context& ctx, const std::string& reference) override;
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override;
   Result<drivers::Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                     const FileTree& tree) override;

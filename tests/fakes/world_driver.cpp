@@ -57,6 +57,9 @@ class WorldDriver final : public drivers::Driver {
   Result<void> ensure_image(const Context& ctx, const drivers::NodeImage& image) override {
     return world_.call("ensure_image", [&] { return machines_.ensure_image(ctx, image); });
   }
+  Result<void> drop_image(const Context& ctx, const std::string& reference) override {
+    return world_.call("drop_image", [&] { return machines_.drop_image(ctx, reference); });
+  }
   Result<Cidr> ensure_network(const Context& ctx, const ClusterSpec& spec, const Cidr& wanted) override {
     return world_.call("ensure_network " + spec.profile, [&] { return machines_.ensure_network(ctx, spec, wanted); });
   }

@@ -47,6 +47,15 @@ TEST_F(Fetch, WhatIsSavedIsNotBuilt) {
   EXPECT_TRUE(std::filesystem::is_empty(root_ + "/other/work"));
 }
 
+TEST_F(Fetch, ASourceTellsWhatItHas) {
+  const auto offered = offered_recipes(ctx_);
+  ASSERT_TRUE(offered.ok()) << offered.error().what;
+  ASSERT_EQ(offered->size(), 1U);
+  EXPECT_EQ(offered->front().name, "hello");
+  ASSERT_TRUE(sys::write_atomic(saved_ + "/SHA256SUMS", "00  node-000000000000-amd64.tar.zst\n", 0644).ok());
+  EXPECT_EQ(offered_recipes(ctx_).error().id, ErrorId::image_not_found) << "another skiff's";
+}
+
 TEST_F(Fetch, AnArchiveWithAnotherDigestIsNotUsed) {
   for (const std::string& content : {std::string("damaged"), std::string("<!DOCTYPE html>")}) {
     ASSERT_TRUE(sys::write_atomic(archive(), content, 0644).ok());
