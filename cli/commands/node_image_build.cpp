@@ -26,10 +26,10 @@ Result<cluster::OwnImage> build(const Context& ctx, const drivers::DriverTraits&
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  const auto driver = TRY(session.home.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
-  TRY(driver->check(session.ctx));  // before minutes of work
   const std::string kubernetes =
       TRY(cluster::choose_version(args.text("kubernetes-version").value_or("latest"), images::kubernetes_versions()));
+  const auto driver = TRY(session.home.make_driver(TRY(driver_name(args)), args.text("libvirt-uri").value_or("")));
+  TRY(driver->check(session.ctx));  // before minutes of work
   const auto built = TRY(build(session.ctx, TRY(driver->traits(session.ctx)), kubernetes, args.has("fresh")));
   TRY(driver->ensure_image(session.ctx, built.image));
   const std::string& reference = built.image.reference;
