@@ -4,6 +4,7 @@ import unittest
 import errors_doc
 import layers
 import links
+import one_definition
 import sizes
 import texts
 import throwing
@@ -29,6 +30,14 @@ class Layers(unittest.TestCase):
         self.assertTrue(layers.check("sys/x.h", "#include <boost/asio.hpp>"))
         self.assertTrue(layers.check("cli/commands/x.cpp", "#include <CLI/CLI.hpp>"))
         self.assertEqual(layers.check("cli/line/flags.cpp", "#include <CLI/CLI.hpp>"), [])
+
+
+class OneDefinition(unittest.TestCase):
+    def test_twice(self):
+        one, other = "namespace a::b {\nstruct Pruned {\n  struct Inner {", "namespace a::b {\nclass Pruned final : public X {"
+        self.assertEqual(len(one_definition.check([("x.h", one), ("y.h", other)])), 1)
+        self.assertEqual(one_definition.check([("x.h", one), ("y.h", other.replace("a::b", "a::c"))]), [])
+        self.assertEqual(one_definition.check([("x.h", one), ("y.h", "namespace a::b {\nstruct Pruned;")]), [])
 
 
 class Texts(unittest.TestCase):
