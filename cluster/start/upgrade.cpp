@@ -20,7 +20,7 @@ bool runs(const std::vector<ObservedNode>& seen, const std::string& node) {
 // Pods that do not leave in time end with the node.
 Result<void> give_pods_away(const Context& ctx, kube::Client& client, const std::string& node) {
   constexpr auto longest = std::chrono::minutes(1);
-  const auto drained = drain(ctx.within(longest), client, node);
+  auto drained = drain(ctx.within(longest), client, node);
   if (drained.ok() || drained.error().id == ErrorId::interrupted) return drained;
   ctx.events->warning("Not all pods of " + node + " left it, and they are ended: " + drained.error().what);
   return {};
@@ -70,7 +70,7 @@ Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const drivers::Driv
 Result<void> upgrade_in_turn(const Context& ctx, Duration patience, const Home& home, const Cluster& cluster,
                              const std::vector<PlannedNode>& plan, const std::vector<ObservedNode>& seen,
                              const Supplies& supplies, Undo& undo) {
-  const PlacedSpec spec = placed(cluster.spec).value();
+  const PlacedSpec spec(cluster.spec, cluster.spec.node_subnet);  // nodes that run have a network
   const auto turn = [&](const Context& c, const PlannedNode& planned) -> Result<void> {
     const auto& [node, action] = planned;
     Step step(*ctx.events, "upgrade", "Taking " + node.name + " to Kubernetes " + spec.kubernetes_version);
