@@ -89,6 +89,13 @@ Result<std::string> profile_of(const Session& session, const std::optional<File>
   return session.profile();
 }
 
+// Three are what --ha means.
+Result<std::optional<int>> control_planes_if_given(const Args& args) {
+  constexpr int highly_available = 3;
+  if (auto count = TRY(args.integer("control-planes"))) return count;
+  return TRY(args.truth("ha")).value_or(false) ? std::optional(highly_available) : std::nullopt;
+}
+
 Result<NodeNames> node_names(const Args& args) {
   const std::string names = args.text("node-names").value_or("roles");
   if (names == "roles") return NodeNames::roles;
@@ -111,8 +118,9 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   request.profile = profile;
   if (request.each_node) {
     request.nodes.reset();  // a default of how many
-    if (args.text("nodes")) {
-      return make_error(ErrorId::usage, "Both --nodes and " + file->name + " say which nodes there are",
+    for (const std::string flag : {"nodes", "control-planes", "ha"}) {
+      if (!args.given.contains(flag)) continue;
+      return make_error(ErrorId::usage, "Both --" + flag + " and " + file->name + " say which nodes there are",
                         "Leave one of them out");
     }
   }
@@ -126,6 +134,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.node_image, args.text("node-image"));
   take(request.subnet, args.text("subnet"));
   take(request.static_ip, args.text("static-ip"));
+  take(request.control_planes, TRY(control_planes_if_given(args)));
   take(request.service_range, args.text("service-cluster-ip-range"));
   take(request.network, args.text("network"));
   if (request.network && request.network->empty()) request.network.reset();  // "whichever"

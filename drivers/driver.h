@@ -55,8 +55,9 @@ struct NodeImage {
   std::string kernel = {};
   std::string initrd = {};
   std::string disk = {};
-  // Of the trees that its init reads (kube::node_tree_format). Images from before there were numbers are of format 1.
+  // The newest of the trees that its init reads (kube::node_tree_format). Images from before there were numbers are of format 1.
   int tree_format = 1;
+  int least_tree_format = 0;  // that will do of one that is there already; 0 = tree_format
 };
 
 // A command in a running node. `out` and `err` are called from this thread, in turn; `in` may be called from another

@@ -8,10 +8,12 @@ namespace skiff {
 namespace {
 // Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
 // format 3 is written of clusters with nodes that are not all alike, which before it all were; format 4 of those
-// without Kubernetes or on a network of another name, which an older skiff would give both.
-constexpr int newest_format = 4;
+// without Kubernetes or on a network of another name, which an older skiff would give both; format 5 of those that have,
+// or had, several control planes.
+constexpr int newest_format = 5;
 int format_of(const ClusterSpec& spec) {
-  if (spec.no_kubernetes || !spec.network_name.empty()) return newest_format;
+  if (spec.shared_api || control_plane_count(spec) > 1) return newest_format;
+  if (spec.no_kubernetes || !spec.network_name.empty()) return 4;
   return spec.node_settings.empty() ? 2 : 3;
 }
 
@@ -136,6 +138,7 @@ JsonObject to_profile(const ClusterSpec& spec) {
   if (auto settings = to_json(spec.kubernetes); !settings.empty()) profile["kubernetes"] = std::move(settings);
   if (spec.control_plane_host != 0) profile["controlPlaneHost"] = spec.control_plane_host;
   if (spec.no_kubernetes) profile["noKubernetes"] = true;
+  if (spec.shared_api) profile["sharedApi"] = true;
   if (auto registries = to_json(spec.registries); !registries.empty()) profile["registries"] = std::move(registries);
   if (!spec.ports.empty()) profile["ports"] = texts_of(spec.ports);
   if (!spec.mounts.empty()) profile["mounts"] = texts_of(spec.mounts);
@@ -223,6 +226,7 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     return bad("controlPlaneHost", "is not one that a control plane can have");
   }
   spec.no_kubernetes = bool_at(yaml, "noKubernetes");
+  spec.shared_api = bool_at(yaml, "sharedApi");
   spec.network_name = text_at(yaml, "network.name");
   if (const Json* registries = find(yaml, "registries")) {
     auto parsed = registries_from(*registries);

@@ -33,15 +33,6 @@ Result<void> check_wait(Events& events, const Args& args) {
   return {};
 }
 
-// Flags that ask for what skiff does anyway, or cannot do: known from minikube, so an honest answer is due.
-Result<void> check_habits(Events& events, const Args& args) {
-  if (TRY(args.integer("control-planes")).value_or(1) != 1) {
-    return make_error(ErrorId::unsupported, "A cluster of skiff has exactly one control plane",
-                      "Leave --control-planes out; more --nodes are workers");
-  }
-  return check_wait(events, args);
-}
-
 JsonObject data_of(const cluster::StartReport& report, const cluster::StartRequest& request) {
   JsonArray nodes;
   for (const auto& [node, action] : report.plan) {
@@ -97,11 +88,12 @@ std::string closed_text(const cluster::StartReport& report) {
     return planned.node.role == Role::control_plane && planned.action == cluster::NodeAction::create;
   });
   if (!is_new || report.spec.no_kubernetes || control_plane_schedulable(report.spec)) return "";
-  return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on the control plane too.";
+  const std::string where = control_plane_count(report.spec) > 1 ? "control planes" : "the control plane";
+  return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on " + where + " too.";
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  TRY(check_habits(*session.ctx.events, args));
+  TRY(check_wait(*session.ctx.events, args));
   const auto request = TRY(start_request(session, args));
   const auto report = TRY(cluster::start(session.ctx, session.home, request));
   Answer answer;
@@ -130,13 +122,15 @@ Command start_command() {
           "  skiff start                       one node, profile 'skiff'\n"
           "  skiff start --nodes 3 -p lab      three nodes, profile 'lab'\n"
           "  skiff start -p lab --nodes 5      two more workers for it\n"
+          "  skiff start -p lab --ha           two more control planes for it: it survives the loss of any one\n"
           "  skiff start -f cluster.yaml       what a file says, anew or changed",
       .flags =
           {
               {"file", 'f', "FILE",
                "take the cluster from this file (docs/cluster-file.md), or from stdin (-); flags win"},
-              {"nodes", 'n', "N", "number of nodes, control plane included (default 1)"},
-              {"control-planes", 0, "N", "only 1 is possible"},
+              {"nodes", 'n', "N", "number of nodes in all, control planes included (default: as many as those)"},
+              {"control-planes", 0, "N", "how many of them are control planes: 1 (default), 3 or 5"},
+              {"ha", 0, "", "the same as --control-planes=3"},
               {"driver", 'd', "NAME", "what makes the nodes: docker (default) or libvirt"},
               {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"},
               {"kvm-qemu-uri", 0, "URI", "the same"},
@@ -157,7 +151,7 @@ Command start_command() {
               {"registry-mirror", 0, "URL", "mirrors that the nodes ask for the images of docker.io first"},
               {"no-kubernetes", 0, "", "nodes that run containers, and no Kubernetes; =false adds it later"},
               {"schedule-on-control-plane", 0, "true|false",
-               "may pods run on the control plane? (default: only while it is the only node)"},
+               "may pods run on control planes? (default: only while there are no workers)"},
               {"apiserver-names", 0, "A,B", "more names that the API's certificate is good for"},
               {"apiserver-name", 0, "NAME", "the name by which kubeconfig leads to the API, in place of its address"},
               {"apiserver-ips", 0, "A,B", "more addresses that it is good for"},

@@ -232,7 +232,7 @@ Result<void> take_all(const File& file, const std::array<Key<Target>, count>& ke
   return {};
 }
 
-Result<std::vector<NodeRequest>> nodes_of(const File& file, const Json& list) {
+Result<NodeRequests> nodes_of(const File& file, const Json& list) {
   const std::string key(nodes_key);
   if (!list.is_array()) return file.refused(key, "'nodes' must be a list of groups of nodes");
   std::vector<NodeRequest> control_planes;
@@ -249,10 +249,10 @@ Result<std::vector<NodeRequest>> nodes_of(const File& file, const Json& list) {
     auto& all = group.control_plane ? control_planes : workers;
     all.insert(all.end(), static_cast<std::size_t>(group.count), group.node);
   }
-  if (control_planes.size() > 1) return file.refused(key, "a cluster of skiff has exactly one control plane");
   if (control_planes.empty()) control_planes.emplace_back();
-  control_planes.insert(control_planes.end(), workers.begin(), workers.end());
-  return control_planes;
+  NodeRequests all{static_cast<int>(control_planes.size()), std::move(control_planes)};
+  all.nodes.insert(all.nodes.end(), workers.begin(), workers.end());
+  return all;
 }
 
 Result<void> take_addons(const File& file, const Json& list, StartRequest& request) {

@@ -8,9 +8,9 @@
 
 namespace skiff::cluster {
 
-// The node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
+// The cluster's node image in the driver; built on this host first when it is this skiff's own and nobody has built it yet.
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
-                          const std::string& reference);
+                          const ClusterSpec& spec);
 
 // The network, and with it the addresses of the nodes, saved. `first`: the cluster is new, so an undo takes away all
 // that there is of it.
@@ -27,6 +27,9 @@ struct Supplies {
 // Once the node image is there: facts are asked from it.
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
                              const drivers::DriverTraits& traits, std::vector<TreeFile> user_files);
+
+// All that the node is given. Pure but for keys.
+Result<FileTree> tree_of(const PlacedSpec& spec, const NodeSpec& node, const Supplies& supplies);
 
 // Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
 // undo's to remove.

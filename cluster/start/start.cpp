@@ -135,6 +135,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   const bool run_out = TRY(certificates_run_out(ctx, {spec, driver}, seen));
   const bool restarts = run_out || restarts_nodes(saved, spec);
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
+  if (saved && shares_api(spec) && !shares_api(*saved)) TRY(check_awake(seen));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   auto changes = saved ? differences(*saved, spec) : std::vector<Difference>();
   return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts, std::move(changes)};
@@ -144,7 +145,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
 Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resolved,
                      const std::vector<std::string>& addons_there) {
   const auto& [spec, driver] = resolved.cluster;
-  TRY(ensure_image(ctx, *driver, resolved.traits, spec.node_image));
+  TRY(ensure_image(ctx, *driver, resolved.traits, spec));
   return spec.no_kubernetes ? Result<void>() : prepare_addons(ctx, home, spec, addons_there);
 }
 
@@ -192,6 +193,7 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
                              const Plan& plan, const Supplies& supplies, Undo& undo) {
   const Cluster cluster{spec, resolved.cluster.driver};
   const auto& saved = resolved.saved;
+  TRY(renew_api_address(ctx, spec, saved, cluster.driver, plan, supplies, undo));
   if (saved && saved->nodes != cluster.spec.nodes) {
     undo.add(
         [&home, before = Cluster{*saved, cluster.driver}](const Context& c) { return forget_growth(c, home, before); });
@@ -292,7 +294,8 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   }
   auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
   if (!usable.ok()) return explained(std::move(usable).error());
-  TRY(home.store.save(spec));
+  usable->cluster.spec.shared_api = shares_api(spec);
+  TRY(home.store.save(usable->cluster.spec));
   TRY(home.store.mark_finished(request.profile));
   undo.dismiss();
   return settle(ctx, limited, home, request, resolved, plan, *usable);

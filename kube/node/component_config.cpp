@@ -16,21 +16,28 @@ std::string shell_quoted(std::string_view value) { return "'" + replace_all(valu
 // A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so
 // that one that runs already reaches the pods of one that comes.
 std::string routes(const NodeTreeInput& input) {
-  PlacedSpec largest = input.spec;
-  grow(largest, max_nodes);
   std::vector<std::string> pairs;
-  for (const auto& other : nodes_of(largest)) {
-    if (other.name == input.node.name) continue;
+  for (const auto& other : possible_nodes_of(input.spec)) {
+    if (other.address == input.node.address) continue;
     pairs.push_back(to_string(other.pod_cidr) + "=" + to_string(other.address));
   }
   return join(pairs, " ");
 }
 
-std::string_view services(const ClusterSpec& spec, Role role) {
+std::string services(const ClusterSpec& spec, Role role) {
   if (spec.no_kubernetes) return "containerd";
-  return role == Role::control_plane
-             ? "containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
-             : "containerd kubelet kube-proxy";
+  if (role == Role::worker) return "containerd kubelet kube-proxy";
+  return std::string("containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy") +
+         (shares_api(spec) ? " api-address" : "");
+}
+
+// Addresses of the other control planes.
+std::string others(const NodeTreeInput& input) {
+  std::vector<std::string> addresses;
+  for (const auto& node : nodes_of(input.spec)) {
+    if (node.role == Role::control_plane && node.name != input.node.name) addresses.push_back(to_string(node.address));
+  }
+  return join(addresses, " ");
 }
 
 // Kubelet's settings are flags ("max-pods") or fields of its configuration ("maxPods", "logging.verbosity"): both are
@@ -175,6 +182,11 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("DNS_DOMAIN", spec.kubernetes.dns_domain);
   set("API_SERVER", api_of(spec).authority());
+  if (node.role == Role::control_plane && shares_api(spec)) {
+    set("API_ADDRESS", to_string(api_of(spec).host));
+    set("CONTROL_PLANES", others(input));
+    set("ETCD_FOUNDER", founds_etcd(spec, node) ? "yes" : "no");
+  }
   set("SERVICES", services(spec, node.role));
   set("ROUTES", routes(input));
   if (!spec.mounts.empty()) set("FOLDERS", "awaited");

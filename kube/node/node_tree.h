@@ -6,7 +6,9 @@
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
 //                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, DNS_DOMAIN, API_SERVER (address:port),
 //                                      SERVICES (space-separated names of folders below /etc/skiff/services), ROUTES
-//                                      ("cidr=via" pairs, one per other node that may ever come)
+//                                      ("cidr=via" pairs, one per other node that may ever come); on one of several
+//                                      control planes (format 2) also API_ADDRESS, CONTROL_PLANES (addresses of the
+//                                      others) and ETCD_FOUNDER (yes: without data it begins a cluster of its own)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
 //   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own
@@ -29,9 +31,11 @@
 
 namespace skiff::kube {
 
-// Of the contract above. Another one whenever an older node image could misread a tree, or an older tree be misread by
-// a newer image; node images are labelled with it (drivers::NodeImage).
-inline constexpr int node_tree_format = 1;
+// Of the contract above. Another one whenever an older node image could misread a tree; node images are labelled with
+// the newest that they read (drivers::NodeImage).
+inline constexpr int node_tree_format = 2;
+// That of this cluster's trees. Images read older ones as well.
+int tree_format_of(const ClusterSpec& spec);
 
 struct NodeTreeInput {
   const PlacedSpec& spec;

@@ -21,6 +21,7 @@ const (
 	pki      = "/etc/kubernetes/pki/"
 	dataDir  = "/var/lib/etcd/member"
 	ranFile  = "/run/skiff/etcd-ran" // gone with the node's processes
+	leaving  = "/run/skiff/leaving"  // the node is about to be removed
 	socket   = "unix:///run/etcd.sock"
 	registry = "/registry/"
 	pause    = 50 * time.Millisecond // nothing in etcd tells of what is waited for here
@@ -103,17 +104,22 @@ func exists(path string) bool {
 
 // join has data to go on with, begins a cluster, or becomes a learner of the one that the others have.
 func join(ctx context.Context, self place) error {
+	if exists(leaving) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	again := exists(ranFile)
 	if err := os.WriteFile(ranFile, nil, 0o600); err != nil {
 		return err
 	}
-	if exists(dataDir) && again && wasRemoved(ctx, self) {
+	removed := exists(dataDir) && again && wasRemoved(ctx, self)
+	if removed {
 		log.Printf("the others have this member no more: it joins anew")
 		if err := os.RemoveAll(dataDir); err != nil {
 			return err
 		}
 	}
-	if exists(dataDir) || self.founder {
+	if exists(dataDir) || (self.founder && !removed) {
 		fmt.Printf("new %s=%s\n", self.name, self.peerURL()) // of no account where there are data
 		return nil
 	}
@@ -267,8 +273,8 @@ func list(ctx context.Context) error {
 	return nil
 }
 
-// remove goes by the name; one that never came to run has none, and then nothing but its address, which `list` shows.
-func remove(ctx context.Context, name string) error {
+// remove needs both: a member that never came to run has no name yet.
+func remove(ctx context.Context, name, address string) error {
 	client, err := dialSocket()
 	if err != nil {
 		return err
@@ -279,7 +285,7 @@ func remove(ctx context.Context, name string) error {
 		return err
 	}
 	for _, member := range members.Members {
-		if member.Name != name && !slices.Contains(member.PeerURLs, peerURL(name)) {
+		if member.Name != name && !slices.Contains(member.PeerURLs, peerURL(address)) {
 			continue
 		}
 		if _, err := client.MemberRemove(ctx, member.ID); err != nil {

@@ -3,7 +3,7 @@
 //	join     prints how this node's etcd is to start ("new|existing <initial cluster>"), once it is a member
 //	await    returns when this node's etcd votes and has the objects that every cluster has
 //	serve    makes a learner vote, then holds the address of the API while this node's API server answers
-//	remove   takes the member of another node's name out of etcd; there is none = success
+//	remove   takes the member of another node out of etcd, by its name and address; there is none = success
 //	list     the members, one a line: name, "voter" or "learner", address
 //
 // What it needs to know stands in /etc/skiff/node.env (kube/node/node_tree.h).
@@ -49,8 +49,8 @@ func run(ctx context.Context, words []string) error {
 		return serve(ctx, self)
 	case len(words) == 1 && words[0] == "list":
 		return list(limited)
-	case len(words) == 2 && words[0] == "remove":
-		return remove(limited, words[1])
+	case len(words) == 3 && words[0] == "remove":
+		return remove(limited, words[1], words[2])
 	}
-	return fmt.Errorf("say join, await, serve, list, or remove NAME")
+	return fmt.Errorf("say join, await, serve, list, or remove NAME ADDRESS")
 }
