@@ -111,9 +111,9 @@ Result<void> leave_etcd(const Context& ctx, const Cluster& cluster, const std::v
 }
 
 Result<void> forget_node(const Context& ctx, kube::Client& client, const std::string& name) {
-  for (const Deadline patience = Deadline::in(std::chrono::seconds(30));;) {
+  for (const Deadline limit = Deadline::in(std::chrono::seconds(30));;) {
     auto removed = client.remove(ctx, kube::path_of(node_resource, "", name));
-    if (removed.ok() || patience.passed() || removed.error().id == ErrorId::interrupted) return removed;
+    if (removed.ok() || limit.passed() || removed.error().id == ErrorId::interrupted) return removed;
     TRY(ctx.pause(std::chrono::milliseconds(100)));
   }
 }
