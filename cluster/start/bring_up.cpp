@@ -121,7 +121,8 @@ Result<void> await_api_servers(const Context& ctx, const LiveCluster& cluster, c
       return planned.node.name == node.id.name;
     });
   });
-  return parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) -> Result<void> {
+  Step step(*ctx.events, "control-planes", "Waiting for every control plane to serve by itself");
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) -> Result<void> {
     kube::Access access = cluster.access;
     access.server = "https://" + node.api;
     kube::Client client(access);
@@ -133,7 +134,9 @@ Result<void> await_api_servers(const Context& ctx, const LiveCluster& cluster, c
       }
       TRY(c.pause(std::chrono::milliseconds(50)));
     }
-  });
+  }));
+  step.done();
+  return {};
 }
 
 }  // namespace
@@ -170,7 +173,6 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
   TRY(wait_for_resumed(ctx, client, plan, began));
   TRY(wait_for_nodes(ctx, client, plan, began));
-  TRY(await_api_servers(ctx, cluster, plan));
   TRY(taint_control_planes(ctx, client, spec));  // not before others can take its pods
   ready.done();
   return {};
@@ -201,8 +203,9 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
   TRY(bring_up(ctx, cluster, plan, facts.now));
   TRY(renew_name_servers(ctx, cluster, plan, facts.resolver));
   TRY(share_images_with_new(ctx, cluster, run));
-  const auto dns = [&](const Context& c) { return await_dns(c, cluster, plan); };
-  return meanwhile ? parallel(ctx, {dns, meanwhile}) : dns(ctx);
+  return parallel(ctx, {[&](const Context& c) { return await_dns(c, cluster, plan); },
+                        [&](const Context& c) { return await_api_servers(c, cluster, plan); },
+                        [&](const Context& c) { return meanwhile ? meanwhile(c) : Result<void>(); }});
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

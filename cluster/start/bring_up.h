@@ -20,7 +20,8 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
 Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan);
 
 // All of it, from nodes that run to a cluster that is usable: bring_up(), the name servers of now, images for new
-// nodes from those that `run` (the plan's among them), and await_dns() with `meanwhile` beside it.
+// nodes from those that `run` (the plan's among them), and await_dns() with `meanwhile` beside it, and each of several
+// control planes serving by itself.
 Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                          const std::vector<PlannedNode>& run, const drivers::HostFacts& facts,
                          const std::function<Result<void>(const Context&)>& meanwhile = {});

@@ -1,6 +1,6 @@
 # Several control planes: growth of a cluster that works, the loss of each of them under writes, stop and start, and back to one.
 source "$(dirname "$0")/lib.sh"
-use_profile e2e-ha
+use_profile ${E2E_PROFILE:-e2e-ha}
 
 status_of() { skiff status -p $profile -o json | tail -n 1; }
 status_code() { local code=0; skiff status -p $profile >"$work/status" || code=$?; echo $code; }
