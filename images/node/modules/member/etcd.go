@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ const (
 	dataDir  = "/var/lib/etcd/member"
 	ranFile  = "/run/skiff/etcd-ran" // gone with the node's processes
 	leaving  = "/run/skiff/leaving"  // the node is about to be removed
+	newcomer = "/run/skiff/newcomer" // its etcd has joined, and was not seen at work yet
 	socket   = "unix:///run/etcd.sock"
 	registry = "/registry/"
 	pause    = 50 * time.Millisecond // nothing in etcd tells of what is waited for here
@@ -41,11 +44,28 @@ func tlsConfig(certificate, authority string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
 }
 
-func dialSocket() (*clientv3.Client, error) {
+// listens is asked before a client is made: one that finds nobody waits longer and longer before it tries again.
+func listens(network, address string) error {
+	connection, err := net.DialTimeout(network, address, 300*time.Millisecond)
+	if err == nil {
+		connection.Close()
+	}
+	return err
+}
+
+// dialSocket waits for etcd of this node to listen.
+func dialSocket(ctx context.Context) (*clientv3.Client, error) {
+	err := until(ctx, "etcd", func(context.Context) error { return listens("unix", strings.TrimPrefix(socket, "unix://")) })
+	if err != nil {
+		return nil, err
+	}
 	return clientv3.New(clientv3.Config{Endpoints: []string{socket}, Logger: zap.NewNop()})
 }
 
 func dialOther(address string) (*clientv3.Client, error) {
+	if err := listens("tcp", net.JoinHostPort(address, "2379")); err != nil {
+		return nil, err
+	}
 	config, err := tlsConfig("etcd/server", "etcd/ca.crt")
 	if err != nil {
 		return nil, err
@@ -131,10 +151,27 @@ func join(ctx context.Context, self place) error {
 			return err
 		})
 	})
-	if err == nil {
-		fmt.Println("existing", cluster)
+	if err != nil {
+		return err
 	}
-	return err
+	fmt.Println("existing", cluster)
+	return os.WriteFile(newcomer, nil, 0o600)
+}
+
+// hasten starts a newcomer's etcd anew when it does not get to work: what it has told the leader may come back to it
+// within the leader's snapshot, where it does not look for the answer, and it would tell it again after seven seconds.
+func hasten(ctx context.Context, client *clientv3.Client) {
+	if !exists(newcomer) {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+	defer cancel()
+	_, err := client.Status(limited, socket)
+	_ = os.Remove(newcomer)
+	if err != nil && ctx.Err() == nil {
+		log.Printf("etcd starts anew: %v", err)
+		_ = exec.Command("s6-svc", "-r", "/run/service/etcd").Run()
+	}
 }
 
 // wasRemoved asks only when etcd has ended in this life of the node: at a start the others may not be there yet.
@@ -209,7 +246,7 @@ func initialCluster(members []*pb.Member, self place) string {
 }
 
 func await(ctx context.Context, self place) error {
-	client, err := dialSocket()
+	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
 	}
@@ -254,7 +291,7 @@ func settle(ctx context.Context, client *clientv3.Client, self place) error {
 }
 
 func list(ctx context.Context) error {
-	client, err := dialSocket()
+	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
 	}
@@ -275,7 +312,7 @@ func list(ctx context.Context) error {
 
 // remove needs both: a member that never came to run has no name yet.
 func remove(ctx context.Context, name, address string) error {
-	client, err := dialSocket()
+	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
 	}

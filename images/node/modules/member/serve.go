@@ -32,11 +32,12 @@ func serve(ctx context.Context, self place) error {
 	}
 	address := heldAddress{self.apiAddress, link}
 	address.drop() // that a run before this one may have left
-	client, err := dialSocket()
+	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+	hasten(ctx, client)
 	if err := until(ctx, "settle", func(ctx context.Context) error { return settle(ctx, client, self) }); err != nil {
 		return nil
 	}
