@@ -251,7 +251,23 @@ func await(ctx context.Context, self place) error {
 		return err
 	}
 	defer client.Close()
-	return until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) })
+	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
+		return err
+	}
+	return letTheLeaderGoFirst(ctx, client, self)
+}
+
+// letTheLeaderGoFirst holds this node's API server back until another one serves, or does not within some seconds. Several
+// that start at once on one host all take as long as if each had waited for the others.
+func letTheLeaderGoFirst(ctx context.Context, client *clientv3.Client, self place) error {
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	status, err := client.Status(limited, socket)
+	if err != nil || status.Leader == status.Header.MemberId {
+		return ctx.Err()
+	}
+	_ = until(limited, "the API", func(context.Context) error { return listens("tcp", self.api) })
+	return ctx.Err()
 }
 
 func usable(ctx context.Context, client *clientv3.Client, self place) error {
