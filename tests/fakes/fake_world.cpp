@@ -7,6 +7,8 @@
 #include "base/strings.h"
 #include "cluster/images/image_layout.h"
 #include "cluster/images/node_talks.h"
+#include "cluster/own_image.h"
+#include "kube/node/node_tree.h"
 #include "tests/fakes/tar_of.h"
 #include "tests/fakes/world_driver.h"
 
@@ -84,6 +86,12 @@ FakeWorld::FakeWorld() {
   };
 }
 FakeWorld::~FakeWorld() = default;
+
+void FakeWorld::add_own_image() {
+  const std::string reference = cluster::own_image_reference(provider.traits_value);
+  provider.image_references.insert(reference);
+  provider.tree_formats[reference] = kube::node_tree_format;
+}
 
 cluster::Home FakeWorld::home(const std::string& home) {
   return {cluster::ProfileStore(home),

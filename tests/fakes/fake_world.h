@@ -33,6 +33,8 @@ class FakeWorld {
   FakeWorld(const FakeWorld&) = delete;
   FakeWorld& operator=(const FakeWorld&) = delete;
 
+  // This skiff's own node image, as if it had been built.
+  void add_own_image();
   // The profiles below `home`, and drivers of this world: "docker"'s machines are here, other drivers have none.
   cluster::Home home(const std::string& home);
   std::unique_ptr<drivers::Driver> driver();

@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "cluster/own_image.h"
 #include "cluster/start/start.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
@@ -41,7 +40,7 @@ inline std::string words(const Error& error) {
 
 class LabWorld : public testing::Test {
  protected:
-  LabWorld() { world.provider.image_references.insert(cluster::own_image_reference(world.provider.traits_value)); }
+  LabWorld() { world.add_own_image(); }
 
   // Starts 'lab', unless the request says otherwise, for at most 20 seconds.
   Result<cluster::StartReport> start(cluster::StartRequest request = {}) {

@@ -8,7 +8,6 @@
 #include <fstream>
 #include <mutex>
 
-#include "cluster/own_image.h"
 #include "file_calls.h"
 
 namespace skiff::sweep {
@@ -122,7 +121,7 @@ std::string_view to_string(Way way) {
 std::string to_string(const Point& point) { return point.call + " #" + std::to_string(point.number); }
 
 Stage::Stage() {
-  world_.provider.image_references.insert(cluster::own_image_reference(world_.provider.traits_value));
+  world_.add_own_image();
   world_.port_of("lab");
   world_text_ = world_.to_text();
 }

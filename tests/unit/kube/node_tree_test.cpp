@@ -125,13 +125,30 @@ TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
     return split(env.substr(begin, env.find('\'', begin) - begin), ' ');
   };
   const auto alone = routes_of(lab(1), 0);
-  EXPECT_EQ(alone.size(), max_nodes - 1);
-  EXPECT_EQ(alone.front(), "10.244.11.0/24=192.168.80.11");
+  EXPECT_EQ(alone.size(), most_control_planes + max_nodes - 2U);
+  EXPECT_EQ(alone.front(), "10.244.3.0/24=192.168.80.3") << "a second control plane";
   EXPECT_EQ(alone.back(), "10.244.109.0/24=192.168.80.109");
   EXPECT_EQ(alone, routes_of(lab(max_nodes), 0));
   const auto of_worker = routes_of(lab(2), 1);
   EXPECT_EQ(of_worker.front(), "10.244.2.0/24=192.168.80.2");
-  EXPECT_EQ(of_worker[1], "10.244.12.0/24=192.168.80.12");
+  EXPECT_EQ(std::ranges::count(of_worker, "10.244.11.0/24=192.168.80.11"), 0) << "its own";
+  EXPECT_EQ(of_worker.back(), "10.244.109.0/24=192.168.80.109");
+}
+
+TEST(NodeTree, OneOfSeveralControlPlanesKnowsTheOthersAndTheSharedAddress) {
+  PlacedSpec spec = lab(1);
+  grow_control_planes(spec, 3);
+  EXPECT_EQ(tree_format_of(spec), node_tree_format);
+  EXPECT_EQ(tree_format_of(lab(3)), 1) << "images of before read it";
+  const auto env_of = [&](std::size_t number) {
+    return render_node_env({spec, nodes_of(spec)[number], authorities(), {}, {}});
+  };
+  const std::string second = env_of(1);
+  for (const auto* line : {"API_SERVER='192.168.80.254:6443'\n", "API_ADDRESS='192.168.80.254'\n",
+                           "CONTROL_PLANES='192.168.80.2 192.168.80.4'\n", "ETCD_FOUNDER='no'\n", " api-address'\n"}) {
+    EXPECT_NE(second.find(line), std::string::npos) << line;
+  }
+  EXPECT_NE(env_of(0).find("ETCD_FOUNDER='yes'"), std::string::npos);
 }
 
 TEST(NodeTree, WhatTheUserSetReachesFlagsAndConfigurations) {
