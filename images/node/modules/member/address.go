@@ -9,9 +9,12 @@ import (
 	"syscall"
 )
 
-// heldAddress is an address beside the node's own that moves between control planes.
+// heldAddress is an address that moves between control planes. A local route is all that the kernel needs to take what is
+// sent to it and to answer who asks for it; with the node's own address as the source, a connection from the node itself
+// finds its way to the next holder, who ends it, where one from the held address to itself would hang.
 type heldAddress struct {
 	ip   string
+	own  string
 	link net.Interface
 }
 
@@ -35,8 +38,9 @@ func linkOf(address string) (net.Interface, error) {
 }
 
 func (a heldAddress) take() error {
-	if words, err := exec.Command("ip", "address", "replace", a.ip+"/32", "dev", a.link.Name).CombinedOutput(); err != nil {
-		return fmt.Errorf("ip address: %w: %s", err, words)
+	route := []string{"route", "replace", "local", a.ip, "dev", a.link.Name, "table", "local", "src", a.own}
+	if words, err := exec.Command("ip", route...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip route: %w: %s", err, words)
 	}
 	a.announce()
 	return nil
@@ -44,7 +48,7 @@ func (a heldAddress) take() error {
 
 // drop succeeds when it was not there.
 func (a heldAddress) drop() {
-	_ = exec.Command("ip", "address", "del", a.ip+"/32", "dev", a.link.Name).Run()
+	_ = exec.Command("ip", "route", "del", "local", a.ip, "table", "local").Run()
 }
 
 // announce tells everybody on the link whose the address is now: nobody asks as long as the answer of before seems good.

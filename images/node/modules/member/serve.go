@@ -30,7 +30,7 @@ func serve(ctx context.Context, self place) error {
 	if err != nil {
 		return err
 	}
-	address := heldAddress{self.apiAddress, link}
+	address := heldAddress{self.apiAddress, self.address, link}
 	address.drop() // that a run before this one may have left
 	client, err := dialSocket(ctx)
 	if err != nil {
