@@ -83,7 +83,8 @@ std::string trouble_of(const ClusterSpec& spec, const std::vector<drivers::Obser
   const auto running = running_control_planes(spec, seen);
   if (!shares_api(spec) || running.empty() || static_cast<int>(running.size()) >= majority_of(all)) return {};
   return "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
-         " control planes run: etcd has no majority, and the API answers nobody. Start the others with 'skiff start -p " +
+         " control planes run: etcd has no majority, and the API answers nobody. Start the others with 'skiff start "
+         "-p " +
          spec.profile + "'";
 }
 

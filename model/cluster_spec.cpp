@@ -12,8 +12,8 @@ namespace {
 
 constexpr int most_workers = max_nodes - 1;
 
-// Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers, .254 the API's where it
-// has an address of its own. The node's pod range takes the same number as its third byte, so that one can read the
+// Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers, .254 the API's where
+// it has an address of its own. The node's pod range takes the same number as its third byte, so that one can read the
 // owner off a pod's address.
 constexpr int before_control_planes = 1;
 constexpr int before_workers = before_control_planes + most_control_planes;

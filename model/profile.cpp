@@ -8,8 +8,8 @@ namespace skiff {
 namespace {
 // Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
 // format 3 is written of clusters with nodes that are not all alike, which before it all were; format 4 of those
-// without Kubernetes or on a network of another name, which an older skiff would give both; format 5 of those that have,
-// or had, several control planes.
+// without Kubernetes or on a network of another name, which an older skiff would give both; format 5 of those that
+// have, or had, several control planes.
 constexpr int newest_format = 5;
 int format_of(const ClusterSpec& spec) {
   if (spec.shared_api || control_plane_count(spec) > 1) return newest_format;

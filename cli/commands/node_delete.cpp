@@ -20,7 +20,8 @@ Command node_delete_command() {
       .group = Group::nodes,
       .summary = "Take a node out of a cluster",
       .help =
-          "Its pods start elsewhere first. A control plane can leave as long as the others that run are the majority.\n\n"
+          "Its pods start elsewhere first. A control plane can leave as long as the others that run are the "
+          "majority.\n\n"
           "Examples\n"
           "  skiff node delete w2 -p lab\n"
           "  skiff node delete cp1 -p lab",

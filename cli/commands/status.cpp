@@ -18,14 +18,16 @@ long long seconds_of(Duration duration) { return std::chrono::duration_cast<std:
 JsonObject data_of(const cluster::ClusterStatus& status) {
   JsonArray nodes;
   for (const auto& node : status.nodes) {
-    nodes.push_back(JsonObject{{"name", node.name},
-                               {"role", to_string(node.role)},
-                               {"host", node.host},
-                               {"kubelet", node.kubelet},
-                               {"address", to_string(node.address)}});
-    if (node.api_server.empty()) continue;
-    nodes.back().get_object()["api_server"] = node.api_server;
-    nodes.back().get_object()["etcd"] = node.etcd;
+    JsonObject told{{"name", node.name},
+                    {"role", to_string(node.role)},
+                    {"host", node.host},
+                    {"kubelet", node.kubelet},
+                    {"address", to_string(node.address)}};
+    if (!node.api_server.empty()) {
+      told["api_server"] = node.api_server;
+      told["etcd"] = node.etcd;
+    }
+    nodes.push_back(std::move(told));
   }
   JsonObject data{{"profile", status.profile},
                   {"driver", status.driver},

@@ -39,8 +39,8 @@ Result<void> check_departure(const ClusterSpec& spec, const std::vector<drivers:
   }
   const std::string advice = stopped.empty() ? "Start " + leaving : "Start " + join(stopped, ", ");
   return make_error(ErrorId::quorum_at_risk,
-                    "Without " + leaving + " the cluster's state would have no majority: only " +
-                        std::to_string(now) + " of " + std::to_string(all) + " control planes run",
+                    "Without " + leaving + " the cluster's state would have no majority: only " + std::to_string(now) +
+                        " of " + std::to_string(all) + " control planes run",
                     advice + " first ('skiff node start')");
 }
 

@@ -16,9 +16,9 @@ struct NodeRemoval {
 };
 
 // Blocks until the node and its storage are gone; of a control plane, its etcd member is before that. Names and
-// addresses of the others stay. What check_departure() says of a control plane; node_not_found with the nearest name; node_has_volumes when claims have their data
-// on it; kube_timeout, with the node as it was, when its pods did not leave in time. Works on a stopped cluster too,
-// which cannot tell of its volumes.
+// addresses of the others stay. What check_departure() says of a control plane; node_not_found with the nearest name;
+// node_has_volumes when claims have their data on it; kube_timeout, with the node as it was, when its pods did not
+// leave in time. Works on a stopped cluster too, which cannot tell of its volumes.
 Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const NodeRemoval& removal);
 
 }  // namespace skiff::cluster

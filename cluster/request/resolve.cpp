@@ -92,10 +92,9 @@ Result<void> check_control_planes(const ClusterSpec& spec, int count) {
   const int present = control_plane_count(spec);
   if (count == present) return {};
   if (count < present) {
-    return make_error(
-        ErrorId::profile_conflict,
-        "The cluster has " + std::to_string(present) + " control planes; start does not take nodes away",
-        "Take them away one by one with 'skiff node delete'");
+    return make_error(ErrorId::profile_conflict,
+                      "The cluster has " + std::to_string(present) + " control planes; start does not take nodes away",
+                      "Take them away one by one with 'skiff node delete'");
   }
   if (count == 3 || count == 5 || count == 1) return {};
   const std::string odd = std::to_string(count - 1);

@@ -41,9 +41,10 @@ Result<void> control_planes_run(const Context& ctx, const Cluster& cluster) {
   const auto running = running_control_planes(cluster.spec, TRY(cluster.nodes(ctx)));
   if (static_cast<int>(running.size()) >= majority_of(all)) return {};
   return make_error(ErrorId::node_failed,
-                    all == 1 ? "The control plane node " + control_plane_of(cluster.spec) + " ended while it was starting"
-                             : "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
-                                   " control planes run: the others ended while they were starting");
+                    all == 1
+                        ? "The control plane node " + control_plane_of(cluster.spec) + " ended while it was starting"
+                        : "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
+                              " control planes run: the others ended while they were starting");
 }
 
 // As the API writes times: texts compare like the times they stand for. Without the zone: a time with a fraction, as
@@ -117,9 +118,8 @@ Result<void> await_api_servers(const Context& ctx, const LiveCluster& cluster, c
   if (!shares_api(cluster.spec)) return {};
   auto nodes = TRY(cluster.nodes(ctx));
   std::erase_if(nodes, [&](const drivers::ObservedNode& node) {
-    return node.role != Role::control_plane || std::ranges::none_of(plan, [&](const PlannedNode& planned) {
-      return planned.node.name == node.id.name;
-    });
+    return node.role != Role::control_plane ||
+           std::ranges::none_of(plan, [&](const PlannedNode& planned) { return planned.node.name == node.id.name; });
   });
   Step step(*ctx.events, "control-planes", "Waiting for every control plane to serve by itself");
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) -> Result<void> {

@@ -276,7 +276,8 @@ std::map<std::string, std::string> files_of(const std::string& tar) {
 
 }  // namespace
 
-// What skiff runs in nodes: writing a file, a tree of files, a look at one, and containerd's client. An image is a file below /images.
+// What skiff runs in nodes: writing a file, a tree of files, a look at one, and containerd's client. An image is a file
+// below /images.
 std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::ExecRequest& request) {
   const auto with_files = [&](const auto& body) {
     const std::lock_guard lock(mutex_);
