@@ -55,8 +55,7 @@ struct NodeImage {
   std::string kernel = {};
   std::string initrd = {};
   std::string disk = {};
-  // The newest of the trees that its init reads (kube::node_tree_format). Images from before there were numbers are of
-  // format 1.
+  // The newest of the trees that its init reads (kube::node_tree_format); without a number images are of format 1.
   int tree_format = 1;
   int least_tree_format = 0;  // that will do of one that is there already; 0 = tree_format
 };

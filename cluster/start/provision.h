@@ -8,8 +8,7 @@
 
 namespace skiff::cluster {
 
-// The cluster's node image in the driver; built on this host first when it is this skiff's own and nobody has built it
-// yet.
+// The cluster's node image in the driver; built on this host first when it is this skiff's own and was not built yet.
 Result<void> ensure_image(const Context& ctx, drivers::Driver& driver, const drivers::DriverTraits& traits,
                           const ClusterSpec& spec);
 
