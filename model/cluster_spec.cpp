@@ -167,6 +167,13 @@ bool control_plane_schedulable(const ClusterSpec& spec) {
   return spec.schedule_on_control_plane.value_or(node_count(spec) == 1);
 }
 
+bool network_is_brought(const ClusterSpec& spec) {
+  return spec.pod_network.kind == PodNetwork::Kind::none || spec.pod_network.kind == PodNetwork::Kind::manifest;
+}
+bool enforces_policies(const ClusterSpec& spec) {
+  return spec.pod_network.kind == PodNetwork::Kind::own && !spec.no_kubernetes;
+}
+
 Ipv4 gateway_of(const PlacedSpec& spec) { return spec.node_subnet.host(1); }
 Ipv4 api_service_address(const ClusterSpec& spec) { return spec.service_range.host(1); }
 Ipv4 dns_service_address(const ClusterSpec& spec) { return spec.service_range.host(10); }

@@ -67,6 +67,15 @@ struct NodeSettings {
   bool operator==(const NodeSettings&) const = default;
 };
 
+// Who gives pods their network: skiff; nobody yet, as somebody will bring one; skiff by a configuration of the user's
+// own; objects that were applied to the API.
+struct PodNetwork {
+  enum class Kind { own, none, conflist, manifest };
+  Kind kind = Kind::own;
+  std::string conflist = {};  // of that kind: the text, where ${podCIDR} stands for the node's range
+  bool operator==(const PodNetwork&) const = default;
+};
+
 struct ClusterSpec {
   std::string profile;             // name of the cluster, its kubeconfig context, and prefix of its node names
   std::string driver;              // "docker", "libvirt"
@@ -96,6 +105,7 @@ struct ClusterSpec {
   std::vector<PublishedPort> ports = {};  // of the control plane's node
   std::string network_name = {};          // the provider's name of the nodes' network; empty = the usual one
   std::vector<FolderMount> mounts = {};   // folders of this host that every node has
+  PodNetwork pod_network = {};
 };
 
 ClusterId identity_of(const ClusterSpec& spec);
@@ -156,7 +166,14 @@ void grow(ClusterSpec& spec, int count);
 // Whether ordinary pods may run on the control plane; it is tainted otherwise, as kubeadm does.
 bool control_plane_schedulable(const ClusterSpec& spec);
 
+// Skiff enforces NetworkPolicies in the network that it makes; who brings another brings that with it.
+bool enforces_policies(const ClusterSpec& spec);
+// Whether pods' packets between nodes are somebody else's to carry.
+bool network_is_brought(const ClusterSpec& spec);
+
 Ipv4 gateway_of(const PlacedSpec& spec);            // the host's own address in the node network
+// The names of that address in nodes and pods: skiff's own, Docker's and minikube's.
+inline constexpr std::string_view host_names = "host.skiff.internal host.docker.internal host.minikube.internal";
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range
 Ipv4 dns_service_address(const ClusterSpec& spec);  // tenth address of the service range
 // Whether the address's last number may be the first control plane's: those of workers and of the host may not.

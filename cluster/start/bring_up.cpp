@@ -1,10 +1,12 @@
 #include "cluster/start/bring_up.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/parallel.h"
 #include "base/utc.h"
 #include "cluster/images/node_images.h"
+#include "cluster/network/policies.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/reach/service.h"
 #include "cluster/start/dns_probe.h"
@@ -117,7 +119,8 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
   api.done();
 
   Step system(*ctx.events, "system", "Installing cluster DNS");
-  const auto objects = TRY(kube::cluster_dns_objects(spec));
+  auto objects = TRY(kube::cluster_dns_objects(spec));
+  if (enforces_policies(spec)) std::ranges::move(TRY(kube::policy_objects()), std::back_inserter(objects));
   TRY(parallel_for(ctx, objects, [&](const Context& c, const Json& object) {
     return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, object, fresh); });
   }));
@@ -156,8 +159,11 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
   TRY(bring_up(ctx, cluster, plan, facts.now));
   TRY(renew_name_servers(ctx, cluster, plan, facts.resolver));
   TRY(share_images_with_new(ctx, cluster, run));
-  const auto dns = [&](const Context& c) { return await_dns(c, cluster, plan); };
-  return meanwhile ? parallel(ctx, {dns, meanwhile}) : dns(ctx);
+  std::vector<std::function<Result<void>(const Context&)>> tasks = {
+      [&](const Context& c) { return await_dns(c, cluster, plan); },
+      [&](const Context& c) { return warn_of_policies(c, cluster, plan); }};
+  if (meanwhile) tasks.push_back(meanwhile);
+  return parallel(ctx, tasks);
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

@@ -147,6 +147,9 @@ std::string render_kube_proxy_config(const NodeTreeInput& input) {
 }
 
 std::string render_cni_config(const NodeTreeInput& input) {
+  if (input.spec.pod_network.kind == PodNetwork::Kind::conflist) {
+    return replace_all(input.spec.pod_network.conflist, "${podCIDR}", to_string(input.node.pod_cidr));
+  }
   const JsonObject addresses{
       {"type", "host-local"},
       {"dataDir", "/run/cni/ipam"},  // gone with the node's processes, else addresses of killed pods stay taken
@@ -177,6 +180,9 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("API_SERVER", api_of(spec).authority());
   set("SERVICES", services(spec, node.role));
   set("ROUTES", routes(input));
+  set("HOST_NAMES", to_string(gateway_of(spec)) + " " + std::string(host_names));
+  if (enforces_policies(spec)) set("NETWORK_POLICIES", "enforced");
+  if (network_is_brought(spec)) set("POD_NETWORK", "brought");
   if (!spec.mounts.empty()) set("FOLDERS", "awaited");
   return text;
 }

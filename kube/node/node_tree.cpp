@@ -5,6 +5,7 @@
 
 #include "kube/kubeconfig.h"
 #include "kube/node/registry_hosts.h"
+#include "kube/objects.h"
 #include "model/profile.h"
 
 namespace skiff::kube {
@@ -60,7 +61,9 @@ Result<void> add_node_identities(const NodeTreeInput& input, Identities& identit
                                                       .client = true}));
   identities.pair("kubelet", kubelet);
   identities.kubeconfig("kubelet", kubelet);
-  return identities.kubeconfig_of("kube-proxy", "system:kube-proxy");
+  TRY(identities.kubeconfig_of("kube-proxy", "system:kube-proxy"));
+  if (!enforces_policies(input.spec)) return {};
+  return identities.kubeconfig_of("network-policy", std::string(policy_user));
 }
 
 Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities& identities, FileTree& tree) {
@@ -131,7 +134,7 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   if (input.spec.node_names == NodeNames::numbers) add_certificates_for_scripts(tree);
   tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
   tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
-  tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
+  if (!network_is_brought(input.spec)) tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
   for (auto& file : registry_files(input.spec.registries)) tree.files.push_back(std::move(file));

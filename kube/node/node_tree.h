@@ -6,17 +6,20 @@
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
 //                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, DNS_DOMAIN, API_SERVER (address:port),
 //                                      SERVICES (space-separated names of folders below /etc/skiff/services), ROUTES
-//                                      ("cidr=via" pairs, one per other node that may ever come)
+//                                      ("cidr=via" pairs, one per other node that may ever come), HOST_NAMES (a line of
+//                                      /etc/hosts), NETWORK_POLICIES ("enforced": runs the service of that name, where
+//                                      the image has it), POD_NETWORK ("brought": no routes and rules for pods)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
 //   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
 //   /var/lib/minikube/certs/...        of nodes with minikube's names: the certificates once more, for scripts
-//   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)
+//   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy,network-policy}.conf   kubeconfigs
+//                                      (workers: the last three; the last only where skiff enforces policies)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/containerd/certs.d/...        registries that are not as usual (registry_hosts.h)
-//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap
+//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap, or the user's own; absent where the network is brought
 #pragma once
 
 #include <map>
