@@ -1,11 +1,13 @@
 #include "cli/start_request.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include "cli/settings.h"
 #include "cluster/request/cluster_file.h"
+#include "cluster/request/resolve_pod_network.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -79,6 +81,18 @@ Result<std::optional<File>> cluster_file(const Args& args) {
   return std::optional(File{*path == "-" ? "stdin" : *path, TRY(text_of_file(*path))});
 }
 
+// A path as one file has it of another.
+std::string beside(const std::string& file, const std::string& path) {
+  return (std::filesystem::path(file).parent_path() / path).string();
+}
+
+Result<std::string> network_file(const std::string& path) {
+  auto content = TRY(sys::read_file_if_there(path));
+  if (content) return *std::move(content);
+  return make_error(ErrorId::usage, "'" + path + "' is no network that skiff knows, and no such file is there",
+                    "Give --cni none, default, or a file: a CNI configuration list, or manifests");
+}
+
 // The cluster that is meant, which decides whether it is a new one.
 Result<std::string> profile_of(const Session& session, const std::optional<File>& file) {
   if (!session.given_profile && file) {
@@ -107,7 +121,10 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   for (const auto& [key, value] : defaults) {
     if (key != "profile") TRY(TRY(find_setting(key)).apply(request, value));
   }
-  if (file) TRY(cluster::take_cluster_file(file->text, file->name, request));
+  if (file) {
+    TRY(cluster::take_cluster_file(file->text, file->name, request));
+    if (request.cni && !cluster::is_network_word(*request.cni)) request.cni = beside(file->name, *request.cni);
+  }
   request.profile = profile;
   if (request.each_node) {
     request.nodes.reset();  // a default of how many
@@ -133,6 +150,8 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.listen_address, args.text("listen-address"));
   take(request.insecure_registries, list_if_given(args, "insecure-registry"));
   take(request.registry_mirrors, list_if_given(args, "registry-mirror"));
+  take(request.cni, args.text("cni"));
+  if (request.cni && !cluster::is_network_word(*request.cni)) request.cni_content = TRY(network_file(*request.cni));
   TRY(take_kubernetes(args, request.kubernetes));
   take(request.schedule_on_control_plane, TRY(args.truth("schedule-on-control-plane")));
   take(request.context, args.text("context-name"));

@@ -69,7 +69,8 @@ Finding check_subnets() {
 Finding check_policies() {
   const std::string name = "network-policies";
   const auto config = kernel_config();
-  if (!config) return {name, Verdict::good, "nodes tell when they start; this kernel does not say how it was built", ""};
+  if (!config)
+    return {name, Verdict::good, "nodes tell when they start; this kernel does not say how it was built", ""};
   if (asks_about_packets(*config)) return {name, Verdict::good, "the kernel can enforce them", ""};
   return {name, Verdict::warning, "not enforced: the kernel has neither nft_queue nor, with nft_compat, xt_NFQUEUE",
           "Use a kernel with CONFIG_NETFILTER_NETLINK_QUEUE and CONFIG_NFT_QUEUE"};
@@ -111,8 +112,8 @@ Finding check_proxy() {
 std::vector<Finding> doctor(const Context& ctx, const Home& home) {
   std::vector<Finding> findings;
   check_drivers(ctx, home, findings);
-  for (const auto check :
-       {check_inotify, check_disk, check_subnets, check_name_servers, check_policies, check_proxy, check_node_image, check_kubectl}) {
+  for (const auto check : {check_inotify, check_disk, check_subnets, check_name_servers, check_policies, check_proxy,
+                           check_node_image, check_kubectl}) {
     findings.push_back(check());
   }
   return findings;

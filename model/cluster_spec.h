@@ -171,7 +171,7 @@ bool enforces_policies(const ClusterSpec& spec);
 // Whether pods' packets between nodes are somebody else's to carry.
 bool network_is_brought(const ClusterSpec& spec);
 
-Ipv4 gateway_of(const PlacedSpec& spec);            // the host's own address in the node network
+Ipv4 gateway_of(const PlacedSpec& spec);  // the host's own address in the node network
 // The names of that address in nodes and pods: skiff's own, Docker's and minikube's.
 inline constexpr std::string_view host_names = "host.skiff.internal host.docker.internal host.minikube.internal";
 Ipv4 api_service_address(const ClusterSpec& spec);  // first address of the service range

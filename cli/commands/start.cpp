@@ -61,6 +61,7 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
           {"node_image", report.spec.node_image},
           {"api_server", report.api_server},
           {"no_kubernetes", report.spec.no_kubernetes},
+          {"has_network", report.has_network},
           {"dry_run", request.dry_run},
           {"download_only", request.download_only},
           {"nodes", std::move(nodes)},
@@ -80,12 +81,17 @@ std::string plan_text(const cluster::StartReport& report) {
   return to_columns(rows) + "\n" + to_columns(changes);
 }
 
-std::string done_text(const ClusterSpec& spec, bool keep_context) {
+std::string done_text(const cluster::StartReport& report, bool keep_context) {
+  const ClusterSpec& spec = report.spec;
   const int count = node_count(spec);
   const std::string nodes = count == 1 ? "1 node" : std::to_string(count) + " nodes";
   if (spec.no_kubernetes) {
     return "Done: '" + spec.profile + "' is ready with " + nodes + " and without Kubernetes. 'skiff ssh -p " +
            spec.profile + "' opens a shell in it.";
+  }
+  if (!report.has_network) {
+    return "Done: cluster '" + spec.profile + "' runs with " + nodes + ". Once they have a network, 'skiff start -p " +
+           spec.profile + "' sets up what waits for it: cluster DNS and the addons.";
   }
   return "Done: cluster '" + spec.profile + "' is ready with " + nodes + ". " +
          (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
@@ -111,7 +117,7 @@ Result<Answer> run(Session& session, const Args& args) {
   } else if (request.download_only) {
     answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
-    answer.message = done_text(report.spec, request.keep_context) + closed_text(report);
+    answer.message = done_text(report, request.keep_context) + closed_text(report);
   }
   return answer;
 }
@@ -150,6 +156,8 @@ Command start_command() {
               {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
               {"service-cluster-ip-range", 0, "CIDR", "range of the services' addresses (default 10.96.0.0/12)"},
               {"network", 0, "NAME", "a network of Docker's for the nodes, made where there is none of that name"},
+              {"cni", 0, "none|default|FILE",
+               "the pods' network: a CNI configuration list or manifests of your own, or none yet"},
               {"ports", 0, "HOST:NODE",
                "ports of the control plane's node to publish on this host, such as 8080:30080"},
               {"listen-address", 0, "ADDRESS", "where published ports listen that name no address (default 127.0.0.1)"},

@@ -14,8 +14,8 @@ namespace skiff::cluster {
 // What a node's policy service has found out: nothing when it enforces them, else why it does not.
 std::optional<std::string> why_not_enforced(std::string_view told);
 
-// Warns once when the nodes that this plan starts do not enforce policies. Waits until the service of one of them, which
-// all have the same image and kernel, has found out.
+// Warns once when the nodes that this plan starts do not enforce policies. Waits until the service of one of them,
+// which all have the same image and kernel, has found out.
 Result<void> warn_of_policies(const Context& ctx, const Cluster& cluster, const std::vector<PlannedNode>& plan);
 
 // Whether a kernel that was built like this ("CONFIG_NFT_QUEUE=m", a line each) can ask a program about packets.

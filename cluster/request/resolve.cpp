@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "cluster/request/resolve_kubernetes.h"
 #include "cluster/request/resolve_network.h"
+#include "cluster/request/resolve_pod_network.h"
 #include "drivers/driver_table.h"
 #include "model/versions.h"
 
@@ -232,6 +233,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.context = *request.context == spec.profile ? "" : *request.context;
   }
   TRY(resolve_without_kubernetes(spec, request));
+  TRY(resolve_pod_network(spec, request, saved.has_value()));
   TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
   if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {

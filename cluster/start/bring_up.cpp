@@ -97,8 +97,8 @@ Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const st
 
 }  // namespace
 
-Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
-                      std::time_t began) {
+Result<void> write_objects(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                           std::time_t began) {
   const PlacedSpec spec = cluster.placed();
   kube::Client& client = cluster.client;
   const auto alive = [&] { return control_plane_runs(ctx, cluster); };
@@ -125,23 +125,32 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
     return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, object, fresh); });
   }));
   system.done();
+  return {};
+}
 
+Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                      std::time_t began) {
+  TRY(write_objects(ctx, cluster, plan, began));
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
-  TRY(wait_for_resumed(ctx, client, plan, began));
-  TRY(wait_for_nodes(ctx, client, plan, began));
-  TRY(taint_control_plane(ctx, client, spec));  // not before others can take its pods
+  TRY(wait_for_resumed(ctx, cluster.client, plan, began));
+  TRY(wait_for_nodes(ctx, cluster.client, plan, began));
+  TRY(taint_control_plane(ctx, cluster.client, cluster.spec));  // not before others can take its pods
   ready.done();
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
-  kube::Client& client = cluster.client;
+Result<void> await_account(const Context& ctx, kube::Client& client) {
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
       ctx, {"v1", "serviceaccounts", true}, "default", "",
       [](const auto& all) { return all.contains("default/default"); }, "the default service account"));
   account.done();
+  return {};
+}
 
+Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
+  kube::Client& client = cluster.client;
+  TRY(await_account(ctx, client));
   Step dns(*ctx.events, "dns", "Waiting for cluster DNS to answer on every node");
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
@@ -164,6 +173,16 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
       [&](const Context& c) { return warn_of_policies(c, cluster, plan); }};
   if (meanwhile) tasks.push_back(meanwhile);
   return parallel(ctx, tasks);
+}
+
+Result<void> make_ready_for_network(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                                    const std::vector<PlannedNode>& run, const drivers::HostFacts& facts) {
+  TRY(write_objects(ctx, cluster, plan, facts.now));
+  TRY(taint_control_plane(ctx, cluster.client, cluster.spec));
+  TRY(await_account(ctx, cluster.client));
+  TRY(share_images_with_new(ctx, cluster, run));
+  ctx.events->warning("There is no network for pods yet: the nodes stay NotReady until one is brought");
+  return {};
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

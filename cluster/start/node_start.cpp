@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cluster/network/pod_network.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
@@ -58,7 +59,11 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
     TRY(await_runtimes(limited, cluster, plan));
   } else {
     auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
-    TRY(make_usable(limited, live, plan, running, supplies.facts));
+    if (TRY(has_network(limited, cluster))) {
+      TRY(make_usable(limited, live, plan, running, supplies.facts));
+    } else {
+      TRY(make_ready_for_network(limited, live, plan, running, supplies.facts));
+    }
   }
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();

@@ -19,7 +19,8 @@
 //                                      (workers: the last three; the last only where skiff enforces policies)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/containerd/certs.d/...        registries that are not as usual (registry_hosts.h)
-//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap, or the user's own; absent where the network is brought
+//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap, or the user's own; absent where the network is
+//   brought
 #pragma once
 
 #include <map>

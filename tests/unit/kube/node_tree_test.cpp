@@ -47,6 +47,24 @@ TEST(NodeTree, WithoutKubernetesOnlyContainersRun) {
   EXPECT_NE(file(tree, "/etc/containerd/certs.d/reg.lab:5000/hosts.toml"), nullptr);
 }
 
+TEST(NodeTree, ThePodsNetworkIsSkiffsTheUsersOrNobodys) {
+  const std::string configuration = "/etc/cni/net.d/10-skiff.conflist";
+  auto spec = lab(2);
+  const auto env = [&] { return file(tree_of(spec, 1), "/etc/skiff/node.env")->content; };
+  EXPECT_NE(env().find("NETWORK_POLICIES='enforced'\n"), std::string::npos);
+  EXPECT_NE(file(tree_of(spec, 1), "/etc/kubernetes/network-policy.conf"), nullptr);
+
+  spec.pod_network = {PodNetwork::Kind::conflist, R"({"subnet": "${podCIDR}"})"};
+  EXPECT_EQ(file(tree_of(spec, 1), configuration)->content, R"({"subnet": "10.244.11.0/24"})");
+  EXPECT_EQ(env().find("NETWORK_POLICIES"), std::string::npos);
+  EXPECT_EQ(env().find("POD_NETWORK"), std::string::npos) << "its packets go by skiff's routes";
+
+  spec.pod_network = {PodNetwork::Kind::none};
+  EXPECT_EQ(file(tree_of(spec, 1), configuration), nullptr);
+  EXPECT_EQ(file(tree_of(spec, 1), "/etc/kubernetes/network-policy.conf"), nullptr);
+  EXPECT_NE(env().find("POD_NETWORK='brought'\n"), std::string::npos);
+}
+
 TEST(NodeTree, AWorkerGetsNoSecretOfTheControlPlane) {
   for (const auto& f : tree_of(lab(2), 1).files) {
     for (const auto& [name, content] : to_files(authorities())) {

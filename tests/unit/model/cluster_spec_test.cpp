@@ -164,6 +164,25 @@ TEST(Profile, KeepsWhatItsNetworkAndRegistriesAre) {
   }
 }
 
+TEST(Profile, KeepsWhoGivesPodsTheirNetwork) {
+  using enum PodNetwork::Kind;
+  for (const PodNetwork& network :
+       {PodNetwork{none}, PodNetwork{manifest}, PodNetwork{conflist, "{\n\"name\": \"a\"}"}}) {
+    auto spec = lab(2);
+    spec.pod_network = network;
+    const std::string text = to_profile_yaml(spec);
+    EXPECT_TRUE(text.starts_with("format: 5\n")) << "an older skiff would give them its own";
+    const auto back = parse_profile_yaml(text, "p.yaml");
+    ASSERT_TRUE(back.ok()) << back.error().what;
+    EXPECT_EQ(back->pod_network, network);
+  }
+  for (const std::string bad : {"cni: calico", "cni: conflist", "conflist: '{}'"}) {
+    auto text = to_profile_yaml(lab(2));
+    text.replace(text.find("network:\n"), 9, "network:\n  " + bad + "\n");
+    EXPECT_FALSE(parse_profile_yaml(text, "p.yaml").ok()) << bad;
+  }
+}
+
 TEST(Profile, KeepsWhatNodesHaveForThemselves) {
   auto spec = lab(3);
   spec.cpus = 1;

@@ -51,9 +51,9 @@ class PoliciesOfNodes : public testing::Test {
 
 TEST_F(PoliciesOfNodes, WhyTheyAreNotEnforcedIsToldOnceOfNodesThatStart) {
   EXPECT_TRUE(warnings_of(NodeAction::keep).empty());
-  EXPECT_EQ(warnings_of(NodeAction::create),
-            std::vector<std::string>{
-                "NetworkPolicies are taken by the API, and not enforced: the kernel has no queue"});
+  EXPECT_EQ(
+      warnings_of(NodeAction::create),
+      std::vector<std::string>{"NetworkPolicies are taken by the API, and not enforced: the kernel has no queue"});
 }
 
 TEST_F(PoliciesOfNodes, ThoseOfABroughtNetworkAreNotAskedFor) {
