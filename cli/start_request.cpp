@@ -150,6 +150,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.listen_address, args.text("listen-address"));
   take(request.insecure_registries, list_if_given(args, "insecure-registry"));
   take(request.registry_mirrors, list_if_given(args, "registry-mirror"));
+  take(request.ip_family, args.text("ip-family"));
   take(request.cni, args.text("cni"));
   if (request.cni && !cluster::is_network_word(*request.cni)) request.cni_content = TRY(network_file(*request.cni));
   TRY(take_kubernetes(args, request.kubernetes));

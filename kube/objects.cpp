@@ -56,7 +56,10 @@ Json node_object(const NodeSpec& node) {
                     {"kubernetes.io/os", "linux"},
                     {"kubernetes.io/arch", node_architecture},
                     {own_node_label, ""}};
-  JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
+  JsonArray ranges;
+  ranges.emplace_back(to_string(node.pod_cidr));
+  if (!node.pod_cidr6.empty()) ranges.emplace_back(node.pod_cidr6);
+  JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", std::move(ranges)}};
   if (node.role == Role::control_plane) {
     labels[control_plane_key] = "";
   }
@@ -125,6 +128,7 @@ Result<std::vector<Json>> policy_objects() {
 Result<std::vector<Json>> cluster_dns_objects(const PlacedSpec& spec) {
   const JsonObject values{{"Host", to_string(gateway_of(spec))},
                           {"HostNames", host_names},
+                          {"Dual", spec.dual_stack},
                           {"Address", to_string(dns_service_address(spec))},
                           {"Domain", spec.kubernetes.dns_domain},
                           {"Version", std::string(versions::coredns)}};

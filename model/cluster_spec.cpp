@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "model/dual_stack.h"
 
 namespace skiff {
 
@@ -30,13 +31,17 @@ NodeSpec node(const PlacedSpec& spec, const Member& member) {
   const std::uint32_t number = host_number(spec, member);
   const auto own = spec.node_settings.find(member);
   const NodeSettings settings = own == spec.node_settings.end() ? NodeSettings() : own->second;
+  const Ipv4 address = spec.node_subnet.host(number);
+  const Cidr pod_cidr{spec.pod_range.host(number << 8), 24};
   return {{name_of(spec, member), member.role},
-          spec.node_subnet.host(number),
-          Cidr{spec.pod_range.host(number << 8), 24},
+          address,
+          pod_cidr,
           settings.cpus.value_or(spec.cpus),
           settings.memory_mib.value_or(spec.memory_mib),
           settings.labels,
-          settings.taints};
+          settings.taints,
+          spec.dual_stack ? node_address6(spec.node_subnet, address) : "",
+          spec.dual_stack ? pod_cidr6(spec.pod_range, pod_cidr) : ""};
 }
 
 constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -106,6 +106,7 @@ struct ClusterSpec {
   std::string network_name = {};          // the provider's name of the nodes' network; empty = the usual one
   std::vector<FolderMount> mounts = {};   // folders of this host that every node has
   PodNetwork pod_network = {};
+  bool dual_stack = false;  // IPv6 beside IPv4, for nodes, pods and services (model/dual_stack.h)
 };
 
 ClusterId identity_of(const ClusterSpec& spec);
@@ -131,6 +132,8 @@ struct NodeSpec : NodeName {
   std::int64_t memory_mib = 0;  // as in ClusterSpec
   std::map<std::string, std::string> labels = {};
   std::vector<Taint> taints = {};
+  std::string address6 = {};   // of a cluster of both families
+  std::string pod_cidr6 = {};  // a /64
 };
 
 // All nodes of the cluster, control planes first.

@@ -9,10 +9,10 @@ namespace {
 // Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
 // format 3 is written of clusters with nodes that are not all alike, which before it all were; format 4 of those
 // without Kubernetes or on a network of another name, which an older skiff would give both.
-// Format 5: pods have a network that is not skiff's own.
+// Format 5: pods have a network that is not skiff's own, or IPv6 addresses.
 constexpr int newest_format = 5;
 int format_of(const ClusterSpec& spec) {
-  if (spec.pod_network.kind != PodNetwork::Kind::own) return newest_format;
+  if (spec.pod_network.kind != PodNetwork::Kind::own || spec.dual_stack) return newest_format;
   if (spec.no_kubernetes || !spec.network_name.empty()) return 4;
   return spec.node_settings.empty() ? 2 : 3;
 }
@@ -141,6 +141,7 @@ JsonObject to_profile(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
   if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
   if (!spec.network_name.empty()) network["name"] = spec.network_name;
+  if (spec.dual_stack) network["ipFamily"] = "dual";
   if (const auto kind = cni_kind(spec.pod_network.kind); !kind.empty()) network["cni"] = kind;
   if (!spec.pod_network.conflist.empty()) network["conflist"] = spec.pod_network.conflist;
   JsonObject profile{{"format", format_of(spec)},
@@ -255,6 +256,10 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
   }
   spec.no_kubernetes = bool_at(yaml, "noKubernetes");
   spec.network_name = text_at(yaml, "network.name");
+  if (const auto family = text_at(yaml, "network.ipFamily"); !family.empty()) {
+    if (family != "dual") return bad("network.ipFamily", "must be dual, or left out");
+    spec.dual_stack = true;
+  }
   const auto pod_network = parse_pod_network(yaml);
   if (!pod_network) return bad("network.cni", "must be none, manifest, or conflist with its text");
   spec.pod_network = *pod_network;

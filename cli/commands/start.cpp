@@ -156,6 +156,7 @@ Command start_command() {
               {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
               {"service-cluster-ip-range", 0, "CIDR", "range of the services' addresses (default 10.96.0.0/12)"},
               {"network", 0, "NAME", "a network of Docker's for the nodes, made where there is none of that name"},
+              {"ip-family", 0, "ipv4|dual", "addresses of nodes, pods and services: dual has IPv6 too (default ipv4)"},
               {"cni", 0, "none|default|FILE",
                "the pods' network: a CNI configuration list or manifests of your own, or none yet"},
               {"ports", 0, "HOST:NODE",

@@ -125,7 +125,7 @@ constexpr std::array<Key<Addon>, 2> addon_keys = {{
 }};
 
 using Request = StartRequest;
-constexpr std::array<Key<Request>, 25> cluster_keys = {{
+constexpr std::array<Key<Request>, 26> cluster_keys = {{
     {"profile", text, "name of the cluster", [](Request& r, const Json& v) { r.profile = text_of(v); }},
     {"driver", text, "docker or libvirt", [](Request& r, const Json& v) { r.driver = text_of(v); }},
     {"libvirtUri", text, "where libvirt is", [](Request& r, const Json& v) { r.driver_uri = text_of(v); }},
@@ -141,6 +141,7 @@ constexpr std::array<Key<Request>, 25> cluster_keys = {{
      [](Request& r, const Json& v) { r.network = text_of(v); }},
     {"serviceRange", text, "addresses of services, such as 10.96.0.0/12",
      [](Request& r, const Json& v) { r.service_range = text_of(v); }},
+    {"ipFamily", text, "ipv4, or dual: IPv6 too", [](Request& r, const Json& v) { r.ip_family = text_of(v); }},
     {"cni", text, "the pods' network: default, none, or a file beside this one: a CNI configuration list, or manifests",
      [](Request& r, const Json& v) { r.cni = text_of(v); }},
     {"ports", texts, "of the control plane's node, on this host: '8080:30080'",

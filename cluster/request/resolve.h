@@ -65,9 +65,10 @@ struct StartRequest {
   std::optional<std::string> listen_address;    // of ports that name none
   KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
   KubernetesRequest::List registry_mirrors;
-  std::optional<std::string> cni;  // "none", "default", minikube's words, or the name of a file ...
-  std::string cni_content = {};    // ... with this content
-  KubernetesRequest::List mounts;  // "SRC:DST"
+  std::optional<std::string> ip_family;  // "ipv4", "dual"
+  std::optional<std::string> cni;        // "none", "default", minikube's words, or the name of a file ...
+  std::string cni_content = {};          // ... with this content
+  KubernetesRequest::List mounts;        // "SRC:DST"
   std::map<std::string, std::map<std::string, std::string>> addon_values;  // set of the profile's, by addon
   // Of each node, the control plane first: all that the cluster is to have. Instead of `nodes` and `new_nodes`.
   std::optional<std::vector<NodeRequest>> each_node;

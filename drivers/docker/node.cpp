@@ -27,7 +27,9 @@ Result<std::optional<Json>> find_node(const Context& ctx, Engine& engine, const 
 }
 
 JsonObject network_config(const NodeSpec& node) {
-  return {{"IPAMConfig", JsonObject{{"IPv4Address", to_string(node.address)}}}};
+  JsonObject addresses{{"IPv4Address", to_string(node.address)}};
+  if (!node.address6.empty()) addresses["IPv6Address"] = node.address6;
+  return {{"IPAMConfig", std::move(addresses)}};
 }
 
 JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges privileges) {

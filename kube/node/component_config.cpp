@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "kube/node/node_tree.h"
+#include "model/dual_stack.h"
 #include "sys/net/host_net.h"
 
 namespace skiff::kube {
@@ -13,15 +14,25 @@ namespace {
 
 std::string shell_quoted(std::string_view value) { return "'" + replace_all(value, "'", R"('\'')") + "'"; }
 
+// Both ranges where there are both families, as Kubernetes writes them.
+std::string both(std::string first, const std::string& second) {
+  return second.empty() ? first : std::move(first) + "," + second;
+}
+std::string pod_ranges(const ClusterSpec& spec) {
+  return both(to_string(spec.pod_range), spec.dual_stack ? pod_range6(spec.pod_range) : "");
+}
+
 // A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so
 // that one that runs already reaches the pods of one that comes.
-std::string routes(const NodeTreeInput& input) {
+enum class Family { ipv4, ipv6 };
+std::string routes(const NodeTreeInput& input, Family family) {
   PlacedSpec largest = input.spec;
   grow(largest, max_nodes);
   std::vector<std::string> pairs;
   for (const auto& other : nodes_of(largest)) {
     if (other.name == input.node.name) continue;
-    pairs.push_back(to_string(other.pod_cidr) + "=" + to_string(other.address));
+    pairs.push_back(family == Family::ipv4 ? to_string(other.pod_cidr) + "=" + to_string(other.address)
+                                           : other.pod_cidr6 + "=" + other.address6);
   }
   return join(pairs, " ");
 }
@@ -134,7 +145,7 @@ std::string render_kube_proxy_config(const NodeTreeInput& input) {
       {"kind", "KubeProxyConfiguration"},
       {"clientConnection", JsonObject{{"kubeconfig", "/etc/kubernetes/kube-proxy.conf"}}},
       {"hostnameOverride", input.node.name},
-      {"clusterCIDR", to_string(input.spec.pod_range)},
+      {"clusterCIDR", pod_ranges(input.spec)},
       // Unlike iptables mode it rejects packets to a service port that does not exist.
       {"mode", "nftables"},
       {"nftables", JsonObject{{"minSyncPeriod", "100ms"}}},
@@ -150,11 +161,21 @@ std::string render_cni_config(const NodeTreeInput& input) {
   if (input.spec.pod_network.kind == PodNetwork::Kind::conflist) {
     return replace_all(input.spec.pod_network.conflist, "${podCIDR}", to_string(input.node.pod_cidr));
   }
+  JsonArray ranges;
+  JsonArray routes;
+  const auto add = [&](const std::string& subnet, std::string_view everywhere) {
+    JsonArray range;
+    range.push_back(JsonObject{{"subnet", subnet}});
+    ranges.push_back(std::move(range));
+    routes.push_back(JsonObject{{"dst", everywhere}});
+  };
+  add(to_string(input.node.pod_cidr), "0.0.0.0/0");
+  if (input.spec.dual_stack) add(input.node.pod_cidr6, "::/0");
   const JsonObject addresses{
       {"type", "host-local"},
       {"dataDir", "/run/cni/ipam"},  // gone with the node's processes, else addresses of killed pods stay taken
-      {"ranges", JsonArray{Json(JsonArray{JsonObject{{"subnet", to_string(input.node.pod_cidr)}}})}},
-      {"routes", JsonArray{JsonObject{{"dst", "0.0.0.0/0"}}}}};
+      {"ranges", std::move(ranges)},
+      {"routes", std::move(routes)}};
   return to_pretty_text(JsonObject{
       {"cniVersion", "0.4.0"},
       {"name", "skiff"},
@@ -179,7 +200,13 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_DOMAIN", spec.kubernetes.dns_domain);
   set("API_SERVER", api_of(spec).authority());
   set("SERVICES", services(spec, node.role));
-  set("ROUTES", routes(input));
+  set("ROUTES", routes(input, Family::ipv4));
+  if (spec.dual_stack) {
+    set("ADDRESS6", node.address6);
+    set("POD_RANGE6", pod_range6(spec.pod_range));
+    set("SERVICE_RANGE6", service_range6(spec.service_range));
+    set("ROUTES6", routes(input, Family::ipv6));
+  }
   set("HOST_NAMES", to_string(gateway_of(spec)) + " " + std::string(host_names));
   if (enforces_policies(spec)) set("NETWORK_POLICIES", "enforced");
   if (network_is_brought(spec)) set("POD_NETWORK", "brought");

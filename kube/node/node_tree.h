@@ -7,8 +7,10 @@
 //                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, DNS_DOMAIN, API_SERVER (address:port),
 //                                      SERVICES (space-separated names of folders below /etc/skiff/services), ROUTES
 //                                      ("cidr=via" pairs, one per other node that may ever come), HOST_NAMES (a line of
-//                                      /etc/hosts), NETWORK_POLICIES ("enforced": runs the service of that name, where
-//                                      the image has it), POD_NETWORK ("brought": no routes and rules for pods)
+//                                      /etc/hosts), ADDRESS6, POD_RANGE6, SERVICE_RANGE6 and ROUTES6 (of clusters with
+//                                      both families of addresses), NETWORK_POLICIES ("enforced": runs the service of
+//                                      that name, where the image has it), POD_NETWORK ("brought": no routes and rules
+//                                      for pods)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
 //   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own

@@ -65,6 +65,19 @@ TEST(NodeTree, ThePodsNetworkIsSkiffsTheUsersOrNobodys) {
   EXPECT_NE(env().find("POD_NETWORK='brought'\n"), std::string::npos);
 }
 
+TEST(NodeTree, OfBothFamiliesPodsAndRoutesHaveBoth) {
+  auto spec = lab(2);
+  spec.dual_stack = true;
+  const auto tree = tree_of(spec, 1);
+  const auto& env = file(tree, "/etc/skiff/node.env")->content;
+  EXPECT_NE(env.find("ADDRESS6='fd73:6b69:c0a8:5000::b'\n"), std::string::npos);
+  EXPECT_NE(env.find("fd73:6b69:af4:200::/64=fd73:6b69:c0a8:5000::2 "), std::string::npos);
+  const auto& cni = file(tree, "/etc/cni/net.d/10-skiff.conflist")->content;
+  EXPECT_NE(cni.find("fd73:6b69:af4:b00::/64"), std::string::npos);
+  EXPECT_NE(file(tree, "/etc/kubernetes/kube-proxy.yaml")->content.find("10.244.0.0/16,fd73:6b69:af4::/48"),
+            std::string::npos);
+}
+
 TEST(NodeTree, AWorkerGetsNoSecretOfTheControlPlane) {
   for (const auto& f : tree_of(lab(2), 1).files) {
     for (const auto& [name, content] : to_files(authorities())) {

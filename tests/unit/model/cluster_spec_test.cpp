@@ -183,6 +183,14 @@ TEST(Profile, KeepsWhoGivesPodsTheirNetwork) {
   }
 }
 
+TEST(Profile, KeepsItsFamiliesOfAddresses) {
+  auto spec = lab(2);
+  spec.dual_stack = true;
+  const std::string text = to_profile_yaml(spec);
+  EXPECT_TRUE(text.starts_with("format: 5\n"));
+  EXPECT_TRUE(parse_profile_yaml(text, "p.yaml")->dual_stack);
+}
+
 TEST(Profile, KeepsWhatNodesHaveForThemselves) {
   auto spec = lab(3);
   spec.cpus = 1;
