@@ -7,6 +7,7 @@
 
 #include "cli/settings.h"
 #include "cluster/request/cluster_file.h"
+#include "cluster/request/resolve_pod_network.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -80,6 +81,18 @@ Result<std::optional<File>> cluster_file(const Args& args) {
   return std::optional(File{*path == "-" ? "stdin" : *path, TRY(text_of_file(*path))});
 }
 
+// A path as one file has it of another.
+std::string beside(const std::string& file, const std::string& path) {
+  return (std::filesystem::path(file).parent_path() / path).string();
+}
+
+Result<std::string> network_file(const std::string& path) {
+  auto content = TRY(sys::read_file_if_there(path));
+  if (content) return *std::move(content);
+  return make_error(ErrorId::usage, "'" + path + "' is no network that skiff knows, and no such file is there",
+                    "Give --cni none, default, or a file: a CNI configuration list, or manifests");
+}
+
 // The cluster that is meant, which decides whether it is a new one.
 Result<std::string> profile_of(const Session& session, const std::optional<File>& file) {
   if (!session.given_profile && file) {
@@ -91,17 +104,21 @@ Result<std::string> profile_of(const Session& session, const std::optional<File>
 }
 
 // They lie beside the file that names them, and are looked for before anything is made.
-Result<void> find_manifests(std::vector<std::string>& manifests, const std::optional<File>& file) {
+Result<void> find_manifests(std::vector<std::string>& manifests, const File& file) {
   for (auto& manifest : manifests) {
     if (manifest.find("://") != std::string::npos) continue;
-    const auto beside = std::filesystem::path(file ? file->name : "").parent_path();
-    std::string path = (beside / manifest).string();
-    if (!sys::exists(path)) {
-      return make_error(ErrorId::config_invalid, file->name + " names the manifest " + path + ", which is not there");
-    }
-    manifest = std::move(path);
+    manifest = beside(file.name, manifest);
+    if (sys::exists(manifest)) continue;
+    return make_error(ErrorId::config_invalid, file.name + " names the manifest " + manifest + ", which is not there");
   }
   return {};
+}
+
+// Three are what --ha means.
+Result<std::optional<int>> control_planes_if_given(const Args& args) {
+  constexpr int highly_available = 3;
+  if (auto count = TRY(args.integer("control-planes"))) return count;
+  return TRY(args.truth("ha")).value_or(false) ? std::optional(highly_available) : std::nullopt;
 }
 
 Result<NodeNames> node_names(const Args& args) {
@@ -122,13 +139,17 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   for (const auto& [key, value] : defaults) {
     if (key != "profile") TRY(TRY(find_setting(key)).apply(request, value));
   }
-  if (file) TRY(cluster::take_cluster_file(file->text, file->name, request));
-  TRY(find_manifests(request.manifests, file));
+  if (file) {
+    TRY(cluster::take_cluster_file(file->text, file->name, request));
+    if (request.cni && !cluster::is_network_word(*request.cni)) request.cni = beside(file->name, *request.cni);
+    TRY(find_manifests(request.manifests, *file));
+  }
   request.profile = profile;
   if (request.each_node) {
     request.nodes.reset();  // a default of how many
-    if (args.text("nodes")) {
-      return make_error(ErrorId::usage, "Both --nodes and " + file->name + " say which nodes there are",
+    for (const std::string flag : {"nodes", "control-planes", "ha"}) {
+      if (!args.given.contains(flag)) continue;
+      return make_error(ErrorId::usage, "Both --" + flag + " and " + file->name + " say which nodes there are",
                         "Leave one of them out");
     }
   }
@@ -142,6 +163,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.node_image, args.text("node-image"));
   take(request.subnet, args.text("subnet"));
   take(request.static_ip, args.text("static-ip"));
+  take(request.control_planes, TRY(control_planes_if_given(args)));
   take(request.service_range, args.text("service-cluster-ip-range"));
   take(request.network, args.text("network"));
   if (request.network && request.network->empty()) request.network.reset();  // "whichever"
@@ -149,6 +171,9 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.listen_address, args.text("listen-address"));
   take(request.insecure_registries, list_if_given(args, "insecure-registry"));
   take(request.registry_mirrors, list_if_given(args, "registry-mirror"));
+  take(request.ip_family, args.text("ip-family"));
+  take(request.cni, args.text("cni"));
+  if (request.cni && !cluster::is_network_word(*request.cni)) request.cni_content = TRY(network_file(*request.cni));
   TRY(take_kubernetes(args, request.kubernetes));
   take(request.schedule_on_control_plane, TRY(args.truth("schedule-on-control-plane")));
   take(request.context, args.text("context-name"));

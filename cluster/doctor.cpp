@@ -1,5 +1,6 @@
 #include "cluster/doctor.h"
 
+#include "cluster/network/policies.h"
 #include "cluster/proxy.h"
 #include "cluster/start/inotify.h"
 #include "drivers/common/subnets.h"
@@ -64,6 +65,17 @@ Finding check_subnets() {
           std::to_string(free->size()) + " free for clusters, the next is " + to_string(free->front()), ""};
 }
 
+// A Docker on another machine has another kernel; its nodes tell of it when they start.
+Finding check_policies() {
+  const std::string name = "network-policies";
+  const auto config = kernel_config();
+  if (!config)
+    return {name, Verdict::good, "nodes tell when they start; this kernel does not say how it was built", ""};
+  if (asks_about_packets(*config)) return {name, Verdict::good, "the kernel can enforce them", ""};
+  return {name, Verdict::warning, "not enforced: the kernel has neither nft_queue nor, with nft_compat, xt_NFQUEUE",
+          "Use a kernel with CONFIG_NETFILTER_NETLINK_QUEUE and CONFIG_NFT_QUEUE"};
+}
+
 Finding check_name_servers() {
   const auto servers = sys::resolver().servers;
   if (!servers.empty()) return {"name-servers", Verdict::good, servers.front(), ""};
@@ -100,8 +112,8 @@ Finding check_proxy() {
 std::vector<Finding> doctor(const Context& ctx, const Home& home) {
   std::vector<Finding> findings;
   check_drivers(ctx, home, findings);
-  for (const auto check :
-       {check_inotify, check_disk, check_subnets, check_name_servers, check_proxy, check_node_image, check_kubectl}) {
+  for (const auto check : {check_inotify, check_disk, check_subnets, check_name_servers, check_policies, check_proxy,
+                           check_node_image, check_kubectl}) {
     findings.push_back(check());
   }
   return findings;

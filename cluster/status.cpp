@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/parallel.h"
+#include "cluster/nodes/control_planes.h"
 #include "cluster/scheduled_stop.h"
 #include "kube/client.h"
 
@@ -53,6 +55,39 @@ Result<void> ask_api(const Context& limited, const kube::Access& access, Cluster
   return {};
 }
 
+// Each of several control planes by itself: which one is ill, behind the address that they share?
+Result<void> ask_control_planes(const Context& limited, const kube::Access& access,
+                                const std::vector<drivers::ObservedNode>& seen, ClusterStatus& report) {
+  return parallel_for(limited, report.nodes, [&](const Context& c, NodeStatus& node) -> Result<void> {
+    const auto found = std::ranges::find(seen, node.name, [](const auto& each) { return each.id.name; });
+    if (node.role == Role::worker || found == seen.end()) return {};
+    node.api_server = node.etcd = node.host == "Running" ? "Unknown" : "Stopped";
+    if (node.host != "Running") return {};
+    kube::Access own = access;
+    own.server = "https://" + found->api;
+    const auto answer = kube::Client(own).raw_get(c, "/readyz/etcd");
+    if (!answer.ok() && answer.error().id == ErrorId::interrupted && !c.deadline.passed()) return answer.error();
+    if (answer.ok()) {
+      node.api_server = "Running";
+      node.etcd = answer->status == 200 ? "Running" : "Error";
+    } else if (answer.error().id == ErrorId::kube_unreachable && !late(c, answer.error())) {
+      node.api_server = "Stopped";
+    }
+    return {};
+  });
+}
+
+// What to do when so few control planes run that they cannot agree on anything.
+std::string trouble_of(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen) {
+  const int all = control_plane_count(spec);
+  const auto running = running_control_planes(spec, seen);
+  if (!shares_api(spec) || running.empty() || static_cast<int>(running.size()) >= majority_of(all)) return {};
+  return "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
+         " control planes run: etcd has no majority, and the API answers nobody. Start the others with 'skiff start "
+         "-p " +
+         spec.profile + "'";
+}
+
 std::string state_of_all(const std::vector<drivers::ObservedNode>& nodes, int wanted) {
   using drivers::NodeState;
   if (nodes.empty()) return "Nonexistent";
@@ -71,6 +106,12 @@ std::string state_of_all(const std::vector<drivers::ObservedNode>& nodes, int wa
 
 namespace {
 
+// The state of the control plane that says most of the API: one that runs, if any does.
+std::string host_of_api(const ClusterStatus& report) {
+  const auto runs = [](const NodeStatus& node) { return node.role == Role::control_plane && node.host == "Running"; };
+  return std::ranges::any_of(report.nodes, runs) ? "Running" : report.nodes.front().host;
+}
+
 // Of what is not to be there nothing is amiss.
 ClusterStatus without_kubernetes(ClusterStatus report) {
   report.kubernetes_version = no_kubernetes_version;
@@ -84,9 +125,13 @@ ClusterStatus without_kubernetes(ClusterStatus report) {
 int ClusterStatus::exit_code() const {
   const auto any = [&](const auto& holds) { return std::ranges::any_of(nodes, holds); };
   const bool down = any([](const auto& node) { return node.host != "Running" && node.host != "Unknown"; });
-  const bool unready = any([](const auto& node) { return node.kubelet == "NotReady" || node.kubelet == "Missing"; });
-  const bool unknown = api_server == "Unknown" || kubeconfig == "Unknown" ||
-                       any([](const auto& node) { return node.host == "Unknown" || node.kubelet == "Unknown"; });
+  const bool unready = any([](const auto& node) {
+    const bool silent_part = node.host == "Running" && (node.api_server == "Stopped" || node.etcd == "Error");
+    return node.kubelet == "NotReady" || node.kubelet == "Missing" || silent_part;
+  });
+  const bool unknown = api_server == "Unknown" || kubeconfig == "Unknown" || any([](const auto& node) {
+                         return node.host == "Unknown" || node.kubelet == "Unknown" || node.api_server == "Unknown";
+                       });
   const bool serves = api_server == "Running" || api_server == irrelevant;
   const bool silent = api_server == "Unknown";
   const bool leads =
@@ -111,14 +156,16 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     const auto seen = std::ranges::find_if(*observed, [&](const auto& o) { return o.id.name == node.name; });
     auto& told = report.nodes.back();
     told.host = seen == observed->end() ? "Nonexistent" : host_text(seen->state);
-    const bool silent = told.host == "Running" && report.nodes.front().host != "Running";  // it runs on without an API
-    told.kubelet = told.host == "Paused" ? "Paused" : silent ? "Unknown" : "Stopped";
+    told.kubelet = told.host == "Paused" ? "Paused" : "Stopped";
+  }
+  const std::string host = host_of_api(report);
+  for (auto& node : report.nodes) {
+    if (node.host == "Running" && host != "Running") node.kubelet = "Unknown";  // it runs on without an API
   }
   if (spec.no_kubernetes) return without_kubernetes(std::move(report));
   if (!observed.ok()) return report;
 
   // A stopped node's address is not ours: nothing is sent there.
-  const std::string& host = report.nodes.front().host;
   report.api_server = host == "Paused" ? "Paused" : "Stopped";
   const auto access = api_access(home, spec, *observed);
   if (!access.ok()) {
@@ -126,7 +173,19 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     report.kubeconfig = "Misconfigured";  // there is no server to which it could lead
     return report;
   }
-  if (host == "Running") TRY(ask_api(limited, *access, report));
+  report.trouble = trouble_of(spec, *observed);
+  if (host == "Running") {
+    ClusterStatus parts = report;
+    const bool several = shares_api(spec);
+    TRY(parallel(limited, {[&](const Context& c) { return ask_api(c, *access, report); },
+                           [&](const Context& c) {
+                             return several ? ask_control_planes(c, *access, *observed, parts) : Result<void>();
+                           }}));
+    for (std::size_t i = 0; i < parts.nodes.size(); ++i) {
+      report.nodes[i].api_server = parts.nodes[i].api_server;
+      report.nodes[i].etcd = parts.nodes[i].etcd;
+    }
+  }
   const auto kubeconfig = kube::user_kubeconfig_state(access->name, kube::user_server_of(*access));
   const bool right = kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right;
   report.kubeconfig = right ? "Configured" : "Misconfigured";

@@ -20,6 +20,9 @@ struct NodeStatus {
   std::string host;     // "Running", "Stopped", "Saved", "Paused", "Broken", "Nonexistent", "Unknown"
   std::string kubelet;  // "Ready", "NotReady", "Missing" (the API has no such node), "Stopped", "Paused", "Unknown"
   Ipv4 address;
+  // Of each of several control planes, else empty: "Running", "Stopped", "Error" (no majority), "Unknown".
+  std::string api_server = {};
+  std::string etcd = {};
 };
 
 struct ClusterStatus {
@@ -31,9 +34,10 @@ struct ClusterStatus {
   std::vector<NodeStatus> nodes;
   std::optional<Duration> stops_in = {};  // a stop is scheduled
   std::vector<FolderMount> mounts = {};   // that the profile has
+  std::string trouble = {};               // too few control planes run, and what to do
 
   // minikube's bits: 1 a host is not running, 2 the API is not, 4 the kubeconfig does not lead to a running one. Beside
-  // them 8: a node that runs is not Ready; 16: something did not answer in time.
+  // them 8: a node is not Ready, or one of several control planes does not serve; 16: something was late.
   int exit_code() const;
 };
 

@@ -55,8 +55,9 @@ struct NodeImage {
   std::string kernel = {};
   std::string initrd = {};
   std::string disk = {};
-  // Of the trees that its init reads (kube::node_tree_format). Images from before there were numbers are of format 1.
+  // The newest of the trees that its init reads (kube::node_tree_format); without a number images are of format 1.
   int tree_format = 1;
+  int least_tree_format = 0;  // that will do of one that is there already; 0 = tree_format
 };
 
 // A command in a running node. `out` and `err` are called from this thread, in turn; `in` may be called from another
@@ -78,6 +79,7 @@ struct DriverTraits {
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
   bool publishes_ports = false;      // ClusterSpec::ports can be had
   bool joins_networks = false;       // ClusterSpec::network_name may be one that was there before
+  bool dual_stack = false;           // nodes can have IPv6 beside IPv4
   bool binds_folders = false;        // NodeVerbs::bind_folders() can
   bool renews_nodes = false;         // ensure_node() makes a stopped node anew when its image is not the spec's
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long

@@ -43,6 +43,12 @@ Result<void> collect(const Json& object, const std::string& prefix, const YamlDo
   return {};
 }
 
+// Of those that are embedded: it cannot be absent.
+std::string_view manifest(std::string_view path) {
+  const auto files = manifest_files();
+  return std::ranges::find(files, path, &ManifestFile::path)->content;
+}
+
 }  // namespace
 
 Json node_object(const NodeSpec& node) {
@@ -50,7 +56,10 @@ Json node_object(const NodeSpec& node) {
                     {"kubernetes.io/os", "linux"},
                     {"kubernetes.io/arch", node_architecture},
                     {own_node_label, ""}};
-  JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", JsonArray{Json(to_string(node.pod_cidr))}}};
+  JsonArray ranges;
+  ranges.emplace_back(to_string(node.pod_cidr));
+  if (!node.pod_cidr6.empty()) ranges.emplace_back(node.pod_cidr6);
+  JsonObject node_spec{{"podCIDR", to_string(node.pod_cidr)}, {"podCIDRs", std::move(ranges)}};
   if (node.role == Role::control_plane) {
     labels[control_plane_key] = "";
   }
@@ -111,14 +120,19 @@ Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_vie
   return objects;
 }
 
+Result<std::vector<Json>> policy_objects() {
+  return parse_manifests(TRY(fill_template(manifest("network-policy.yaml"), {{"User", policy_user}})),
+                         "network-policy.yaml");
+}
+
 Result<std::vector<Json>> cluster_dns_objects(const PlacedSpec& spec) {
-  const auto files = manifest_files();
-  const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "coredns.yaml"; });
   const JsonObject values{{"Host", to_string(gateway_of(spec))},
+                          {"HostNames", host_names},
+                          {"Dual", spec.dual_stack},
                           {"Address", to_string(dns_service_address(spec))},
                           {"Domain", spec.kubernetes.dns_domain},
                           {"Version", std::string(versions::coredns)}};
-  return parse_manifests(TRY(fill_template(file->content, values)), file->path);
+  return parse_manifests(TRY(fill_template(manifest("coredns.yaml"), values)), "coredns.yaml");
 }
 
 }  // namespace skiff::kube

@@ -36,6 +36,10 @@ std::optional<Json> scheduling_patch(const Json& node, bool schedulable);
 // apiVersion, kind or metadata.name.
 Result<std::vector<Json>> parse_manifests(std::string_view text, std::string_view source);
 
+// As whom each node learns of policies and pods, and what lets it (manifests/network-policy.yaml).
+inline constexpr std::string_view policy_user = "skiff:network-policy";
+Result<std::vector<Json>> policy_objects();
+
 // CoreDNS under the cluster's DNS address (manifests/coredns.yaml).
 Result<std::vector<Json>> cluster_dns_objects(const PlacedSpec& spec);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "model/dual_stack.h"
 
 namespace skiff {
 
@@ -10,11 +11,11 @@ std::string_view to_string(Role role) { return role == Role::control_plane ? "co
 
 namespace {
 
-constexpr int most_control_planes = 9;
 constexpr int most_workers = max_nodes - 1;
 
-// Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers. The node's pod range
-// takes the same number as its third byte, so that one can read the owner off a pod's address.
+// Host numbers inside the /24: .1 is the host, .2 to .10 are control planes, .11 and up workers, .254 the API's where
+// it has an address of its own. The node's pod range takes the same number as its third byte, so that one can read the
+// owner off a pod's address.
 constexpr int before_control_planes = 1;
 constexpr int before_workers = before_control_planes + most_control_planes;
 constexpr int last_host = 254;
@@ -23,20 +24,26 @@ std::uint32_t host_number(const ClusterSpec& spec, const Member& member) {
   const bool chosen = spec.control_plane_host != 0 && member == Member{Role::control_plane, 1};
   if (chosen) return static_cast<std::uint32_t>(spec.control_plane_host);
   const int before = member.role == Role::control_plane ? before_control_planes : before_workers;
-  return static_cast<std::uint32_t>(before + member.number);
+  const int number = before + member.number;
+  // Another control plane's usual number may have been chosen for the first one, whose own is free then.
+  return static_cast<std::uint32_t>(number == spec.control_plane_host ? before_control_planes + 1 : number);
 }
 
 NodeSpec node(const PlacedSpec& spec, const Member& member) {
   const std::uint32_t number = host_number(spec, member);
   const auto own = spec.node_settings.find(member);
   const NodeSettings settings = own == spec.node_settings.end() ? NodeSettings() : own->second;
+  const Ipv4 address = spec.node_subnet.host(number);
+  const Cidr pod_cidr{spec.pod_range.host(number << 8), 24};
   return {{name_of(spec, member), member.role},
-          spec.node_subnet.host(number),
-          Cidr{spec.pod_range.host(number << 8), 24},
+          address,
+          pod_cidr,
           settings.cpus.value_or(spec.cpus),
           settings.memory_mib.value_or(spec.memory_mib),
           settings.labels,
-          settings.taints};
+          settings.taints,
+          spec.dual_stack ? node_address6(spec.node_subnet, address) : "",
+          spec.dual_stack ? pod_cidr6(spec.pod_range, pod_cidr) : ""};
 }
 
 constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -58,13 +65,23 @@ bool is_dns_name(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
 }
 
-int next_worker(const ClusterSpec& spec) {
-  const Member& last = spec.nodes.back();
-  const int after = last.role == Role::worker ? last.number + 1 : 1;
-  if (after <= most_workers) return after;
-  for (int number = 1;; ++number) {
-    if (std::ranges::find(spec.nodes, Member{Role::worker, number}) == spec.nodes.end()) return number;
+bool is_taken(const ClusterSpec& spec, const Member& member) {
+  const std::string name = name_of(spec, member);
+  return std::ranges::any_of(spec.nodes, [&](const Member& other) { return name_of(spec, other) == name; });
+}
+
+// The next one after the highest, and a lower one when that is not there any more; nothing when all are taken.
+std::optional<Member> next_of(const ClusterSpec& spec, Role role) {
+  const int most = role == Role::control_plane ? most_control_planes : most_workers;
+  int highest = 0;
+  for (const auto& member : spec.nodes) {
+    if (member.role == role) highest = std::max(highest, member.number);
   }
+  for (int i = 0; i < most; ++i) {
+    const Member member{role, (highest + i) % most + 1};
+    if (!is_taken(spec, member)) return member;
+  }
+  return {};
 }
 
 }  // namespace
@@ -103,6 +120,20 @@ std::vector<NodeSpec> nodes_of(const PlacedSpec& spec) {
   return nodes;
 }
 
+std::vector<NodeName> control_planes_of(const ClusterSpec& spec) {
+  auto names = names_of(spec);
+  std::erase_if(names, [](const NodeName& node) { return node.role != Role::control_plane; });
+  return names;
+}
+
+std::vector<NodeSpec> possible_nodes_of(const PlacedSpec& spec) {
+  std::vector<NodeSpec> nodes;
+  for (int number = 1; number <= most_control_planes; ++number)
+    nodes.push_back(node(spec, {Role::control_plane, number}));
+  for (int number = 1; number <= most_workers; ++number) nodes.push_back(node(spec, {Role::worker, number}));
+  return nodes;
+}
+
 std::optional<Ipv4> address_of(const ClusterSpec& spec, std::string_view node) {
   const auto network = placed(spec);
   const auto member = network ? member_named(spec, node) : std::nullopt;
@@ -112,17 +143,32 @@ std::optional<Ipv4> address_of(const ClusterSpec& spec, std::string_view node) {
 std::string ApiEndpoint::authority() const { return to_string(host) + ":" + std::to_string(port); }
 std::string ApiEndpoint::url() const { return "https://" + authority(); }
 
+bool shares_api(const ClusterSpec& spec) {
+  return !spec.no_kubernetes && (spec.shared_api || control_plane_count(spec) > 1);
+}
+
 ApiEndpoint api_of(const PlacedSpec& spec) {
-  const NodeSpec first = node(spec, spec.nodes.front());
-  return {first.name, first.address, static_cast<std::uint16_t>(spec.kubernetes.api_port)};
+  ApiEndpoint api = api_on(spec, node(spec, spec.nodes.front()));
+  if (!shares_api(spec)) return api;
+  constexpr int highest = last_host;
+  api.host = spec.node_subnet.host(spec.control_plane_host == highest ? highest - 1 : highest);
+  return api;
+}
+
+ApiEndpoint api_on(const PlacedSpec& spec, const NodeSpec& control_plane) {
+  return {control_plane.address, static_cast<std::uint16_t>(spec.kubernetes.api_port)};
+}
+
+bool founds_etcd(const ClusterSpec& spec, const NodeName& node) {
+  return node.name == control_plane_of(spec) && (!spec.shared_api || control_plane_count(spec) == 1);
 }
 
 std::string control_plane_of(const ClusterSpec& spec) { return name_of(spec, spec.nodes.front()); }
 
 std::string name_of(const ClusterSpec& spec, const Member& member) {
   if (spec.node_names == NodeNames::roles) return spec.profile + "-" + to_string(member);
-  if (member.role == Role::control_plane) return spec.profile;
-  const std::string number = std::to_string(member.number + 1);
+  if (member == Member{Role::control_plane, 1}) return spec.profile;
+  const std::string number = std::to_string(member.role == Role::control_plane ? member.number : member.number + 1);
   return spec.profile + (number.size() == 1 ? "-m0" : "-m") + number;
 }
 
@@ -131,10 +177,11 @@ std::string short_node_name(std::string_view cluster, std::string_view name) {
   return std::string(longer ? name.substr(cluster.size() + 1) : name);
 }
 
-std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name) {
-  for (const auto& [role, most] : {std::pair(Role::control_plane, most_control_planes), {Role::worker, most_workers}}) {
+std::optional<Member> parse_node_name(const ClusterSpec& spec, std::string_view name, std::optional<Role> role) {
+  for (const auto& [each, most] : {std::pair(Role::control_plane, most_control_planes), {Role::worker, most_workers}}) {
+    if (role && *role != each) continue;
     for (int number = 1; number <= most; ++number) {
-      const Member member{role, number};
+      const Member member{each, number};
       if (name_of(spec, member) == name) return member;
     }
   }
@@ -151,11 +198,25 @@ std::optional<Member> member_named(const ClusterSpec& spec, std::string_view nam
 
 int node_count(const ClusterSpec& spec) { return static_cast<int>(spec.nodes.size()); }
 
+int control_plane_count(const ClusterSpec& spec) {
+  return static_cast<int>(std::ranges::count(spec.nodes, Role::control_plane, &Member::role));
+}
+
+namespace {
+
+void add(ClusterSpec& spec, Role role) {
+  if (const auto member = next_of(spec, role)) spec.nodes.push_back(*member);
+  std::ranges::sort(spec.nodes);
+}
+
+}  // namespace
+
 void grow(ClusterSpec& spec, int count) {
-  while (node_count(spec) < std::min(count, max_nodes)) {
-    spec.nodes.push_back({Role::worker, next_worker(spec)});
-    std::ranges::sort(spec.nodes);
-  }
+  for (int missing = std::min(count, max_nodes) - node_count(spec); missing > 0; --missing) add(spec, Role::worker);
+}
+
+void grow_control_planes(ClusterSpec& spec, int count) {
+  for (int missing = count - control_plane_count(spec); missing > 0; --missing) add(spec, Role::control_plane);
 }
 
 bool is_control_plane_host(int number) {
@@ -164,7 +225,14 @@ bool is_control_plane_host(int number) {
 }
 
 bool control_plane_schedulable(const ClusterSpec& spec) {
-  return spec.schedule_on_control_plane.value_or(node_count(spec) == 1);
+  return spec.schedule_on_control_plane.value_or(node_count(spec) == control_plane_count(spec));
+}
+
+bool network_is_brought(const ClusterSpec& spec) {
+  return spec.pod_network.kind == PodNetwork::Kind::none || spec.pod_network.kind == PodNetwork::Kind::manifest;
+}
+bool enforces_policies(const ClusterSpec& spec) {
+  return spec.pod_network.kind == PodNetwork::Kind::own && !spec.no_kubernetes;
 }
 
 Ipv4 gateway_of(const PlacedSpec& spec) { return spec.node_subnet.host(1); }

@@ -8,10 +8,14 @@ namespace skiff {
 namespace {
 // Raised when an older skiff could misread a newer profile. Format 1 had a number of nodes where there is a list now;
 // format 3 is written of clusters with nodes that are not all alike, which before it all were; format 4 of those
-// without Kubernetes or on a network of another name, which an older skiff would give both.
-constexpr int newest_format = 4;
+// without Kubernetes or on a network of another name, which an older skiff would give both; format 5 of those that
+// have, or had, several control planes, and of those whose pods have a network that is not skiff's own, or IPv6
+// addresses.
+constexpr int newest_format = 5;
 int format_of(const ClusterSpec& spec) {
-  if (spec.no_kubernetes || !spec.network_name.empty()) return newest_format;
+  if (spec.shared_api || control_plane_count(spec) > 1) return newest_format;
+  if (spec.pod_network.kind != PodNetwork::Kind::own || spec.dual_stack) return newest_format;
+  if (spec.no_kubernetes || !spec.network_name.empty()) return 4;
   return spec.node_settings.empty() ? 2 : 3;
 }
 
@@ -31,6 +35,33 @@ JsonArray texts_of(const std::vector<T>& all) {
   JsonArray texts;
   for (const auto& each : all) texts.emplace_back(to_string(each));
   return texts;
+}
+
+// Nothing for skiff's own, which is what a profile without the key has.
+std::string_view cni_kind(PodNetwork::Kind kind) {
+  switch (kind) {
+    case PodNetwork::Kind::own:
+      return "";
+    case PodNetwork::Kind::none:
+      return "none";
+    case PodNetwork::Kind::conflist:
+      return "conflist";
+    case PodNetwork::Kind::manifest:
+      return "manifest";
+  }
+  return "";
+}
+
+std::optional<PodNetwork> parse_pod_network(const Json& yaml) {
+  using enum PodNetwork::Kind;
+  const std::string name = text_at(yaml, "network.cni");
+  for (const auto kind : {own, none, conflist, manifest}) {
+    if (name != cni_kind(kind)) continue;
+    PodNetwork network{kind, text_at(yaml, "network.conflist")};
+    if (network.conflist.empty() == (kind == conflist)) break;
+    return network;
+  }
+  return std::nullopt;
 }
 
 // {cpus: 2, memoryMiB: 4096, labels: {tier: front}, taints: ["gpu:NoSchedule"]}
@@ -112,6 +143,9 @@ JsonObject to_profile(const ClusterSpec& spec) {
   JsonObject network{{"pods", to_string(spec.pod_range)}, {"services", to_string(spec.service_range)}};
   if (spec.node_subnet.bits != 0) network["nodes"] = to_string(spec.node_subnet);
   if (!spec.network_name.empty()) network["name"] = spec.network_name;
+  if (spec.dual_stack) network["ipFamily"] = "dual";
+  if (const auto kind = cni_kind(spec.pod_network.kind); !kind.empty()) network["cni"] = kind;
+  if (!spec.pod_network.conflist.empty()) network["conflist"] = spec.pod_network.conflist;
   JsonObject profile{{"format", format_of(spec)},
                      {"name", spec.profile},
                      {"driver", spec.driver},
@@ -136,6 +170,7 @@ JsonObject to_profile(const ClusterSpec& spec) {
   if (auto settings = to_json(spec.kubernetes); !settings.empty()) profile["kubernetes"] = std::move(settings);
   if (spec.control_plane_host != 0) profile["controlPlaneHost"] = spec.control_plane_host;
   if (spec.no_kubernetes) profile["noKubernetes"] = true;
+  if (spec.shared_api) profile["sharedApi"] = true;
   if (auto registries = to_json(spec.registries); !registries.empty()) profile["registries"] = std::move(registries);
   if (!spec.ports.empty()) profile["ports"] = texts_of(spec.ports);
   if (!spec.mounts.empty()) profile["mounts"] = texts_of(spec.mounts);
@@ -223,7 +258,15 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     return bad("controlPlaneHost", "is not one that a control plane can have");
   }
   spec.no_kubernetes = bool_at(yaml, "noKubernetes");
+  spec.shared_api = bool_at(yaml, "sharedApi");
   spec.network_name = text_at(yaml, "network.name");
+  if (const auto family = text_at(yaml, "network.ipFamily"); !family.empty()) {
+    if (family != "dual") return bad("network.ipFamily", "must be dual, or left out");
+    spec.dual_stack = true;
+  }
+  const auto pod_network = parse_pod_network(yaml);
+  if (!pod_network) return bad("network.cni", "must be none, manifest, or conflist with its text");
+  spec.pod_network = *pod_network;
   if (const Json* registries = find(yaml, "registries")) {
     auto parsed = registries_from(*registries);
     if (!parsed.ok()) return bad("registries", parsed.error().what);

@@ -10,7 +10,11 @@ Result<Answer> run(Session& session, const Args& args) {
   cluster::StartRequest request;
   request.profile = TRY(session.profile());
   const auto before = TRY(session.home.store.get(request.profile));
-  request.nodes = node_count(before) + 1;
+  if (args.has("control-plane")) {
+    request.more_control_planes = 1;
+  } else {
+    request.nodes = node_count(before) + 1;
+  }
   request.keep_context = true;
   request.wait_timeout = TRY(args.duration("wait-timeout"));
   if (const auto cpus = args.text("cpus")) {
@@ -34,13 +38,16 @@ Command node_add_command() {
   return {
       .name = "node add",
       .group = Group::nodes,
-      .summary = "Add a worker to a cluster",
+      .summary = "Add a node to a cluster",
       .help =
-          "The same as 'skiff start' with one more of --nodes. A size that is not given is the cluster's.\n\n"
+          "The same as 'skiff start' with one more of --nodes. A size that is not given is the cluster's. An even "
+          "number of\ncontrol planes survives no more losses than one less: add two, or use 'skiff start --ha'.\n\n"
           "Examples\n"
           "  skiff node add -p lab\n"
+          "  skiff node add -p lab --control-plane\n"
           "  skiff node add --cpus 4 --memory 8g --label tier=db --taint dedicated=db:NoSchedule",
-      .flags = {{"cpus", 0, "N", "CPUs of the node, or max"},
+      .flags = {{"control-plane", 0, "", "one more control plane; a worker otherwise"},
+                {"cpus", 0, "N", "CPUs of the node, or max"},
                 {"memory", 0, "SIZE", "memory of the node, such as 2g, or max"},
                 {"label", 0, "KEY=VALUE", "a label of the node; repeatable"},
                 {"taint", 0, "KEY=VALUE:EFFECT", "keep pods off that do not tolerate it; repeatable"},

@@ -18,10 +18,13 @@ Command node_delete_command() {
   return {
       .name = "node delete",
       .group = Group::nodes,
-      .summary = "Take a worker out of a cluster",
+      .summary = "Take a node out of a cluster",
       .help =
-          "Its pods start elsewhere first.\n\n"
-          "Example\n  skiff node delete w2 -p lab",
+          "Its pods start elsewhere first. A control plane can leave as long as the others that run are the "
+          "majority.\n\n"
+          "Examples\n"
+          "  skiff node delete w2 -p lab\n"
+          "  skiff node delete cp1 -p lab",
       .positionals = {"NODE", 1, 1},
       .flags = {{"force", 0, "", "its pods and the volumes on it just go with it"},
                 {"wait-timeout", 0, "TIME", "how long its pods may take to move (default 1m)"}},

@@ -35,15 +35,6 @@ Result<void> check_wait(Events& events, const Args& args) {
   return {};
 }
 
-// Flags that ask for what skiff does anyway, or cannot do: known from minikube, so an honest answer is due.
-Result<void> check_habits(Events& events, const Args& args) {
-  if (TRY(args.integer("control-planes")).value_or(1) != 1) {
-    return make_error(ErrorId::unsupported, "A cluster of skiff has exactly one control plane",
-                      "Leave --control-planes out; more --nodes are workers");
-  }
-  return check_wait(events, args);
-}
-
 JsonObject data_of(const cluster::StartReport& report, const cluster::StartRequest& request) {
   JsonArray nodes;
   for (const auto& [node, action] : report.plan) {
@@ -63,6 +54,7 @@ JsonObject data_of(const cluster::StartReport& report, const cluster::StartReque
           {"node_image", report.spec.node_image},
           {"api_server", report.api_server},
           {"no_kubernetes", report.spec.no_kubernetes},
+          {"has_network", report.has_network},
           {"dry_run", request.dry_run},
           {"download_only", request.download_only},
           {"nodes", std::move(nodes)},
@@ -82,12 +74,17 @@ std::string plan_text(const cluster::StartReport& report) {
   return to_columns(rows) + "\n" + to_columns(changes);
 }
 
-std::string done_text(const ClusterSpec& spec, bool keep_context) {
+std::string done_text(const cluster::StartReport& report, bool keep_context) {
+  const ClusterSpec& spec = report.spec;
   const int count = node_count(spec);
   const std::string nodes = count == 1 ? "1 node" : std::to_string(count) + " nodes";
   if (spec.no_kubernetes) {
     return "Done: '" + spec.profile + "' is ready with " + nodes + " and without Kubernetes. 'skiff ssh -p " +
            spec.profile + "' opens a shell in it.";
+  }
+  if (!report.has_network) {
+    return "Done: cluster '" + spec.profile + "' runs with " + nodes + ". Once they have a network, 'skiff start -p " +
+           spec.profile + "' sets up what waits for it: cluster DNS and the addons.";
   }
   return "Done: cluster '" + spec.profile + "' is ready with " + nodes + ". " +
          (keep_context ? "Reach it with 'kubectl --context " + context_of(spec) + "'." : "kubectl now uses it.");
@@ -99,11 +96,12 @@ std::string closed_text(const cluster::StartReport& report) {
     return planned.node.role == Role::control_plane && planned.action == cluster::NodeAction::create;
   });
   if (!is_new || report.spec.no_kubernetes || control_plane_schedulable(report.spec)) return "";
-  return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on the control plane too.";
+  const std::string where = control_plane_count(report.spec) > 1 ? "control planes" : "the control plane";
+  return "\nPods run on the workers; --schedule-on-control-plane=true lets them run on " + where + " too.";
 }
 
 Result<Answer> run(Session& session, const Args& args) {
-  TRY(check_habits(*session.ctx.events, args));
+  TRY(check_wait(*session.ctx.events, args));
   const auto request = TRY(start_request(session, args));
   const auto report = TRY(cluster::start(session.ctx, session.home, request));
   Answer answer;
@@ -114,7 +112,7 @@ Result<Answer> run(Session& session, const Args& args) {
     answer.message = "The node image and the images of the addons are on this machine. No cluster was made.";
   } else {
     TRY(apply_manifests(session, TRY(cluster::open_profile(session.home, report.spec.profile)), request.manifests));
-    answer.message = done_text(report.spec, request.keep_context) + closed_text(report);
+    answer.message = done_text(report, request.keep_context) + closed_text(report);
   }
   return answer;
 }
@@ -133,13 +131,15 @@ Command start_command() {
           "  skiff start                       one node, profile 'skiff'\n"
           "  skiff start --nodes 3 -p lab      three nodes, profile 'lab'\n"
           "  skiff start -p lab --nodes 5      two more workers for it\n"
+          "  skiff start -p lab --ha           two more control planes for it: it survives the loss of any one\n"
           "  skiff start -f cluster.yaml       what a file says, anew or changed",
       .flags =
           {
               {"file", 'f', "FILE",
                "take the cluster from this file (docs/cluster-file.md), or from stdin (-); flags win"},
-              {"nodes", 'n', "N", "number of nodes, control plane included (default 1)"},
-              {"control-planes", 0, "N", "only 1 is possible"},
+              {"nodes", 'n', "N", "number of nodes in all, control planes included (default: as many as those)"},
+              {"control-planes", 0, "N", "how many of them are control planes: 1 (default), 3 or 5"},
+              {"ha", 0, "", "the same as --control-planes=3"},
               {"driver", 'd', "NAME", "what makes the nodes: docker (default) or libvirt"},
               {"libvirt-uri", 0, "URI", "where libvirt is (default qemu:///system)"},
               {"kvm-qemu-uri", 0, "URI", "the same"},
@@ -154,6 +154,9 @@ Command start_command() {
               {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
               {"service-cluster-ip-range", 0, "CIDR", "range of the services' addresses (default 10.96.0.0/12)"},
               {"network", 0, "NAME", "a network of Docker's for the nodes, made where there is none of that name"},
+              {"ip-family", 0, "ipv4|dual", "addresses of nodes, pods and services: dual has IPv6 too (default ipv4)"},
+              {"cni", 0, "none|default|FILE",
+               "the pods' network: a CNI configuration list or manifests of your own, or none yet"},
               {"ports", 0, "HOST:NODE",
                "ports of the control plane's node to publish on this host, such as 8080:30080"},
               {"listen-address", 0, "ADDRESS", "where published ports listen that name no address (default 127.0.0.1)"},
@@ -161,7 +164,7 @@ Command start_command() {
               {"registry-mirror", 0, "URL", "mirrors that the nodes ask for the images of docker.io first"},
               {"no-kubernetes", 0, "", "nodes that run containers, and no Kubernetes; =false adds it later"},
               {"schedule-on-control-plane", 0, "true|false",
-               "may pods run on the control plane? (default: only while it is the only node)"},
+               "may pods run on control planes? (default: only while there are no workers)"},
               {"apiserver-names", 0, "A,B", "more names that the API's certificate is good for"},
               {"apiserver-name", 0, "NAME", "the name by which kubeconfig leads to the API, in place of its address"},
               {"apiserver-ips", 0, "A,B", "more addresses that it is good for"},

@@ -1,5 +1,6 @@
 #include "cluster/status.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/go_template.h"
@@ -17,11 +18,16 @@ long long seconds_of(Duration duration) { return std::chrono::duration_cast<std:
 JsonObject data_of(const cluster::ClusterStatus& status) {
   JsonArray nodes;
   for (const auto& node : status.nodes) {
-    nodes.push_back(JsonObject{{"name", node.name},
-                               {"role", to_string(node.role)},
-                               {"host", node.host},
-                               {"kubelet", node.kubelet},
-                               {"address", to_string(node.address)}});
+    JsonObject told{{"name", node.name},
+                    {"role", to_string(node.role)},
+                    {"host", node.host},
+                    {"kubelet", node.kubelet},
+                    {"address", to_string(node.address)}};
+    if (!node.api_server.empty()) {
+      told["api_server"] = node.api_server;
+      told["etcd"] = node.etcd;
+    }
+    nodes.push_back(std::move(told));
   }
   JsonObject data{{"profile", status.profile},
                   {"driver", status.driver},
@@ -33,13 +39,19 @@ JsonObject data_of(const cluster::ClusterStatus& status) {
   for (const auto& mount : status.mounts) mounts.push_back(JsonObject{{"source", mount.from}, {"target", mount.to}});
   if (!mounts.empty()) data["mounts"] = std::move(mounts);
   if (status.stops_in) data["stops_in_s"] = seconds_of(*status.stops_in);
+  if (!status.trouble.empty()) data["trouble"] = status.trouble;
   return data;
 }
 
 std::string text_of(const cluster::ClusterStatus& status) {
   std::vector<std::vector<std::string>> nodes = {{"NODE", "ROLE", "HOST", "KUBELET", "ADDRESS"}};
+  const bool several = std::ranges::any_of(status.nodes, [](const auto& node) { return !node.api_server.empty(); });
+  if (several) nodes.front().insert(nodes.front().end(), {"API", "ETCD"});
   for (const auto& node : status.nodes) {
     nodes.push_back({node.name, std::string(to_string(node.role)), node.host, node.kubelet, to_string(node.address)});
+    if (!several) continue;
+    const bool worker = node.api_server.empty();
+    nodes.back().insert(nodes.back().end(), {worker ? "-" : node.api_server, worker ? "-" : node.etcd});
   }
   std::vector<std::vector<std::string>> facts = {{"Profile", status.profile},
                                                  {"Driver", status.driver},
@@ -47,6 +59,7 @@ std::string text_of(const cluster::ClusterStatus& status) {
                                                  {"API server", status.api_server},
                                                  {"kubeconfig", status.kubeconfig}};
   for (const auto& mount : status.mounts) facts.push_back({"Mount", to_string(mount)});
+  if (!status.trouble.empty()) facts.push_back({"Trouble", status.trouble});
   if (status.stops_in) facts.push_back({"Stops in", std::to_string(seconds_of(*status.stops_in)) + " s"});
   return to_columns(facts) + "\n" + to_columns(nodes);
 }
@@ -100,7 +113,8 @@ Command status_command() {
           "  1   a node's host does not run\n"
           "  2   the API server does not run, or refuses\n"
           "  4   the kubeconfig does not lead to a running API server\n"
-          "  8   a node that runs is not Ready, or the API has no such node (Missing)\n"
+          "  8   a node that runs is not Ready, or the API has no such node (Missing), or one of several control\n"
+          "      planes does not serve\n"
           "  16  something did not answer within five seconds: it is Unknown, neither well nor ill\n\n"
           "Examples\n"
           "  skiff status -p lab -o json\n"

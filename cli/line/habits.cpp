@@ -18,7 +18,6 @@ constexpr std::string_view no_docker_inside = "the nodes run containerd, which h
 constexpr std::string_view whole_log = "the log always holds everything";
 constexpr std::string_view bound = "folders are bound by the engine, without a server or a protocol of their own";
 constexpr std::string_view owners = "files keep the owners that they have on this host";
-constexpr std::string_view one_control_plane = "A cluster of skiff has one control plane; more --nodes are workers";
 constexpr std::string_view undone = "a start that fails removes what it made, and nothing else";
 
 constexpr auto habits = std::to_array<Habit>({
@@ -64,9 +63,8 @@ constexpr auto habits = std::to_array<Habit>({
     {"mount", {"port", 0, "N", ""}, note, bound},
     {"mount", {"type", 0, "TYPE", ""}, note, bound},
     {"mount", {"uid", 0, "ID", ""}, note, owners},
-    {"node add", {"control-plane", 0, "", ""}, refused, one_control_plane},
     {"node add", {"delete-on-failure", 0, "", ""}, met, undone},
-    {"node add", {"worker", 0, "", ""}, met, "nodes that are added are workers"},
+    {"node add", {"worker", 0, "", ""}, met, "nodes that are added are workers unless --control-plane says otherwise"},
     {"node start", {"delete-on-failure", 0, "", ""}, met, undone},
     {"profile list", {"detailed", 'd', "", ""}, met, "the list says all that is known"},
     {"service", {"interval", 0, "N", ""}, met, "services are watched, not asked again and again"},
@@ -91,11 +89,6 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"base-image", 0, "IMAGE", ""}, refused, "Use --node-image"},
     {"start", {"binary-mirror", 0, "URL", ""}, note, no_download},
     {"start", {"cache-images", 0, "", ""}, met, "images that are built are kept"},
-    {"start",
-     {"cni", 0, "NAME", ""},
-     refused,
-     "The nodes have one CNI, which routes between them; leave --cni out",
-     "auto"},
     {"start", {"container-runtime", 'c', "NAME", ""}, refused, "The nodes run containerd; leave it out", "containerd"},
     {"start", {"cri-socket", 0, "FILE", ""}, refused, "The nodes run containerd at its usual socket; leave it out"},
     {"start", {"delete-on-failure", 0, "", ""}, met, undone},
@@ -115,7 +108,6 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"force", 0, "", ""}, note, "there are no checks that one could skip"},
     {"start", {"force-systemd", 0, "", ""}, note, "the nodes have no systemd; kubelet and containerd agree on cgroups"},
     {"start", {"gpus", 'g', "KIND", ""}, refused, "GPUs of this host cannot be given to nodes"},
-    {"start", {"ha", 0, "", ""}, refused, one_control_plane},
     {"start", {"host-dns-resolver", 0, "", ""}, note, virtualbox},
     {"start", {"host-only-cidr", 0, "CIDR", ""}, note, virtualbox},
     {"start", {"host-only-nic-type", 0, "TYPE", ""}, note, virtualbox},

@@ -35,7 +35,8 @@ std::vector<JsonObject> status_fields(const Json& status) {
     const std::string host = host_word(text_at(node, "host"));
     const bool down = host == "Stopped" || host == "Nonexistent";  // all of the node is what its host is
     const auto of_control_plane = [&](std::string_view field) {
-      const std::string state = text_at(status, field);
+      const std::string own = text_at(node, field);  // one of several control planes has its own API server
+      const std::string state = own.empty() ? text_at(status, field) : own;
       if (down) return host;
       if (worker) return std::string("Irrelevant");
       // An API that is not to be there is stopped, in these words; only a kubeconfig may be irrelevant.

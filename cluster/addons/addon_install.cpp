@@ -39,8 +39,8 @@ Result<void> restore(const Context& ctx, LiveCluster& cluster, const addons::Add
 }  // namespace
 
 addons::Facts addon_facts(const ClusterSpec& spec) {
-  const auto network = placed(spec);
-  return {spec.profile, control_plane_of(spec), to_string(network ? api_of(*network).host : Ipv4())};
+  const std::string node = control_plane_of(spec);
+  return {spec.profile, node, to_string(address_of(spec, node).value_or(Ipv4()))};
 }
 
 Result<void> prepare_addon(const Context& ctx, const addons::Addon& addon, const addons::Settings& settings,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "kube/objects.h"
 #include "sys/log.h"
 
@@ -22,8 +23,10 @@ Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const 
   return {};
 }
 
-Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  const std::string path = kube::path_of(node_resource, "", control_plane_of(spec));
+namespace {
+
+Result<void> taint(const Context& ctx, kube::Client& client, const ClusterSpec& spec, const NodeName& control_plane) {
+  const std::string path = kube::path_of(node_resource, "", control_plane.name);
   while (true) {
     const Json node = TRY(client.get(ctx, path));
     const auto patch = kube::scheduling_patch(node, control_plane_schedulable(spec));
@@ -35,13 +38,22 @@ Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const
   }
 }
 
+}  // namespace
+
+Result<void> taint_control_planes(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  const auto control_planes = control_planes_of(spec);
+  return parallel_for(ctx, control_planes, [&](const Context& c, const NodeName& control_plane) {
+    return taint(c, client, spec, control_plane);
+  });
+}
+
 Result<void> forget_growth(const Context& ctx, const Home& home, const Cluster& before) {
   const Context limited = ctx.within(std::chrono::seconds(10));
   const auto access = api_access(home, before.spec, TRY(before.nodes(limited)));
   if (!access.ok()) return {};  // it does not run
   kube::Client client(*access);
   for (const auto& done :
-       {forget_other_nodes(limited, client, before.spec), taint_control_plane(limited, client, before.spec)}) {
+       {forget_other_nodes(limited, client, before.spec), taint_control_planes(limited, client, before.spec)}) {
     if (!done.ok()) sys::log::warn("the nodes are not all as before the growth: " + done.error().what);
   }
   return {};

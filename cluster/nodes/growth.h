@@ -1,4 +1,4 @@
-// What the API keeps of nodes, when their number changes: Node objects, and the taint of the control plane.
+// What the API keeps of nodes, when their number changes: Node objects, and the taints of control planes.
 #pragma once
 
 #include "cluster/store/home.h"
@@ -10,9 +10,9 @@ namespace skiff::cluster {
 // that did not succeed leaves them. Nodes of other names are somebody else's, such as a simulator's.
 Result<void> forget_other_nodes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
-// Keeps pods off the control plane, or lets them come (control_plane_schedulable), once for either: taints of others
+// Keeps pods off the control planes, or lets them come (control_plane_schedulable), once for either: taints of others
 // stay, and so does what they do with ours.
-Result<void> taint_control_plane(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
+Result<void> taint_control_planes(const Context& ctx, kube::Client& client, const ClusterSpec& spec);
 
 // After a growth that failed: no Node objects of its machines, and pods where they might run `before`. As far as the
 // API answers; the next start does the rest.

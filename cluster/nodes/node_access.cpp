@@ -49,12 +49,22 @@ Error does_not_run(const std::string& node, const std::string& cluster,
       "Start it with 'skiff " + (others ? "node start " + node : std::string("start")) + " -p " + cluster + "'");
 }
 
+// Of the control planes; the first of all when none does.
+std::string first_that_runs(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
+  for (const auto& each : control_planes_of(spec)) {
+    for (const auto& node : nodes) {
+      if (node.id.name == each.name && node.state == drivers::NodeState::running) return each.name;
+    }
+  }
+  return control_plane_of(spec);
+}
+
 Result<drivers::NodeId> find_among(const std::vector<drivers::ObservedNode>& nodes, const ClusterSpec& spec,
                                    const std::string& name) {
   const std::string& cluster = spec.profile;
   const auto member = member_named(spec, name);
   const bool primary = name.empty() || (name == cluster && !member);
-  const std::string wanted = primary ? control_plane_of(spec) : member ? name_of(spec, *member) : name;
+  const std::string wanted = primary ? first_that_runs(spec, nodes) : member ? name_of(spec, *member) : name;
   std::vector<std::string> known;
   for (const auto& node : nodes) {
     known.push_back(node.id.name);

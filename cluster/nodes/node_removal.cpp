@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/drain.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/nodes/node_access.h"
@@ -13,13 +14,6 @@ namespace {
 
 const kube::Resource node_resource{"v1", "nodes", false};
 const kube::Resource volume_resource{"v1", "persistentvolumes", false};
-
-Result<Member> find_worker(const ClusterSpec& spec, const std::string& name) {
-  const Member member = TRY(find_member(spec, name));
-  if (member.role == Role::worker) return member;
-  return make_error(ErrorId::unsupported, "A cluster cannot be without its control plane",
-                    "Delete all of it with 'skiff delete -p " + spec.profile + "'");
-}
 
 constexpr auto patience = std::chrono::seconds(5);  // for each step that is taken back
 
@@ -47,14 +41,30 @@ Result<void> check_volumes(const Context& ctx, kube::Client& client, const std::
   return make_error(ErrorId::node_has_volumes, "The node " + node + " holds the data of " + join(claims, ", "));
 }
 
-// The control plane's client; null when it does not run, or without Kubernetes.
+// The API's client; null when the control planes do not run, or without Kubernetes.
 Result<std::unique_ptr<kube::Client>> client_of(const Home& home, const ClusterSpec& spec,
                                                 const std::vector<drivers::ObservedNode>& nodes) {
-  const bool runs = std::ranges::any_of(nodes, [](const drivers::ObservedNode& node) {
-    return node.role == Role::control_plane && node.state == drivers::NodeState::running;
-  });
-  if (!runs || spec.no_kubernetes) return std::unique_ptr<kube::Client>();
+  if (running_control_planes(spec, nodes).empty() || spec.no_kubernetes) return std::unique_ptr<kube::Client>();
   return std::make_unique<kube::Client>(TRY(api_access(home, spec, nodes)));
+}
+
+// Before the machine goes: etcd would count on it in vain the other way round. The API's address may be another's from
+// then on, which takes over within moments.
+Result<void> leave_etcd(const Context& ctx, const Cluster& cluster, const std::vector<drivers::ObservedNode>& nodes,
+                        const std::string& name) {
+  if (!shares_api(cluster.spec)) return {};
+  Step step(*ctx.events, "member", "Taking " + name + " out of etcd");
+  TRY(remove_member(ctx, cluster, name, running_control_planes(cluster.spec, nodes)));
+  step.done();
+  return {};
+}
+
+Result<void> forget_node(const Context& ctx, kube::Client& client, const std::string& name) {
+  for (const Deadline limit = Deadline::in(std::chrono::seconds(30));;) {
+    auto removed = client.remove(ctx, kube::path_of(node_resource, "", name));
+    if (removed.ok() || limit.passed() || removed.error().id == ErrorId::interrupted) return removed;
+    TRY(ctx.pause(std::chrono::milliseconds(100)));
+  }
 }
 
 }  // namespace
@@ -63,18 +73,22 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   TRY(check_profile_name(removal.profile));
   const auto lock = TRY(home.store.lock(ctx, removal.profile));
   const auto opened = TRY(open_profile(home, removal.profile));
-  const Member worker = TRY(find_worker(opened.spec, removal.node));
-  const std::string name = name_of(opened.spec, worker);
+  const Member member = TRY(find_member(opened.spec, removal.node));
+  const bool control_plane = member.role == Role::control_plane;
+  const std::string name = name_of(opened.spec, member);
   ClusterSpec smaller = opened.spec;
-  std::erase(smaller.nodes, worker);
-  smaller.node_settings.erase(worker);
-  const auto client = TRY(client_of(home, opened.spec, TRY(opened.nodes(ctx))));
+  std::erase(smaller.nodes, member);
+  smaller.node_settings.erase(member);
+  const auto nodes = TRY(opened.nodes(ctx));
+  if (control_plane) TRY(check_departure(opened.spec, nodes, name));
+  smaller.shared_api = shares_api(opened.spec);
+  const auto client = TRY(client_of(home, opened.spec, nodes));
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);
   if (client) {
-    undo.add([&](const Context& c) { return taint_control_plane(c.within(patience), *client, opened.spec); });
-    TRY(taint_control_plane(ctx, *client, smaller));  // the last node takes the pods itself
+    undo.add([&](const Context& c) { return taint_control_planes(c.within(patience), *client, opened.spec); });
+    TRY(taint_control_planes(ctx, *client, smaller));  // the last node takes the pods itself
   }
   if (client && !removal.force) {
     Step step(*ctx.events, "drain", "Moving the pods of " + name + " elsewhere");
@@ -88,13 +102,18 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
     }
     step.done();
   }
+  if (control_plane) TRY(leave_etcd(ctx, opened, nodes, name));
   Step step(*ctx.events, "remove", "Removing " + name);
   const drivers::NodeId id = opened.node(name);
   TRY(opened.driver->remove_node(ctx, id));
   undo.dismiss();
-  if (client) TRY(client->remove(ctx, kube::path_of(node_resource, "", name)));
   TRY(home.store.save(smaller));
+  if (client) TRY(forget_node(ctx, *client, name));
   step.done();
+  if (const int left = control_plane_count(smaller); control_plane && left % 2 == 0) {
+    ctx.events->warning(std::to_string(left) + " control planes survive no more losses than " +
+                        std::to_string(left - 1) + ": delete one more, or add one");
+  }
   return id;
 }
 

@@ -1,4 +1,4 @@
-// Takes one worker out of a cluster.
+// Takes one node out of a cluster.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ struct NodeRemoval {
   bool force = false;  // its pods and volumes just go with it
 };
 
-// Blocks until the node and its storage are gone. Any worker can leave; names and addresses of the others stay.
-// unsupported for the control plane; node_not_found with the nearest name; node_has_volumes when claims have their data
-// on it; kube_timeout, with the node as it was, when its pods did not leave in time. Works on a stopped cluster too,
-// which cannot tell of its volumes.
+// Blocks until the node and its storage are gone; of a control plane, its etcd member is before that. Names and
+// addresses of the others stay. What check_departure() says of a control plane; node_not_found with the nearest name;
+// node_has_volumes when claims have their data on it; kube_timeout, with the node as it was, when its pods did not
+// leave in time. Works on a stopped cluster too, which cannot tell of its volumes.
 Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const NodeRemoval& removal);
 
 }  // namespace skiff::cluster

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/node_access.h"
 
 namespace skiff::cluster {
@@ -23,6 +24,9 @@ Result<NodeStop> stop_one_node(const Context& ctx, const Home& home, const std::
   Step step(*ctx.events, "stop", "Stopping " + stopped.id.name);
   TRY(opened.driver->stop_node(ctx, stopped.id));
   step.done();
+  auto running = running_control_planes(opened.spec, nodes);
+  std::erase(running, stopped.id.name);
+  stopped.api_is_left = static_cast<int>(running.size()) >= majority_of(control_plane_count(opened.spec));
   return stopped;
 }
 

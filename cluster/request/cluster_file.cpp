@@ -125,7 +125,7 @@ constexpr std::array<Key<Addon>, 2> addon_keys = {{
 }};
 
 using Request = StartRequest;
-constexpr std::array<Key<Request>, 25> cluster_keys = {{
+constexpr std::array<Key<Request>, 27> cluster_keys = {{
     {"profile", text, "name of the cluster", [](Request& r, const Json& v) { r.profile = text_of(v); }},
     {"driver", text, "docker or libvirt", [](Request& r, const Json& v) { r.driver = text_of(v); }},
     {"libvirtUri", text, "where libvirt is", [](Request& r, const Json& v) { r.driver_uri = text_of(v); }},
@@ -141,6 +141,9 @@ constexpr std::array<Key<Request>, 25> cluster_keys = {{
      [](Request& r, const Json& v) { r.network = text_of(v); }},
     {"serviceRange", text, "addresses of services, such as 10.96.0.0/12",
      [](Request& r, const Json& v) { r.service_range = text_of(v); }},
+    {"ipFamily", text, "ipv4, or dual: IPv6 too", [](Request& r, const Json& v) { r.ip_family = text_of(v); }},
+    {"cni", text, "the pods' network: default, none, or a file beside this one: a CNI configuration list, or manifests",
+     [](Request& r, const Json& v) { r.cni = text_of(v); }},
     {"ports", texts, "of the control plane's node, on this host: '8080:30080'",
      [](Request& r, const Json& v) { r.ports = texts_of(v); }},
     {"mounts", texts, "folders of this host in every node: '/home/me/code:/code'",
@@ -234,7 +237,7 @@ Result<void> take_all(const File& file, const std::array<Key<Target>, count>& ke
   return {};
 }
 
-Result<std::vector<NodeRequest>> nodes_of(const File& file, const Json& list) {
+Result<NodeRequests> nodes_of(const File& file, const Json& list) {
   const std::string key(nodes_key);
   if (!list.is_array()) return file.refused(key, "'nodes' must be a list of groups of nodes");
   std::vector<NodeRequest> control_planes;
@@ -251,10 +254,10 @@ Result<std::vector<NodeRequest>> nodes_of(const File& file, const Json& list) {
     auto& all = group.control_plane ? control_planes : workers;
     all.insert(all.end(), static_cast<std::size_t>(group.count), group.node);
   }
-  if (control_planes.size() > 1) return file.refused(key, "a cluster of skiff has exactly one control plane");
   if (control_planes.empty()) control_planes.emplace_back();
-  control_planes.insert(control_planes.end(), workers.begin(), workers.end());
-  return control_planes;
+  NodeRequests all{static_cast<int>(control_planes.size()), std::move(control_planes)};
+  all.nodes.insert(all.nodes.end(), workers.begin(), workers.end());
+  return all;
 }
 
 Result<void> take_addons(const File& file, const Json& list, StartRequest& request) {

@@ -8,6 +8,7 @@
 #include "cluster/request/kubernetes_version.h"
 #include "cluster/request/resolve_kubernetes.h"
 #include "cluster/request/resolve_network.h"
+#include "cluster/request/resolve_pod_network.h"
 #include "drivers/driver_table.h"
 #include "images/recipe.h"
 #include "model/versions.h"
@@ -41,7 +42,7 @@ Result<void> keep_static_ip(ClusterSpec& spec, const std::string& text, bool sav
   const Ipv4 address = TRY(parse_ipv4(text));
   const auto network = placed(spec);
   const bool has_subnet = network.has_value();
-  if (has_subnet && address == api_of(*network).host) return {};
+  if (has_subnet && address == address_of(spec, control_plane_of(spec))) return {};
   const Cidr subnet{{address.value & ~0xFFU}, 24};
   const int number = static_cast<int>(address.value & 0xFFU);
   const auto wrong = [&](const std::string& why, const std::string& advice) {
@@ -90,11 +91,34 @@ Error too_few_nodes(const ClusterSpec& spec) {
                     "The cluster has " + std::to_string(node_count(spec)) + " nodes; start does not take nodes away");
 }
 
-// With what the added nodes have for themselves.
-Result<void> grow_to(ClusterSpec& spec, int count, const NodeRequest& request) {
-  const auto settings = TRY(settings_of(request));
+// A majority must be left of those that keep the cluster's state: of two, both are needed.
+Result<void> check_control_planes(const ClusterSpec& spec, int count) {
+  const int present = control_plane_count(spec);
+  if (count == present) return {};
+  if (count < present) {
+    return make_error(ErrorId::profile_conflict,
+                      "The cluster has " + std::to_string(present) + " control planes; start does not take nodes away",
+                      "Take them away one by one with 'skiff node delete'");
+  }
+  if (count == 3 || count == 5 || count == 1) return {};
+  const std::string odd = std::to_string(count - 1);
+  return make_error(ErrorId::usage,
+                    count % 2 == 0 ? std::to_string(count) + " control planes survive no more losses than " + odd
+                                   : "There are 1, 3 or 5 control planes, not " + std::to_string(count),
+                    "Use 1, 3 or 5: they survive the loss of none, one and two");
+}
+
+// With what the added nodes have for themselves. Without a number of nodes, control planes come beside the workers.
+Result<void> grow_to(ClusterSpec& spec, const StartRequest& request) {
+  const auto settings = TRY(settings_of(request.new_nodes));
   const auto before = spec.nodes;
-  grow(spec, count);
+  grow_control_planes(spec, request.control_planes.value_or(control_plane_count(spec)) + request.more_control_planes);
+  if (request.nodes) grow(spec, *request.nodes);
+  const auto added = control_plane_count(spec) - std::ranges::count(before, Role::control_plane, &Member::role);
+  if (added < request.more_control_planes || node_count(spec) > max_nodes) {
+    return make_error(ErrorId::usage, "There are at most " + std::to_string(most_control_planes) +
+                                          " control planes, and " + std::to_string(max_nodes) + " nodes in all");
+  }
   for (const auto& member : spec.nodes) {
     const bool is_new = std::ranges::find(before, member) == before.end();
     if (is_new && settings != NodeSettings()) spec.node_settings[member] = settings;
@@ -113,7 +137,8 @@ Result<void> settle_node(NodeSettings& settings, const NodeSettings& wanted, con
 }
 
 // Each node as it was said; those beyond the ones that there are come anew.
-Result<void> resolve_nodes(ClusterSpec& spec, const std::vector<NodeRequest>& wanted, bool saved) {
+Result<void> resolve_nodes(ClusterSpec& spec, const NodeRequests& requests, bool saved) {
+  const auto& wanted = requests.nodes;
   const int count = static_cast<int>(wanted.size());
   if (count > max_nodes) return make_error(ErrorId::usage, "There are at most " + std::to_string(max_nodes) + " nodes");
   if (count < node_count(spec)) {
@@ -121,7 +146,11 @@ Result<void> resolve_nodes(ClusterSpec& spec, const std::vector<NodeRequest>& wa
     error.advice = "Take them away with 'skiff node delete', or name as many as there are";
     return error;
   }
+  TRY(check_control_planes(spec, requests.control_planes));
+  const int workers = node_count(spec) - control_plane_count(spec);
+  if (count - requests.control_planes < workers) return too_few_nodes(spec);
   const auto before = saved ? spec.nodes : std::vector<Member>();
+  grow_control_planes(spec, requests.control_planes);
   grow(spec, count);
   for (std::size_t i = 0; i < spec.nodes.size(); ++i) {
     const Member& member = spec.nodes[i];
@@ -144,6 +173,10 @@ Result<void> resolve_without_kubernetes(ClusterSpec& spec, const StartRequest& r
                       "Leave one of them out; 'skiff config unset kubernetes-version' where it was set for good");
   }
   spec.no_kubernetes = none.value_or(spec.no_kubernetes && !request.kubernetes_version);
+  if (spec.no_kubernetes && control_plane_count(spec) > 1) {
+    return make_error(ErrorId::usage, "Without Kubernetes there is nothing for several control planes to do",
+                      "Leave --control-planes out, or give the cluster Kubernetes with --no-kubernetes=false");
+  }
   if (!spec.no_kubernetes || (request.addons.empty() && request.manifests.empty())) return {};
   return make_error(ErrorId::usage, "A cluster without Kubernetes has no addons, and takes no manifests",
                     "Leave them out, or give it Kubernetes with --no-kubernetes=false");
@@ -229,8 +262,9 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     if (*request.nodes < node_count(spec)) {
       return too_few_nodes(spec);
     }
-    TRY(grow_to(spec, *request.nodes, request.new_nodes));
   }
+  if (request.control_planes) TRY(check_control_planes(spec, *request.control_planes));
+  TRY(grow_to(spec, request));
   if (request.each_node) TRY(resolve_nodes(spec, *request.each_node, saved.has_value()));
   if (request.cpus) {
     TRY(keep(spec.cpus, std::optional(TRY(parse_cpus(*request.cpus))), saved.has_value(), "--cpus"));
@@ -248,6 +282,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.context = *request.context == spec.profile ? "" : *request.context;
   }
   TRY(resolve_without_kubernetes(spec, request));
+  TRY(resolve_pod_network(spec, request, saved.has_value()));
   TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
   if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {

@@ -40,11 +40,18 @@ struct NodeRequest {
   std::vector<std::string> labels;    // "tier=front"
   std::vector<std::string> taints;    // "gpu=yes:NoSchedule"
 };
+// How many control planes a file names: 1 when it names none.
+struct NodeRequests {
+  int control_planes = 1;
+  std::vector<NodeRequest> nodes;  // these first, then the workers
+};
 
 // What the user said; everything unset comes from the saved profile, else from the defaults.
 struct StartRequest {
   std::string profile;
-  std::optional<int> nodes;
+  std::optional<int> nodes;           // of both roles
+  std::optional<int> control_planes;  // of them: 1, 3 or 5
+  int more_control_planes = 0;        // beside those that there are; the way by an even number is free
   std::optional<std::string> driver;
   std::optional<std::string> driver_uri;
   std::optional<std::string> kubernetes_version;
@@ -65,10 +72,13 @@ struct StartRequest {
   std::optional<std::string> listen_address;    // of ports that name none
   KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
   KubernetesRequest::List registry_mirrors;
-  KubernetesRequest::List mounts;                                          // "SRC:DST"
+  std::optional<std::string> ip_family;  // "ipv4", "dual"
+  std::optional<std::string> cni;        // "none", "default", minikube's words, or the name of a file ...
+  std::string cni_content = {};          // ... with this content
+  KubernetesRequest::List mounts;        // "SRC:DST"
   std::map<std::string, std::map<std::string, std::string>> addon_values;  // set of the profile's, by addon
-  // Of each node, the control plane first: all that the cluster is to have. Instead of `nodes` and `new_nodes`.
-  std::optional<std::vector<NodeRequest>> each_node;
+  // Of each node: all that the cluster is to have. Instead of `nodes`, `control_planes` and `new_nodes`.
+  std::optional<NodeRequests> each_node;
   NodeRequest new_nodes = {};  // of a cluster that is there
   // Applied once the cluster is usable, by each start that is given them: files, folders, URLs, as kubectl takes them.
   std::vector<std::string> manifests = {};

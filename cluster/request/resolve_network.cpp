@@ -73,10 +73,21 @@ Result<void> replace(std::vector<std::string>& kept, const KubernetesRequest::Li
   return {};
 }
 
+Result<void> resolve_family(ClusterSpec& spec, const std::string& family, bool saved) {
+  if (family == "ipv6") {
+    return make_error(ErrorId::unsupported, "There are no clusters of IPv6 alone", "Use --ip-family dual");
+  }
+  if (family != "ipv4" && family != "dual") {
+    return make_error(ErrorId::usage, "--ip-family must be ipv4 or dual, not '" + family + "'");
+  }
+  return keep(spec.dual_stack, std::optional(family == "dual"), saved, "--ip-family");
+}
+
 }  // namespace
 
 Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved) {
   if (request.service_range) TRY(resolve_services(spec, *request.service_range, saved));
+  if (request.ip_family) TRY(resolve_family(spec, *request.ip_family, saved));
   if (request.network) TRY(resolve_network_name(spec, *request.network, saved));
   if (request.ports) TRY(resolve_ports(spec, request, saved));
   TRY(replace(spec.registries.insecure, request.insecure_registries, parse_insecure_registry));

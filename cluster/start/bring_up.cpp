@@ -1,10 +1,13 @@
 #include "cluster/start/bring_up.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/parallel.h"
 #include "base/utc.h"
 #include "cluster/images/node_images.h"
+#include "cluster/network/policies.h"
+#include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/drain.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/reach/service.h"
@@ -36,12 +39,15 @@ Result<void> until_accepted(const Context& ctx, const std::function<Result<void>
   }
 }
 
-Result<void> control_plane_runs(const Context& ctx, const Cluster& cluster) {
-  const std::string name = control_plane_of(cluster.spec);
-  for (const auto& node : TRY(cluster.nodes(ctx))) {
-    if (node.id.name == name && node.state == drivers::NodeState::running) return {};
-  }
-  return make_error(ErrorId::node_failed, "The control plane node " + name + " ended while it was starting");
+Result<void> control_planes_run(const Context& ctx, const Cluster& cluster) {
+  const int all = control_plane_count(cluster.spec);
+  const auto running = running_control_planes(cluster.spec, TRY(cluster.nodes(ctx)));
+  if (static_cast<int>(running.size()) >= majority_of(all)) return {};
+  return make_error(ErrorId::node_failed,
+                    all == 1
+                        ? "The control plane node " + control_plane_of(cluster.spec) + " ended while it was starting"
+                        : "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
+                              " control planes run: the others ended while they were starting");
 }
 
 // As the API writes times: texts compare like the times they stand for. Without the zone: a time with a fraction, as
@@ -100,52 +106,105 @@ Result<void> wait_for_resumed(const Context& ctx, kube::Client& client, const st
                      "the resumed nodes to renew their leases");
 }
 
+std::ptrdiff_t count_control_planes(const std::vector<PlannedNode>& plan, NodeAction action) {
+  return std::ranges::count_if(plan, [&](const PlannedNode& planned) {
+    return planned.node.role == Role::control_plane && planned.action == action;
+  });
+}
+
+// Who led before all of them stopped leads no more, but nobody would know for as long as a leader may be silent.
+Result<void> end_elections(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
+  if (!shares_api(spec)) return {};
+  for (const std::string name : {"kube-controller-manager", "kube-scheduler"}) {
+    TRY(client.remove(ctx, kube::path_of({"coordination.k8s.io/v1", "leases", true}, "kube-system", name)));
+  }
+  return {};
+}
+
+// Until each control plane of the plan serves by itself, which it does once its etcd votes. The pause is a poll for
+// lack of anything to watch.
+Result<void> await_api_servers(const Context& ctx, const LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
+  if (!shares_api(cluster.spec)) return {};
+  auto nodes = TRY(cluster.nodes(ctx));
+  std::erase_if(nodes, [&](const drivers::ObservedNode& node) {
+    return node.role != Role::control_plane ||
+           std::ranges::none_of(plan, [&](const PlannedNode& planned) { return planned.node.name == node.id.name; });
+  });
+  Step step(*ctx.events, "control-planes", "Waiting for every control plane to serve by itself");
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::ObservedNode& node) -> Result<void> {
+    kube::Access access = cluster.access;
+    access.server = "https://" + node.api;
+    kube::Client client(access);
+    for (;;) {
+      const auto answer = client.raw_get(c, "/readyz");
+      if (answer.ok() && answer->status == 200) return {};
+      if (c.deadline.passed()) {
+        return make_error(ErrorId::node_timeout, "The API server on " + node.id.name + " did not come up in time");
+      }
+      TRY(c.pause(std::chrono::milliseconds(50)));
+    }
+  }));
+  step.done();
+  return {};
+}
+
 }  // namespace
 
-Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
-                      std::time_t began) {
+Result<void> write_objects(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                           std::time_t began) {
   const PlacedSpec spec = cluster.placed();
   kube::Client& client = cluster.client;
-  const auto alive = [&] { return control_plane_runs(ctx, cluster); };
+  const auto alive = [&] { return control_planes_run(ctx, cluster); };
 
   Step api(*ctx.events, "api", "Waiting for the Kubernetes API");
   auto nodes = nodes_of(spec);
   for (auto& node : nodes) {
     if (spec.node_names == NodeNames::numbers) node.labels.merge(kube::minikube_labels(spec, node, began));
   }
-  // Of a control plane that is made now there can be no objects yet.
-  const bool fresh = std::ranges::any_of(plan, [](const PlannedNode& planned) {
-    return planned.node.role == Role::control_plane && planned.action == NodeAction::create;
-  });
+  // Of control planes that are all made now there can be no objects yet.
+  const bool fresh = count_control_planes(plan, NodeAction::create) == control_plane_count(spec);
   TRY(parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) {
     return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, kube::node_object(node), fresh); });
   }));
   TRY(forget_other_nodes(ctx, client, spec));
+  if (count_control_planes(plan, NodeAction::start) == control_plane_count(spec)) {
+    TRY(end_elections(ctx, client, spec));
+  }
   api.done();
 
   Step system(*ctx.events, "system", "Installing cluster DNS");
-  const auto objects = TRY(kube::cluster_dns_objects(spec));
+  auto objects = TRY(kube::cluster_dns_objects(spec));
+  if (enforces_policies(spec)) std::ranges::move(TRY(kube::policy_objects()), std::back_inserter(objects));
   TRY(parallel_for(ctx, objects, [&](const Context& c, const Json& object) {
     return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, object, fresh); });
   }));
   system.done();
+  return {};
+}
 
+Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                      std::time_t began) {
+  TRY(write_objects(ctx, cluster, plan, began));
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
-  TRY(wait_for_resumed(ctx, client, plan, began));
-  TRY(wait_for_nodes(ctx, client, plan, began));
-  TRY(taint_control_plane(ctx, client, spec));  // not before others can take its pods
+  TRY(wait_for_resumed(ctx, cluster.client, plan, began));
+  TRY(wait_for_nodes(ctx, cluster.client, plan, began));
+  TRY(taint_control_planes(ctx, cluster.client, cluster.spec));  // not before others can take its pods
   ready.done();
   return {};
 }
 
-Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
-  kube::Client& client = cluster.client;
+Result<void> await_account(const Context& ctx, kube::Client& client) {
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
   TRY(client.wait(
       ctx, {"v1", "serviceaccounts", true}, "default", "",
       [](const auto& all) { return all.contains("default/default"); }, "the default service account"));
   account.done();
+  return {};
+}
 
+Result<void> await_dns(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
+  kube::Client& client = cluster.client;
+  TRY(await_account(ctx, client));
   Step dns(*ctx.events, "dns", "Waiting for cluster DNS to answer on every node");
   TRY(client.wait(ctx, {"discovery.k8s.io/v1", "endpointslices", true}, "kube-system",
                   "kubernetes.io/service-name=kube-dns", has_ready_endpoint, "cluster DNS to be ready"));
@@ -163,8 +222,23 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
   TRY(bring_up(ctx, cluster, plan, facts.now));
   TRY(renew_name_servers(ctx, cluster, plan, facts.resolver));
   TRY(share_images_with_new(ctx, cluster, run));
-  const auto dns = [&](const Context& c) { return await_dns(c, cluster, plan); };
-  return meanwhile ? parallel(ctx, {dns, meanwhile}) : dns(ctx);
+  std::vector<std::function<Result<void>(const Context&)>> tasks = {
+      [&](const Context& c) { return await_dns(c, cluster, plan); },
+      [&](const Context& c) { return await_api_servers(c, cluster, plan); },
+      [&](const Context& c) { return warn_of_policies(c, cluster, plan); }};
+  if (meanwhile) tasks.push_back(meanwhile);
+  return parallel(ctx, tasks);
+}
+
+Result<void> make_ready_for_network(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                                    const std::vector<PlannedNode>& run, const drivers::HostFacts& facts) {
+  TRY(write_objects(ctx, cluster, plan, facts.now));
+  TRY(taint_control_planes(ctx, cluster.client, cluster.spec));
+  TRY(await_account(ctx, cluster.client));
+  TRY(await_api_servers(ctx, cluster, plan));
+  TRY(share_images_with_new(ctx, cluster, run));
+  ctx.events->warning("There is no network for pods yet: the nodes stay NotReady until one is brought");
+  return {};
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

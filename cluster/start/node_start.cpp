@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cluster/network/pod_network.h"
+#include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
@@ -14,13 +16,19 @@
 namespace skiff::cluster {
 namespace {
 
-// No worker becomes Ready without it.
-Result<void> check_control_plane(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen) {
-  const bool runs = std::ranges::any_of(seen, [](const drivers::ObservedNode& node) {
-    return node.role == Role::control_plane && node.state == drivers::NodeState::running;
-  });
-  if (runs) return {};
-  return make_error(ErrorId::cluster_not_running, "The control plane of '" + spec.profile + "' does not run",
+// No node becomes Ready without them. `starting`: one that would run then.
+Result<void> check_control_planes(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen,
+                                  const Member& starting) {
+  auto running = running_control_planes(spec, seen);
+  const std::string name = name_of(spec, starting);
+  if (starting.role == Role::control_plane && std::ranges::find(running, name) == running.end())
+    running.push_back(name);
+  const int all = control_plane_count(spec);
+  if (static_cast<int>(running.size()) >= majority_of(all)) return {};
+  return make_error(ErrorId::cluster_not_running,
+                    all == 1 ? "The control plane of '" + spec.profile + "' does not run"
+                             : "Only " + std::to_string(running.size()) + " of the " + std::to_string(all) +
+                                   " control planes of '" + spec.profile + "' would run",
                     "Start the whole cluster with 'skiff start -p " + spec.profile + "'");
 }
 
@@ -35,9 +43,12 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   TRY(driver->check(ctx));
   const auto traits = TRY(driver->traits(ctx));
   const auto seen = TRY(own_nodes(ctx, *driver, spec));
-  if (member.role == Role::worker) TRY(check_control_plane(spec, seen));
+  TRY(check_control_planes(spec, seen, member));
   const auto with_network = placed(spec);
-  if (!with_network) return check_control_plane(spec, {}).error();
+  if (!with_network) {
+    return make_error(ErrorId::cluster_not_running, "The cluster '" + spec.profile + "' has no network yet",
+                      "Start the whole cluster with 'skiff start -p " + spec.profile + "'");
+  }
   auto running = make_plan(spec, seen);  // with the node itself
   std::erase_if(running, [&](const PlannedNode& planned) {
     return planned.node.name != name_of(spec, member) && planned.action != NodeAction::keep;
@@ -58,7 +69,11 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
     TRY(await_runtimes(limited, cluster, plan));
   } else {
     auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
-    TRY(make_usable(limited, live, plan, running, supplies.facts));
+    if (TRY(has_network(limited, cluster))) {
+      TRY(make_usable(limited, live, plan, running, supplies.facts));
+    } else {
+      TRY(make_ready_for_network(limited, live, plan, running, supplies.facts));
+    }
   }
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();

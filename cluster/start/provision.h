@@ -28,6 +28,9 @@ struct Supplies {
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
                              const drivers::DriverTraits& traits, std::vector<TreeFile> user_files);
 
+// All that the node is given. Pure but for keys.
+Result<FileTree> tree_of(const PlacedSpec& spec, const NodeSpec& node, const Supplies& supplies);
+
 // Creates or starts every node of the plan in parallel. A node that is made again around storage from before is no
 // undo's to remove.
 Result<void> provide_nodes(const Context& ctx, const PlacedSpec& spec, const std::shared_ptr<drivers::Driver>& driver,

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/strings.h"
 #include "kube/node/registry_hosts.h"
+#include "model/file_tree.h"
 
 namespace skiff::cluster {
 namespace {
@@ -67,6 +68,52 @@ Result<void> renew_registries(const Context& ctx, const Cluster& cluster, const 
     error.trail.emplace_back(trim(done.err));
     return error;
   });
+}
+
+namespace {
+
+Result<void> give(const Context& ctx, const Cluster& cluster, const std::string& node, const FileTree& tree) {
+  const auto done = TRY(capture(ctx, *cluster.driver, cluster.node(node),
+                                {"sh", "-c", "tar -x -C / && exec /usr/lib/skiff/renew"}, to_tar(tree)));
+  if (done.exit_code == 0) return {};
+  Error error = make_error(ErrorId::node_command_failed, "The node " + node + " did not take its new settings");
+  error.trail.emplace_back(trim(done.err));
+  return error;
+}
+
+Result<void> give_all(const Context& ctx, const Cluster& cluster, const PlacedSpec& spec, const Supplies& supplies,
+                      const std::vector<NodeSpec>& nodes) {
+  return parallel_for(ctx, nodes, [&](const Context& c, const NodeSpec& node) -> Result<void> {
+    return give(c, cluster, node.name, TRY(tree_of(spec, node, supplies)));
+  });
+}
+
+}  // namespace
+
+Result<void> renew_api_address(const Context& ctx, const PlacedSpec& spec, const std::optional<ClusterSpec>& before,
+                               const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
+                               const Supplies& supplies, Undo& undo) {
+  if (!shares_api(spec)) return {};
+  const Cluster cluster{spec, driver};
+  const std::string mark = "API_SERVER='" + api_of(spec).authority() + "'";
+  std::vector<NodeSpec> old;  // control planes first
+  for (const auto& node : nodes_of(spec)) {
+    const auto planned = std::ranges::find(plan, node.name, [](const PlannedNode& each) { return each.node.name; });
+    if (planned == plan.end() || planned->action != NodeAction::keep) continue;
+    const auto told =
+        TRY(capture(ctx, *driver, cluster.node(node.name), {"grep", "-qxF", mark, "/etc/skiff/node.env"}));
+    if (told.exit_code != 0) old.push_back(node);
+  }
+  if (old.empty()) return {};
+  Step step(*ctx.events, "renew", "Leading the nodes to the address that several control planes share");
+  if (before && !shares_api(*before)) {
+    undo.add([cluster, old, supplies, was = PlacedSpec(*before, spec.node_subnet)](const Context& c) {
+      return give_all(c, cluster, was, supplies, old);
+    });
+  }
+  TRY(give_all(ctx, cluster, spec, supplies, old));
+  step.done();
+  return {};
 }
 
 }  // namespace skiff::cluster

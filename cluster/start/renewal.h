@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "cluster/start/provision.h"
 #include "cluster/store/home.h"
 
 namespace skiff::cluster {
@@ -15,5 +16,11 @@ Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster,
 // Gives the nodes what containerd is to know of registries, in the place of what it was told `before`.
 Result<void> renew_registries(const Context& ctx, const Cluster& cluster, const Registries& before,
                               const std::vector<NodeName>& nodes);
+
+// Leads nodes that the plan keeps, and that were made while there was one control plane, to the address of several:
+// their services start anew with other files, pods stay. `before`: what the undo gives them back.
+Result<void> renew_api_address(const Context& ctx, const PlacedSpec& spec, const std::optional<ClusterSpec>& before,
+                               const std::shared_ptr<drivers::Driver>& driver, const std::vector<PlannedNode>& plan,
+                               const Supplies& supplies, Undo& undo);
 
 }  // namespace skiff::cluster

@@ -13,13 +13,19 @@ bool restarts_nodes(const std::optional<ClusterSpec>& saved, const ClusterSpec& 
   return !spec.no_kubernetes && needs_restart(saved->kubernetes, spec.kubernetes);
 }
 
+Result<void> check_awake(const std::vector<drivers::ObservedNode>& seen) {
+  for (const auto& node : seen) {
+    if (node.state != NodeState::saved && node.state != NodeState::paused) continue;
+    return make_error(ErrorId::unsupported,
+                      "The node " + node.id.name + " sleeps, and would go on with the old settings",
+                      "Wake it with 'skiff start' or 'skiff unpause', then start with the new settings");
+  }
+  return {};
+}
+
 Result<std::vector<drivers::ObservedNode>> stopped_nodes(std::vector<drivers::ObservedNode> seen) {
+  TRY(check_awake(seen));
   for (auto& node : seen) {
-    if (node.state == NodeState::saved || node.state == NodeState::paused) {
-      return make_error(ErrorId::unsupported,
-                        "The node " + node.id.name + " sleeps, and would go on with the old settings",
-                        "Wake it with 'skiff start' or 'skiff unpause', then start with the new settings");
-    }
     if (node.state == NodeState::running) node.state = NodeState::stopped;
   }
   return seen;

@@ -12,6 +12,9 @@ bool restarts_nodes(const std::optional<ClusterSpec>& saved, const ClusterSpec& 
 // The nodes as they will be when they have stopped. unsupported when some sleep: they would go on with what they had.
 Result<std::vector<drivers::ObservedNode>> stopped_nodes(std::vector<drivers::ObservedNode> seen);
 
+// unsupported when a node sleeps, that would go on with what it had.
+Result<void> check_awake(const std::vector<drivers::ObservedNode>& seen);
+
 // Stops the nodes that run. Should the start fail, they are stopped too, so that the next one gives them what the
 // profile says then.
 Result<void> stop_for_settings(const Context& ctx, const Home& home, const Cluster& cluster, Undo& undo);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "cluster/addons/addons.h"
 #include "cluster/images/kept_images.h"
 #include "cluster/images/node_images.h"
+#include "cluster/network/pod_network.h"
 #include "cluster/nodes/folders.h"
 #include "cluster/nodes/growth.h"
 #include "cluster/nodes/node_access.h"
@@ -12,6 +14,7 @@
 #include "cluster/proxy.h"
 #include "cluster/reach/agent.h"
 #include "cluster/reach/tunnel.h"
+#include "cluster/request/resolve_pod_network.h"
 #include "cluster/scheduled_stop.h"
 #include "cluster/start/bare.h"
 #include "cluster/start/bring_up.h"
@@ -54,6 +57,10 @@ Result<void> check_network(const ClusterSpec& spec, const drivers::DriverTraits&
   if (!spec.ports.empty() && !traits.publishes_ports) {
     return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' publishes no ports",
                       "Its nodes have addresses that this host reaches; or use 'skiff service --local-port'");
+  }
+  if (spec.dual_stack && (!traits.dual_stack || !spec.network_name.empty())) {
+    return make_error(ErrorId::unsupported, "IPv6 needs nodes of Docker, on a network that skiff makes",
+                      "Leave --ip-family out, or use --driver=docker without --network");
   }
   if (!spec.network_name.empty() && !traits.joins_networks) {
     return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' gives each cluster a network of its own",
@@ -137,6 +144,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   const bool restarts = run_out || restarts_nodes(saved, spec);
   TRY(check_upgrade_of_nodes(spec, traits, seen));
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
+  if (saved && shares_api(spec) && !shares_api(*saved)) TRY(check_awake(seen));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));
   auto changes = saved ? differences(*saved, spec) : std::vector<Difference>();
   return Resolved{saved, {std::move(spec), driver}, traits, std::move(seen), restarts, std::move(changes)};
@@ -186,27 +194,35 @@ Result<void> change_folders(const Context& ctx, const Resolved& resolved, Undo& 
 
 struct Usable {
   LiveCluster cluster;
+  bool has_network = true;
   Result<void> early_addons;  // an addon that fails is no reason to take the cluster back
 };
 
 // From the network to a cluster that is usable.
 Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolved& resolved, const PlacedSpec& spec,
-                             const Plan& plan, const Supplies& supplies, Undo& undo) {
+                             const Plan& plan, const Supplies& supplies, const std::vector<Json>& network, Undo& undo) {
   const Cluster cluster{spec, resolved.cluster.driver};
   const auto& saved = resolved.saved;
+  TRY(renew_api_address(ctx, spec, saved, cluster.driver, plan, supplies, undo));
   if (saved && saved->nodes != cluster.spec.nodes) {
     undo.add(
         [&home, before = Cluster{*saved, cluster.driver}](const Context& c) { return forget_growth(c, home, before); });
   }
   TRY(change_folders(ctx, resolved, undo));
-  Usable usable{TRY(provision(ctx, home, spec, cluster.driver, plan, supplies, undo)), {}};
+  Usable usable{TRY(provision(ctx, home, spec, cluster.driver, plan, supplies, undo)), true, {}};
+  usable.has_network = TRY(has_network(ctx, cluster));
   const auto addons = [&](const Context& c) -> Result<void> {
     usable.early_addons = apply_addons(c, home, usable.cluster, AddonTurn::early);
     const bool stopped = !usable.early_addons.ok() && usable.early_addons.error().id == ErrorId::interrupted;
     return stopped ? usable.early_addons : Result<void>();
   };
-  const auto work = [&](const Context& c) {
+  const auto usual = [&](const Context& c) {
     return make_usable(c, usable.cluster, plan, plan, supplies.facts, addons);
+  };
+  const auto work = [&](const Context& c) {
+    if (!usable.has_network) return make_ready_for_network(c, usable.cluster, plan, plan, supplies.facts);
+    if (network.empty()) return usual(c);
+    return parallel(c, {usual, [&](const Context& p) { return apply_network(p, usable.cluster, network); }});
   };
   // skiff's own flags are known to work.
   TRY(sets_components(spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
@@ -233,13 +249,13 @@ Result<StartReport> settle(const Context& ctx, const Context& limited, const Hom
   if (const auto cleaned = clean_after_tunnel(limited, home, spec.profile, By::user); !cleaned.ok()) {
     ctx.events->warning("Not all that a tunnel has left is taken back: " + cleaned.error().what);
   }
-  const auto late = apply_addons(limited, home, cluster, AddonTurn::late);
+  const auto late = usable.has_network ? apply_addons(limited, home, cluster, AddonTurn::late) : Result<void>();
   resume(limited, home, spec.profile);
-  if (late.ok()) hold_host_ports(limited, home, cluster);
+  if (late.ok() && usable.has_network) hold_host_ports(limited, home, cluster);
   load_kept(limited, home, spec.profile);
   TRY(std::move(usable.early_addons));
   TRY(late);
-  return StartReport{spec, plan, resolved.changes, access.server};
+  return StartReport{spec, plan, resolved.changes, access.server, usable.has_network};
 }
 
 }  // namespace
@@ -248,6 +264,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   TRY(check_profile_name(request.profile));
   const auto lock = TRY(home.store.lock(ctx, request.profile));
   const Resolved resolved = TRY(resolve_here(ctx, home, request));
+  const auto network = TRY(network_objects(request));
   const auto& [saved, wanted, traits, seen, restarts, changes] = resolved;
   const auto planned = make_plan(wanted.spec, seen);
   if (request.dry_run) return StartReport{wanted.spec, planned, changes, {}};
@@ -301,9 +318,10 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     load_kept(limited, home, spec.profile);
     return StartReport{spec, planned, changes, {}};
   }
-  auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, undo);
+  auto usable = bring_to_life(limited, home, resolved, spec, plan, supplies, network, undo);
   if (!usable.ok()) return explained(std::move(usable).error());
-  TRY(home.store.save(spec));
+  usable->cluster.spec.shared_api = shares_api(spec);
+  TRY(home.store.save(usable->cluster.spec));
   TRY(home.store.mark_finished(request.profile));
   undo.dismiss();
   return settle(ctx, limited, home, request, resolved, planned, *usable);

@@ -18,6 +18,7 @@ struct StartReport {
   std::vector<PlannedNode> plan;    // empty when only to download
   std::vector<Difference> changes;  // to a cluster that was there
   std::string api_server;           // empty on a dry run, and when only to download
+  bool has_network = true;          // for pods; without one they, DNS and addons wait
 };
 Result<StartReport> start(const Context& ctx, const Home& home, const StartRequest& request);
 

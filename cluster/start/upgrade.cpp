@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cluster/network/pod_network.h"
 #include "cluster/nodes/drain.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bring_up.h"
@@ -76,7 +77,11 @@ Result<void> upgrade_in_turn(const Context& ctx, Duration patience, const Home& 
     Step step(*ctx.events, "upgrade", "Taking " + node.name + " to Kubernetes " + spec.kubernetes_version);
     if (runs(seen, node.name)) TRY(vacate(c, home, cluster, node.name, undo));
     auto live = TRY(provision(c, home, spec, cluster.driver, {planned}, supplies, undo));
-    TRY(make_usable(c, live, {planned}, {planned}, supplies.facts));
+    if (TRY(has_network(c, live))) {
+      TRY(make_usable(c, live, {planned}, {planned}, supplies.facts));
+    } else {
+      TRY(make_ready_for_network(c, live, {planned}, {planned}, supplies.facts));
+    }
     step.done();
     return {};
   };

@@ -38,6 +38,24 @@ std::string user_server(const std::string& name, const std::string& api) {
   return "https://" + (v6 ? "[" + name + "]" : name) + api.substr(api.rfind(':'));
 }
 
+// By which control plane this host reaches the API: one that runs, if any does; null without any.
+const drivers::ObservedNode* way_to_api(const std::vector<drivers::ObservedNode>& nodes) {
+  const drivers::ObservedNode* way = nullptr;
+  for (const auto& node : nodes) {
+    if (node.role != Role::control_plane) continue;
+    if (node.state == drivers::NodeState::running) return &node;
+    if (way == nullptr) way = &node;
+  }
+  return way;
+}
+
+// Where nodes' addresses answer, so does the one that several control planes share; what is published is one node's.
+std::string api_by_way_of(const ClusterSpec& spec, const drivers::ObservedNode& node) {
+  const auto network = placed(spec);
+  const bool direct = node.api == to_string(node.address) + ":" + std::to_string(spec.kubernetes.api_port);
+  return direct && network && shares_api(spec) ? api_of(*network).authority() : node.api;
+}
+
 // DevSpace and others know local clusters by it.
 std::string provider_of(const ClusterSpec& spec) {
   return spec.node_names == NodeNames::numbers ? "minikube.sigs.k8s.io" : "skiff.dev";
@@ -48,8 +66,8 @@ std::string provider_of(const ClusterSpec& spec) {
 Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                                 const std::vector<drivers::ObservedNode>& nodes) {
   if (spec.no_kubernetes) return no_kubernetes(spec);
-  const auto node = std::ranges::find(nodes, Role::control_plane, &drivers::ObservedNode::role);
-  if (node == nodes.end()) {
+  const auto* node = way_to_api(nodes);
+  if (node == nullptr) {
     return make_error(ErrorId::cluster_not_running, "The cluster '" + spec.profile + "' has no control plane",
                       "Start it with 'skiff start -p " + spec.profile + "'");
   }
@@ -58,15 +76,16 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       "The API of '" + spec.profile + "' was not published when it was made, and is on another machine",
                       "Work with it on that machine, or delete it and start it anew from here");
   }
+  const std::string api = api_by_way_of(spec, *node);
   const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
   return kube::Access{context_of(spec),
-                      "https://" + node->api,
+                      "https://" + api,
                       authorities.cluster.cert_pem,
                       TRY(kube::issue_admin(authorities, spec.kubernetes)),
                       spec.kubernetes.context_namespace,
                       /*renew_context=*/false,
                       provider_of(spec),
-                      user_server(spec.kubernetes.api_name, node->api)};
+                      user_server(spec.kubernetes.api_name, api)};
 }
 
 Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {

@@ -68,14 +68,16 @@ Result<std::string> read(const Context& ctx, drivers::Driver& driver, const driv
 
 // Its nodes and what they are called. The control plane at least: its node was found by its role.
 void take_members(ClusterSpec& spec, const Orphan& orphan) {
+  spec.node_names = NodeNames::roles;
   const bool numbers =
-      std::ranges::any_of(orphan.nodes, [&](const auto& node) { return node.id.name == spec.profile; });
+      std::ranges::any_of(orphan.nodes, [&](const auto& node) { return !parse_node_name(spec, node.id.name); });
   spec.node_names = numbers ? NodeNames::numbers : NodeNames::roles;
   spec.nodes.clear();
   for (const auto& node : orphan.nodes) {
-    if (const auto member = parse_node_name(spec, node.id.name)) spec.nodes.push_back(*member);
+    if (const auto member = parse_node_name(spec, node.id.name, node.role)) spec.nodes.push_back(*member);
   }
   std::ranges::sort(spec.nodes);
+  spec.shared_api = spec.shared_api || control_plane_count(spec) > 1;
   std::erase_if(spec.node_settings,
                 [&](const auto& each) { return std::ranges::find(spec.nodes, each.first) == spec.nodes.end(); });
 }

@@ -68,12 +68,13 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
 }
 
 Result<void> check_tree_format(const NodeImage& image, int there) {
-  if (there == image.tree_format) return {};
-  const bool older = there < image.tree_format;
+  const int least = image.least_tree_format != 0 ? image.least_tree_format : image.tree_format;
+  if (there >= least && there <= image.tree_format) return {};
+  const bool older = there < least;
   return make_error(ErrorId::image_unsupported,
                     "The node image '" + image.reference + "' is of " + (older ? "an older" : "a newer") +
                         " skiff than this one (" + "it reads node trees of format " + std::to_string(there) +
-                        ", this one writes " + std::to_string(image.tree_format) + ")",
+                        ", this cluster needs " + std::to_string(older ? least : image.tree_format) + ")",
                     older
                         ? "Renew the cluster: 'skiff delete' it and start it anew; or go on with the skiff that made it"
                         : "Renew this skiff, or leave --node-image out where you gave it");

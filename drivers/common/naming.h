@@ -41,8 +41,8 @@ Labels node_labels(const ClusterSpec& spec, const NodeSpec& node);
 // The node that `labels` describe; nothing when they are not a node's.
 std::optional<ObservedNode> node_from(const Labels& labels, NodeState state);
 
-// Nothing when an image that reads trees of the format `there` can be given those of image.tree_format; else
-// image_unsupported, saying which side is to be renewed.
+// Nothing when an image that reads trees up to the format `there` can be given those from image.least_tree_format to
+// image.tree_format; else image_unsupported, saying which side is to be renewed.
 Result<void> check_tree_format(const NodeImage& image, int there);
 
 std::string network_name(const ClusterSpec& spec);  // "skiff-<cluster>", or the name that the user chose

@@ -4,6 +4,7 @@
 #include "drivers/docker/host_facts.h"
 #include "drivers/docker/phrases.h"
 #include "drivers/docker/resources.h"
+#include "model/dual_stack.h"
 #include "sys/net/host_net.h"
 
 namespace skiff::drivers::docker {
@@ -55,13 +56,17 @@ Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& want
 }
 
 JsonObject description(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu) {
-  const JsonObject pool{{"Subnet", to_string(range)}, {"Gateway", to_string(range.host(1))}};
+  JsonArray pools{JsonObject{{"Subnet", to_string(range)}, {"Gateway", to_string(range.host(1))}}};
+  if (spec.dual_stack) {
+    pools.push_back(JsonObject{{"Subnet", nodes_range6(range)}, {"Gateway", node_address6(range, range.host(1))}});
+  }
   JsonObject options;
   if (mtu) options["com.docker.network.driver.mtu"] = std::to_string(*mtu);
   return {{"Name", network_name(spec)},
           {"CheckDuplicate", true},
           {"Driver", "bridge"},
-          {"IPAM", JsonObject{{"Driver", "default"}, {"Config", JsonArray{pool}}}},
+          {"EnableIPv6", spec.dual_stack},
+          {"IPAM", JsonObject{{"Driver", "default"}, {"Config", std::move(pools)}}},
           {"Options", std::move(options)},
           {"Labels", to_json(cluster_labels(spec))}};
 }

@@ -27,7 +27,9 @@ Result<std::optional<Json>> find_node(const Context& ctx, Engine& engine, const 
 }
 
 JsonObject network_config(const NodeSpec& node) {
-  return {{"IPAMConfig", JsonObject{{"IPv4Address", to_string(node.address)}}}};
+  JsonObject addresses{{"IPv4Address", to_string(node.address)}};
+  if (!node.address6.empty()) addresses["IPv6Address"] = node.address6;
+  return {{"IPAMConfig", std::move(addresses)}};
 }
 
 JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges privileges) {
@@ -76,7 +78,7 @@ Result<void> make_on_port(const Context& ctx, Engine& engine, PrivilegeChoice& c
   return choice.with_privileges(ctx, engine, [&](Privileges privileges) -> Result<void> {
     JsonObject container = description(spec, node, privileges);
     TRY(publish_api(ctx, container, engine, port, spec.kubernetes.api_port));
-    if (node.role == Role::control_plane) publish(container, spec.ports);
+    if (node.name == control_plane_of(spec)) publish(container, spec.ports);
     const auto created = TRY(create(ctx, engine, "/containers/create?name=" + node.name, container, {409}));
     if (created.status == 409) return make_error(ErrorId::name_conflict, text_at(created.json(), "message"));
     auto started = [&]() -> Result<void> {

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "kube/node/node_tree.h"
+#include "model/dual_stack.h"
 #include "sys/net/host_net.h"
 
 namespace skiff::kube {
@@ -13,24 +14,41 @@ namespace {
 
 std::string shell_quoted(std::string_view value) { return "'" + replace_all(value, "'", R"('\'')") + "'"; }
 
+// Both ranges where there are both families, as Kubernetes writes them.
+std::string both(std::string first, const std::string& second) {
+  return second.empty() ? first : std::move(first) + "," + second;
+}
+std::string pod_ranges(const ClusterSpec& spec) {
+  return both(to_string(spec.pod_range), spec.dual_stack ? pod_range6(spec.pod_range) : "");
+}
+
 // A pod's packets to another node's pods go straight to that node: to every node that the cluster may ever have, so
 // that one that runs already reaches the pods of one that comes.
-std::string routes(const NodeTreeInput& input) {
-  PlacedSpec largest = input.spec;
-  grow(largest, max_nodes);
+enum class Family { ipv4, ipv6 };
+std::string routes(const NodeTreeInput& input, Family family) {
   std::vector<std::string> pairs;
-  for (const auto& other : nodes_of(largest)) {
-    if (other.name == input.node.name) continue;
-    pairs.push_back(to_string(other.pod_cidr) + "=" + to_string(other.address));
+  for (const auto& other : possible_nodes_of(input.spec)) {
+    if (other.address == input.node.address) continue;
+    pairs.push_back(family == Family::ipv4 ? to_string(other.pod_cidr) + "=" + to_string(other.address)
+                                           : other.pod_cidr6 + "=" + other.address6);
   }
   return join(pairs, " ");
 }
 
-std::string_view services(const ClusterSpec& spec, Role role) {
+std::string services(const ClusterSpec& spec, Role role) {
   if (spec.no_kubernetes) return "containerd";
-  return role == Role::control_plane
-             ? "containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
-             : "containerd kubelet kube-proxy";
+  if (role == Role::worker) return "containerd kubelet kube-proxy";
+  return std::string("containerd etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy") +
+         (shares_api(spec) ? " api-address" : "");
+}
+
+// Addresses of the other control planes.
+std::string others(const NodeTreeInput& input) {
+  std::vector<std::string> addresses;
+  for (const auto& node : nodes_of(input.spec)) {
+    if (node.role == Role::control_plane && node.name != input.node.name) addresses.push_back(to_string(node.address));
+  }
+  return join(addresses, " ");
 }
 
 // Kubelet's settings are flags ("max-pods") or fields of its configuration ("maxPods", "logging.verbosity"): both are
@@ -134,7 +152,7 @@ std::string render_kube_proxy_config(const NodeTreeInput& input) {
       {"kind", "KubeProxyConfiguration"},
       {"clientConnection", JsonObject{{"kubeconfig", "/etc/kubernetes/kube-proxy.conf"}}},
       {"hostnameOverride", input.node.name},
-      {"clusterCIDR", to_string(input.spec.pod_range)},
+      {"clusterCIDR", pod_ranges(input.spec)},
       // Unlike iptables mode it rejects packets to a service port that does not exist.
       {"mode", "nftables"},
       {"nftables", JsonObject{{"minSyncPeriod", "100ms"}}},
@@ -147,11 +165,24 @@ std::string render_kube_proxy_config(const NodeTreeInput& input) {
 }
 
 std::string render_cni_config(const NodeTreeInput& input) {
+  if (input.spec.pod_network.kind == PodNetwork::Kind::conflist) {
+    return replace_all(input.spec.pod_network.conflist, "${podCIDR}", to_string(input.node.pod_cidr));
+  }
+  JsonArray ranges;
+  JsonArray routes;
+  const auto add = [&](const std::string& subnet, std::string_view everywhere) {
+    JsonArray range;
+    range.push_back(JsonObject{{"subnet", subnet}});
+    ranges.push_back(std::move(range));
+    routes.push_back(JsonObject{{"dst", everywhere}});
+  };
+  add(to_string(input.node.pod_cidr), "0.0.0.0/0");
+  if (input.spec.dual_stack) add(input.node.pod_cidr6, "::/0");
   const JsonObject addresses{
       {"type", "host-local"},
       {"dataDir", "/run/cni/ipam"},  // gone with the node's processes, else addresses of killed pods stay taken
-      {"ranges", JsonArray{Json(JsonArray{JsonObject{{"subnet", to_string(input.node.pod_cidr)}}})}},
-      {"routes", JsonArray{JsonObject{{"dst", "0.0.0.0/0"}}}}};
+      {"ranges", std::move(ranges)},
+      {"routes", std::move(routes)}};
   return to_pretty_text(JsonObject{
       {"cniVersion", "0.4.0"},
       {"name", "skiff"},
@@ -175,8 +206,22 @@ std::string render_node_env(const NodeTreeInput& input) {
   set("DNS_ADDRESS", to_string(dns_service_address(spec)));
   set("DNS_DOMAIN", spec.kubernetes.dns_domain);
   set("API_SERVER", api_of(spec).authority());
+  if (node.role == Role::control_plane && shares_api(spec)) {
+    set("API_ADDRESS", to_string(api_of(spec).host));
+    set("CONTROL_PLANES", others(input));
+    set("ETCD_FOUNDER", founds_etcd(spec, node) ? "yes" : "no");
+  }
   set("SERVICES", services(spec, node.role));
-  set("ROUTES", routes(input));
+  set("ROUTES", routes(input, Family::ipv4));
+  if (spec.dual_stack) {
+    set("ADDRESS6", node.address6);
+    set("POD_RANGE6", pod_range6(spec.pod_range));
+    set("SERVICE_RANGE6", service_range6(spec.service_range));
+    set("ROUTES6", routes(input, Family::ipv6));
+  }
+  set("HOST_NAMES", to_string(gateway_of(spec)) + " " + std::string(host_names));
+  if (enforces_policies(spec)) set("NETWORK_POLICIES", "enforced");
+  if (network_is_brought(spec)) set("POD_NETWORK", "brought");
   if (!spec.mounts.empty()) set("FOLDERS", "awaited");
   return text;
 }

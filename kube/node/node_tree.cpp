@@ -5,6 +5,7 @@
 
 #include "kube/kubeconfig.h"
 #include "kube/node/registry_hosts.h"
+#include "kube/objects.h"
 #include "model/profile.h"
 
 namespace skiff::kube {
@@ -30,14 +31,14 @@ class Identities {
     pair(name, TRY(make(authority, request)));
     return {};
   }
-  void kubeconfig(const std::string& name, const KeyPair& identity) {
-    tree_.add(
-        "/etc/kubernetes/" + name + ".conf",
-        to_kubeconfig({input_.spec.profile, api_of(input_.spec).url(), input_.authorities.cluster.cert_pem, identity}),
-        secret);
+  // Leads to the API wherever it is; `on_this_node`: to the node's own API server.
+  void kubeconfig(const std::string& name, const KeyPair& identity, bool on_this_node) {
+    const auto api = on_this_node ? api_on(input_.spec, input_.node) : api_of(input_.spec);
+    tree_.add("/etc/kubernetes/" + name + ".conf",
+              to_kubeconfig({input_.spec.profile, api.url(), input_.authorities.cluster.cert_pem, identity}), secret);
   }
-  Result<void> kubeconfig_of(const std::string& name, const std::string& user) {
-    kubeconfig(name, TRY(make(input_.authorities.cluster, {.common_name = user, .client = true})));
+  Result<void> kubeconfig_of(const std::string& name, const std::string& user, bool on_this_node) {
+    kubeconfig(name, TRY(make(input_.authorities.cluster, {.common_name = user, .client = true})), on_this_node);
     return {};
   }
   Result<KeyPair> make(const KeyPair& authority, const CertRequest& request) const {
@@ -59,8 +60,10 @@ Result<void> add_node_identities(const NodeTreeInput& input, Identities& identit
                                                       .server = true,
                                                       .client = true}));
   identities.pair("kubelet", kubelet);
-  identities.kubeconfig("kubelet", kubelet);
-  return identities.kubeconfig_of("kube-proxy", "system:kube-proxy");
+  identities.kubeconfig("kubelet", kubelet, false);
+  TRY(identities.kubeconfig_of("kube-proxy", "system:kube-proxy", false));
+  if (!enforces_policies(input.spec)) return {};
+  return identities.kubeconfig_of("network-policy", std::string(policy_user), false);
 }
 
 Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities& identities, FileTree& tree) {
@@ -80,6 +83,7 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
                                         address,
                                         "127.0.0.1",
                                         "::1"};
+  if (shares_api(input.spec)) api_names.push_back(to_string(api_of(input.spec).host));
   if (const auto& name = input.spec.kubernetes.api_name; !name.empty()) api_names.push_back(name);
   for (const auto* more : {&input.extra_api_names, &input.spec.kubernetes.api_names}) {
     for (const auto& name : *more) {
@@ -101,9 +105,9 @@ Result<void> add_control_plane_identities(const NodeTreeInput& input, Identities
                          .server = true,
                          .client = true}));
 
-  identities.kubeconfig("admin", TRY(issue_admin(authorities, input.spec.kubernetes)));
-  TRY(identities.kubeconfig_of("controller-manager", "system:kube-controller-manager"));
-  return identities.kubeconfig_of("scheduler", "system:kube-scheduler");
+  identities.kubeconfig("admin", TRY(issue_admin(authorities, input.spec.kubernetes)), true);
+  TRY(identities.kubeconfig_of("controller-manager", "system:kube-controller-manager", true));
+  return identities.kubeconfig_of("scheduler", "system:kube-scheduler", true);
 }
 
 // The certificates, without keys, also where minikube has them: scripts look there.
@@ -119,6 +123,8 @@ void add_certificates_for_scripts(FileTree& tree) {
 
 }  // namespace
 
+int tree_format_of(const ClusterSpec& spec) { return shares_api(spec) ? node_tree_format : 1; }
+
 Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   FileTree tree;
   tree.files = input.user_files;
@@ -131,7 +137,7 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   if (input.spec.node_names == NodeNames::numbers) add_certificates_for_scripts(tree);
   tree.add("/etc/kubernetes/kubelet.yaml", render_kubelet_config(input));
   tree.add("/etc/kubernetes/kube-proxy.yaml", render_kube_proxy_config(input));
-  tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
+  if (!network_is_brought(input.spec)) tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
   for (auto& file : registry_files(input.spec.registries)) tree.files.push_back(std::move(file));

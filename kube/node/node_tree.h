@@ -6,17 +6,25 @@
 //   /etc/skiff/node.env                shell variables, read by init and the services: NODE, ROLE, ADDRESS, POD_CIDR,
 //                                      POD_RANGE, SERVICE_RANGE, DNS_ADDRESS, DNS_DOMAIN, API_SERVER (address:port),
 //                                      SERVICES (space-separated names of folders below /etc/skiff/services), ROUTES
-//                                      ("cidr=via" pairs, one per other node that may ever come)
+//                                      ("cidr=via" pairs, one per other node that may ever come), HOST_NAMES (a line of
+//                                      /etc/hosts), ADDRESS6, POD_RANGE6, SERVICE_RANGE6 and ROUTES6 (of clusters with
+//                                      both families of addresses), NETWORK_POLICIES ("enforced": runs the service of
+//                                      that name, where the image has it), POD_NETWORK ("brought": no routes and rules
+//                                      for pods); on one of several control planes (format 2) also API_ADDRESS,
+//                                      CONTROL_PLANES (addresses of the others) and ETCD_FOUNDER (yes: without data it
+//                                      begins a cluster of its own)
 //   /etc/skiff/resolv.conf             what kubelet hands to pods with dnsPolicy Default (the host's real resolvers)
 //   /etc/skiff/profile.yaml            on the control plane: what the profile holds, for whoever has lost it
 //   /etc/skiff/flags/<service>         what the user set: flags of the service, one a line, in place of its own
 //   /etc/skiff/ready                   last entry of the tar: init waits for it
 //   /etc/kubernetes/pki/...            kubeadm's layout; on workers only ca.crt, kubelet.crt, kubelet.key
 //   /var/lib/minikube/certs/...        of nodes with minikube's names: the certificates once more, for scripts
-//   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy}.conf   kubeconfigs (workers: the last two)
+//   /etc/kubernetes/{admin,controller-manager,scheduler,kubelet,kube-proxy,network-policy}.conf   kubeconfigs
+//                                      (workers: the last three; the last only where skiff enforces policies)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/containerd/certs.d/...        registries that are not as usual (registry_hosts.h)
-//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap
+//   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap, or the user's own; absent where the network is
+//   brought
 #pragma once
 
 #include <map>
@@ -29,9 +37,11 @@
 
 namespace skiff::kube {
 
-// Of the contract above. Another one whenever an older node image could misread a tree, or an older tree be misread by
-// a newer image; node images are labelled with it (drivers::NodeImage).
-inline constexpr int node_tree_format = 1;
+// Of the contract above. Another one whenever an older node image could misread a tree; node images are labelled with
+// the newest that they read (drivers::NodeImage).
+inline constexpr int node_tree_format = 2;
+// That of this cluster's trees. Images read older ones as well.
+int tree_format_of(const ClusterSpec& spec);
 
 struct NodeTreeInput {
   const PlacedSpec& spec;

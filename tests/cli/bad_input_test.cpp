@@ -97,8 +97,7 @@ TEST(BadInput, OtherValuesOfStart) {
     expect_error(home.skiff(words), ErrorId::usage, mentions, all(words));
   }
   expect_error(home.skiff({"start", "--extra-config", "kubeadm.x=y"}), ErrorId::unsupported, "kubeadm", "kubeadm");
-  expect_error(home.skiff({"start", "--control-planes", "3"}), ErrorId::unsupported, "control plane",
-               "3 control planes");
+  expect_error(home.skiff({"start", "--control-planes", "2"}), ErrorId::usage, "control planes", "3 control planes");
   EXPECT_FALSE(std::filesystem::exists(home.path("skiff/profiles")));
 }
 

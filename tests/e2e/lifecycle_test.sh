@@ -22,6 +22,19 @@ for ip in $(kubectl get pods -l app=everywhere -o 'jsonpath={.items[*].status.po
   expect_match "$(kubectl exec shell -- curl -sS --max-time 5 "$ip:7070")" 'Hello world'
 done
 
+step "a pod and a node reach a server of this host by name"
+mkdir "$work/served" && echo 'from the host' >"$work/served/word"
+python3 -B -u -m http.server --bind 0.0.0.0 --directory "$work/served" 0 >"$work/server" 2>&1 &
+server=$!
+at_end() { kill $server; }
+eventually 10 grep -oE 'port [0-9]+' "$work/server"
+port=$(grep -oE 'port [0-9]+' "$work/server" | cut -d' ' -f2)
+for name in host.skiff.internal host.minikube.internal host.docker.internal; do
+  expect_eq "$(kubectl exec shell -- curl -sS --max-time 5 "http://$name:$port/word")" "from the host" "$name in a pod"
+  expect_eq "$(skiff ssh -p $profile -n w1 -- curl -sS --max-time 5 "http://$name:$port/word")" "from the host" "$name in a node"
+done
+kill $server
+
 step "a pod reaches the outside by name, where there is an outside"
 outside=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -m 1 '^http:' || true)  # this machine's package mirror
 if [ -n "$outside" ] && curl -sS --max-time 10 -o /dev/null "$outside"; then

@@ -7,6 +7,9 @@
 #include "base/strings.h"
 #include "cluster/images/image_layout.h"
 #include "cluster/images/node_talks.h"
+#include "cluster/own_image.h"
+#include "images/recipe.h"
+#include "kube/node/node_tree.h"
 #include "tests/fakes/tar_of.h"
 #include "tests/fakes/world_driver.h"
 
@@ -85,6 +88,14 @@ FakeWorld::FakeWorld() {
 }
 FakeWorld::~FakeWorld() = default;
 
+void FakeWorld::add_own_images() {
+  for (const auto& kubernetes : images::kubernetes_versions()) {
+    const std::string reference = cluster::own_image_reference(provider.traits_value, kubernetes);
+    provider.image_references.insert(reference);
+    provider.tree_formats[reference] = kube::node_tree_format;
+  }
+}
+
 cluster::Home FakeWorld::home(const std::string& home) {
   return {cluster::ProfileStore(home),
           [this](std::string_view name, const std::string&) -> Result<std::unique_ptr<drivers::Driver>> {
@@ -101,8 +112,9 @@ void FakeWorld::note_changes() {
   for (const auto& [name, machine] : provider.machines) {
     if (machine.foreign) continue;
     if (!volumes.contains(name)) {
-      volumes[name] = {machine.node.id.cluster, "made as number " + std::to_string(++volumes_made_)};
-      if (machine.node.role == Role::control_plane) {
+      const bool control_plane = machine.node.role == Role::control_plane;
+      volumes[name] = {machine.node.id.cluster, "made as number " + std::to_string(++volumes_made_), control_plane};
+      if (control_plane && other_control_plane(name).empty()) {
         kubernetes_[name] = std::make_unique<FakeKubernetes>([this](const std::string& call) { return pass(call); });
       }
     }
@@ -113,11 +125,25 @@ void FakeWorld::note_changes() {
   running_ = std::move(running);
 }
 
+std::string FakeWorld::other_control_plane(const std::string& node) {
+  for (const auto& [name, volume] : volumes) {
+    if (name != node && volume.control_plane && volume.cluster == volumes.at(node).cluster) return name;
+  }
+  return {};
+}
+
 void FakeWorld::remove_volume(const std::string& node) {
+  const std::string other = other_control_plane(node);
   volumes.erase(node);
   boots_.erase(node);
   const auto found = kubernetes_.find(node);
   if (found == kubernetes_.end()) return;
+  if (!other.empty()) {
+    auto moved = kubernetes_.extract(found);
+    moved.key() = other;
+    kubernetes_.insert(std::move(moved));
+    return;
+  }
   removed_.push_back(std::move(found->second));
   kubernetes_.erase(found);
 }
@@ -138,12 +164,14 @@ void FakeWorld::settle() {
         if (machine.node.id.cluster == cluster)
           ours.push_back({node, running_.contains(node), boots_[node], provider.clock_ahead});
       }
-      const auto machine = provider.machines.find(name);
-      if (machine == provider.machines.end() || !serves(machine->second)) continue;
-      to_serve[kubernetes.get()] = {{file_of(machine->second, "/etc/kubernetes/pki/apiserver.crt"),
-                                     file_of(machine->second, "/etc/kubernetes/pki/apiserver.key")},
-                                    file_of(machine->second, "/etc/kubernetes/pki/ca.crt"),
-                                    ports_.try_emplace(cluster.name).first->second.number};
+      for (const auto& [node, machine] : provider.machines) {
+        if (machine.node.id.cluster != cluster || !serves(machine)) continue;
+        to_serve[kubernetes.get()] = {{file_of(machine, "/etc/kubernetes/pki/apiserver.crt"),
+                                       file_of(machine, "/etc/kubernetes/pki/apiserver.key")},
+                                      file_of(machine, "/etc/kubernetes/pki/ca.crt"),
+                                      ports_.try_emplace(cluster.name).first->second.number};
+        break;
+      }
     }
   }
   removed.clear();
@@ -233,7 +261,26 @@ std::vector<std::string> talk_of_images(const drivers::ExecRequest& request) {
 
 }  // namespace
 
-// What skiff runs in nodes: writing a file, and containerd's client. An image is a file below /images.
+namespace {
+
+// What an archive holds, by path.
+std::map<std::string, std::string> files_of(const std::string& tar) {
+  constexpr std::size_t block = 512;
+  std::map<std::string, std::string> files;
+  for (std::size_t at = 0; at + block <= tar.size() && tar[at] != 0;) {
+    const std::string prefix = tar.c_str() + at + 345;
+    const std::string name = tar.c_str() + at;
+    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
+    if (size > 0) files["/" + (prefix.empty() ? "" : prefix + "/") + name] = tar.substr(at + block, size);
+    at += block + (size + block - 1) / block * block;
+  }
+  return files;
+}
+
+}  // namespace
+
+// What skiff runs in nodes: writing a file, a tree of files, a look at one, and containerd's client. An image is a file
+// below /images.
 std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::ExecRequest& request) {
   const auto with_files = [&](const auto& body) {
     const std::lock_guard lock(mutex_);
@@ -247,6 +294,22 @@ std::optional<int> FakeWorld::command(const drivers::NodeId& id, const drivers::
     with_files([&](auto& files) { files[words.substr(writes.size())] = content; });
     return 0;
   }
+  if (words.ends_with("/usr/lib/skiff/renew")) {
+    std::string archive;
+    for_input(request, [&](const std::string& piece) { archive += piece; });
+    with_files([&](auto& files) {
+      for (auto& [path, content] : files_of(archive)) files[path] = content;
+    });
+    return 0;
+  }
+  if (request.argv.front() == "grep") {
+    int code = 1;
+    with_files([&](auto& files) {
+      for (const auto& line : split(files[request.argv.at(3)], '\n')) code = line == request.argv.at(2) ? 0 : code;
+    });
+    return code;
+  }
+  if (request.argv.front() == "skiff-member" || request.argv.front() == "touch") return 0;
   if (request.argv.back() == cluster::image_command) {
     const auto names = talk_of_images(request);
     with_files([&](auto& files) {
@@ -279,7 +342,10 @@ std::string FakeWorld::to_text() {
   }
   JsonObject storage;
   for (const auto& [node, volume] : volumes) {
-    storage[node] = {{"cluster", volume.cluster.name}, {"id", volume.cluster.id}, {"content", volume.content}};
+    storage[node] = {{"cluster", volume.cluster.name},
+                     {"id", volume.cluster.id},
+                     {"content", volume.content},
+                     {"controlPlane", volume.control_plane}};
   }
   JsonObject etcd;
   for (const auto& [node, kubernetes] : kubernetes_) {
@@ -310,7 +376,7 @@ void FakeWorld::load(const std::string& text) {
       provider.networks[name] = {parse_cidr(text_at(network, "range")).value(), cluster_of(network)};
     }
     for (const auto& [node, volume] : saved.at("volumes").as_object()) {
-      volumes[node] = {cluster_of(volume), text_at(volume, "content")};
+      volumes[node] = {cluster_of(volume), text_at(volume, "content"), bool_at(volume, "controlPlane")};
       provider.storage[node] = cluster_of(volume);
     }
     for (const auto& [node, objects] : saved.at("etcd").as_object()) {

@@ -25,6 +25,7 @@ class FakeWorld {
   struct Volume {
     ClusterId cluster;
     std::string content;  // another one each time that storage is made
+    bool control_plane = false;
   };
 
   FakeWorld();
@@ -32,6 +33,8 @@ class FakeWorld {
   FakeWorld(const FakeWorld&) = delete;
   FakeWorld& operator=(const FakeWorld&) = delete;
 
+  // This skiff's own node images, for all versions of Kubernetes, as if they had been built.
+  void add_own_images();
   // The profiles below `home`, and drivers of this world: "docker"'s machines are here, other drivers have none.
   cluster::Home home(const std::string& home);
   std::unique_ptr<drivers::Driver> driver();
@@ -91,6 +94,7 @@ class FakeWorld {
   // Both with mutex_ held.
   void note_changes();
   void remove_volume(const std::string& node);
+  std::string other_control_plane(const std::string& node);  // of its cluster, with storage; empty without
 
   std::mutex settling_;               // taken before mutex_
   std::mutex mutex_;                  // guards what follows, and what a driver's call changes
@@ -98,7 +102,8 @@ class FakeWorld {
   std::set<std::string> running_;     // when this last looked
   int boots_made_ = 0;
   int volumes_made_ = 0;
-  std::map<std::string, std::unique_ptr<FakeKubernetes>> kubernetes_;  // by the control plane's name
+  // By the name of one of the control planes that hold it together: one API and one etcd, as long as any has storage.
+  std::map<std::string, std::unique_ptr<FakeKubernetes>> kubernetes_;
   std::vector<std::unique_ptr<FakeKubernetes>> removed_;
   std::map<std::string, Port> ports_;
 };

@@ -6,9 +6,7 @@
 
 #include <string>
 
-#include "cluster/own_image.h"
 #include "cluster/start/start.h"
-#include "images/recipe.h"
 #include "tests/fakes/fake_world.h"
 #include "tests/fakes/temporary_home.h"
 
@@ -42,11 +40,7 @@ inline std::string words(const Error& error) {
 
 class LabWorld : public testing::Test {
  protected:
-  LabWorld() {
-    for (const auto& kubernetes : images::kubernetes_versions()) {
-      world.provider.image_references.insert(cluster::own_image_reference(world.provider.traits_value, kubernetes));
-    }
-  }
+  LabWorld() { world.add_own_images(); }
 
   // Starts 'lab', unless the request says otherwise, for at most 20 seconds.
   Result<cluster::StartReport> start(cluster::StartRequest request = {}) {

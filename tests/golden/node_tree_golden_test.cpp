@@ -48,8 +48,9 @@ std::string readable(const FileTree& tree) {
   return text;
 }
 
-std::string node_tree(std::size_t node) {
-  const PlacedSpec spec = lab();
+std::string node_tree(std::size_t node, int control_planes = 1) {
+  PlacedSpec spec = lab();
+  grow_control_planes(spec, control_planes);
   const Authorities authorities = make_authorities().value();
   const auto nodes = nodes_of(spec);
   const NodeTreeInput input{spec, nodes.at(node), authorities, {"10.0.0.53"}, {}, 1400, {"corp.example"}};
@@ -57,6 +58,9 @@ std::string node_tree(std::size_t node) {
 }
 
 TEST(NodeTreeGolden, ControlPlane) { EXPECT_TRUE(matches_golden(node_tree(0), "node-tree/control-plane.txt")); }
+TEST(NodeTreeGolden, OneOfSeveralControlPlanes) {
+  EXPECT_TRUE(matches_golden(node_tree(1, 3), "node-tree/one-of-three.txt"));
+}
 TEST(NodeTreeGolden, Worker) { EXPECT_TRUE(matches_golden(node_tree(1), "node-tree/worker.txt")); }
 
 TEST(ObjectsGolden, Nodes) {

@@ -53,9 +53,10 @@ Things files(const State& state, const std::string& prefix, bool below) {
 std::map<std::string, Json> objects(const State& state) {
   std::map<std::string, Json> found;
   const Json json = state.json();
-  const Json* etcd = json.at("etcd").as_object().if_contains("lab-cp1");
-  if (etcd == nullptr) return found;
-  for (const auto& object : array_at(*etcd, "objects")) {
+  const auto& all = json.at("etcd").as_object();
+  const auto* const etcd = std::ranges::find_if(all, [](const auto& e) { return e.key().starts_with("lab-cp"); });
+  if (etcd == all.end()) return found;
+  for (const auto& object : array_at(etcd->value(), "objects")) {
     found[text_at(object, "api") + " " + text_at(object, "plural") + " " + text_at(object, "ns") + "/" +
           text_at(object, "name")] = object.at("object");
   }

@@ -8,9 +8,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "cluster/own_image.h"
 #include "file_calls.h"
-#include "images/recipe.h"
 
 namespace skiff::sweep {
 namespace {
@@ -123,9 +121,7 @@ std::string_view to_string(Way way) {
 std::string to_string(const Point& point) { return point.call + " #" + std::to_string(point.number); }
 
 Stage::Stage() {
-  for (const auto& kubernetes : images::kubernetes_versions()) {
-    world_.provider.image_references.insert(cluster::own_image_reference(world_.provider.traits_value, kubernetes));
-  }
+  world_.add_own_images();
   world_.port_of("lab");
   world_text_ = world_.to_text();
 }

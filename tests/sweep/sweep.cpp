@@ -233,6 +233,16 @@ Verb start_lab_with(const std::string& kubernetes, int nodes) {
     return {};
   };
 }
+Verb grow_control_planes(int count) {
+  return [count](const Context& ctx, const cluster::Home& home) -> Result<void> {
+    cluster::StartRequest request;
+    request.profile = "lab";
+    request.control_planes = count;
+    request.wait_timeout = std::chrono::seconds(30);
+    TRY(cluster::start(ctx, home, request));
+    return {};
+  };
+}
 Verb stop_lab() {
   return [](const Context& ctx, const cluster::Home& home) { return cluster::stop(ctx, home, "lab"); };
 }

@@ -24,6 +24,7 @@ void sweep(const Scenario& scenario);
 // The verbs, of the profile 'lab'.
 Verb start_lab(int nodes = 0);
 Verb start_lab_with(const std::string& kubernetes, int nodes);
+Verb grow_control_planes(int count);
 Verb stop_lab();
 Verb pause_lab();
 Verb unpause_lab();

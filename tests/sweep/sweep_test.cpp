@@ -77,6 +77,14 @@ TEST(Sweep, Upgrade) {
          .after_kill = all_kept});
 }
 
+TEST(Sweep, GrowthOfControlPlanes) {
+  sweep({.name = "growth from 1 to 3 control planes",
+         .setup = {start_lab(1)},
+         .verb = grow_control_planes(3),
+         .after_failure = as_before_or_usable,
+         .after_kill = all_kept});
+}
+
 TEST(Sweep, Stop) {
   sweep(
       {.name = "stop", .setup = {start_lab(2)}, .verb = stop_lab(), .after_failure = all_kept, .after_kill = all_kept});
@@ -143,6 +151,17 @@ TEST(Sweep, NodeDelete) {
                return has_machine(after, "lab-w1") ? as_before(before, after) : kept(before, after, "lab-w1");
              },
          .after_kill = [](const State& before, const State& after) { return kept(before, after, "lab-w1"); }});
+}
+
+TEST(Sweep, ControlPlaneDelete) {
+  sweep({.name = "node delete of the first control plane",
+         .setup = {grow_control_planes(3)},
+         .verb = delete_node("cp1"),
+         .after_failure =
+             [](const State& before, const State& after) {
+               return has_machine(after, "lab-cp1") ? as_before(before, after) : kept(before, after, "lab-cp1");
+             },
+         .after_kill = [](const State& before, const State& after) { return kept(before, after, "lab-cp1"); }});
 }
 
 TEST(Sweep, Delete) {

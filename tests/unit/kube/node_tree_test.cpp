@@ -47,6 +47,37 @@ TEST(NodeTree, WithoutKubernetesOnlyContainersRun) {
   EXPECT_NE(file(tree, "/etc/containerd/certs.d/reg.lab:5000/hosts.toml"), nullptr);
 }
 
+TEST(NodeTree, ThePodsNetworkIsSkiffsTheUsersOrNobodys) {
+  const std::string configuration = "/etc/cni/net.d/10-skiff.conflist";
+  auto spec = lab(2);
+  const auto env = [&] { return file(tree_of(spec, 1), "/etc/skiff/node.env")->content; };
+  EXPECT_NE(env().find("NETWORK_POLICIES='enforced'\n"), std::string::npos);
+  EXPECT_NE(file(tree_of(spec, 1), "/etc/kubernetes/network-policy.conf"), nullptr);
+
+  spec.pod_network = {PodNetwork::Kind::conflist, R"({"subnet": "${podCIDR}"})"};
+  EXPECT_EQ(file(tree_of(spec, 1), configuration)->content, R"({"subnet": "10.244.11.0/24"})");
+  EXPECT_EQ(env().find("NETWORK_POLICIES"), std::string::npos);
+  EXPECT_EQ(env().find("POD_NETWORK"), std::string::npos) << "its packets go by skiff's routes";
+
+  spec.pod_network = {PodNetwork::Kind::none};
+  EXPECT_EQ(file(tree_of(spec, 1), configuration), nullptr);
+  EXPECT_EQ(file(tree_of(spec, 1), "/etc/kubernetes/network-policy.conf"), nullptr);
+  EXPECT_NE(env().find("POD_NETWORK='brought'\n"), std::string::npos);
+}
+
+TEST(NodeTree, OfBothFamiliesPodsAndRoutesHaveBoth) {
+  auto spec = lab(2);
+  spec.dual_stack = true;
+  const auto tree = tree_of(spec, 1);
+  const auto& env = file(tree, "/etc/skiff/node.env")->content;
+  EXPECT_NE(env.find("ADDRESS6='fd73:6b69:c0a8:5000::b'\n"), std::string::npos);
+  EXPECT_NE(env.find("fd73:6b69:af4:200::/64=fd73:6b69:c0a8:5000::2 "), std::string::npos);
+  const auto& cni = file(tree, "/etc/cni/net.d/10-skiff.conflist")->content;
+  EXPECT_NE(cni.find("fd73:6b69:af4:b00::/64"), std::string::npos);
+  EXPECT_NE(file(tree, "/etc/kubernetes/kube-proxy.yaml")->content.find("10.244.0.0/16,fd73:6b69:af4::/48"),
+            std::string::npos);
+}
+
 TEST(NodeTree, AWorkerGetsNoSecretOfTheControlPlane) {
   for (const auto& f : tree_of(lab(2), 1).files) {
     for (const auto& [name, content] : to_files(authorities())) {
@@ -125,13 +156,30 @@ TEST(NodeTree, ANodeKnowsTheWayToThePodsOfNodesToCome) {
     return split(env.substr(begin, env.find('\'', begin) - begin), ' ');
   };
   const auto alone = routes_of(lab(1), 0);
-  EXPECT_EQ(alone.size(), max_nodes - 1);
-  EXPECT_EQ(alone.front(), "10.244.11.0/24=192.168.80.11");
+  EXPECT_EQ(alone.size(), most_control_planes + max_nodes - 2U);
+  EXPECT_EQ(alone.front(), "10.244.3.0/24=192.168.80.3") << "a second control plane";
   EXPECT_EQ(alone.back(), "10.244.109.0/24=192.168.80.109");
   EXPECT_EQ(alone, routes_of(lab(max_nodes), 0));
   const auto of_worker = routes_of(lab(2), 1);
   EXPECT_EQ(of_worker.front(), "10.244.2.0/24=192.168.80.2");
-  EXPECT_EQ(of_worker[1], "10.244.12.0/24=192.168.80.12");
+  EXPECT_EQ(std::ranges::count(of_worker, "10.244.11.0/24=192.168.80.11"), 0) << "its own";
+  EXPECT_EQ(of_worker.back(), "10.244.109.0/24=192.168.80.109");
+}
+
+TEST(NodeTree, OneOfSeveralControlPlanesKnowsTheOthersAndTheSharedAddress) {
+  PlacedSpec spec = lab(1);
+  grow_control_planes(spec, 3);
+  EXPECT_EQ(tree_format_of(spec), node_tree_format);
+  EXPECT_EQ(tree_format_of(lab(3)), 1) << "images of before read it";
+  const auto env_of = [&](std::size_t number) {
+    return render_node_env({spec, nodes_of(spec)[number], authorities(), {}, {}});
+  };
+  const std::string second = env_of(1);
+  for (const auto* line : {"API_SERVER='192.168.80.254:6443'\n", "API_ADDRESS='192.168.80.254'\n",
+                           "CONTROL_PLANES='192.168.80.2 192.168.80.4'\n", "ETCD_FOUNDER='no'\n", " api-address'\n"}) {
+    EXPECT_NE(second.find(line), std::string::npos) << line;
+  }
+  EXPECT_NE(env_of(0).find("ETCD_FOUNDER='yes'"), std::string::npos);
 }
 
 TEST(NodeTree, WhatTheUserSetReachesFlagsAndConfigurations) {

@@ -164,6 +164,33 @@ TEST(Profile, KeepsWhatItsNetworkAndRegistriesAre) {
   }
 }
 
+TEST(Profile, KeepsWhoGivesPodsTheirNetwork) {
+  using enum PodNetwork::Kind;
+  for (const PodNetwork& network :
+       {PodNetwork{none}, PodNetwork{manifest}, PodNetwork{conflist, "{\n\"name\": \"a\"}"}}) {
+    auto spec = lab(2);
+    spec.pod_network = network;
+    const std::string text = to_profile_yaml(spec);
+    EXPECT_TRUE(text.starts_with("format: 5\n")) << "an older skiff would give them its own";
+    const auto back = parse_profile_yaml(text, "p.yaml");
+    ASSERT_TRUE(back.ok()) << back.error().what;
+    EXPECT_EQ(back->pod_network, network);
+  }
+  for (const std::string bad : {"cni: calico", "cni: conflist", "conflist: '{}'"}) {
+    auto text = to_profile_yaml(lab(2));
+    text.replace(text.find("network:\n"), 9, "network:\n  " + bad + "\n");
+    EXPECT_FALSE(parse_profile_yaml(text, "p.yaml").ok()) << bad;
+  }
+}
+
+TEST(Profile, KeepsItsFamiliesOfAddresses) {
+  auto spec = lab(2);
+  spec.dual_stack = true;
+  const std::string text = to_profile_yaml(spec);
+  EXPECT_TRUE(text.starts_with("format: 5\n"));
+  EXPECT_TRUE(parse_profile_yaml(text, "p.yaml")->dual_stack);
+}
+
 TEST(Profile, KeepsWhatNodesHaveForThemselves) {
   auto spec = lab(3);
   spec.cpus = 1;
@@ -192,7 +219,6 @@ TEST(ClusterSpec, TheApiIsWhereTheFirstControlPlaneIs) {
   auto spec = lab(2);
   spec.kubernetes.api_port = 8443;
   EXPECT_EQ(api_of(spec).url(), "https://192.168.80.2:8443");
-  EXPECT_EQ(api_of(spec).node, "lab-cp1");
   EXPECT_EQ(control_plane_of(spec), "lab-cp1");
   EXPECT_EQ(to_string(address_of(spec, "w1").value()), "192.168.80.11");
   const ClusterSpec nowhere = PlacedSpec(spec, {});
@@ -257,6 +283,61 @@ TEST(Ip, RangesParseAndCompare) {
   const std::vector<Cidr> taken{*parse_cidr("10.0.0.128/25")};
   EXPECT_EQ(first_free(candidates, taken), candidates[1]);
   EXPECT_EQ(first_free(candidates, std::vector{*parse_cidr("0.0.0.0/0")}), std::nullopt);
+}
+
+TEST(ClusterSpec, SeveralControlPlanesShareAnAddressOfTheApi) {
+  auto spec = lab(2);
+  EXPECT_FALSE(shares_api(spec));
+  grow_control_planes(spec, 3);
+  EXPECT_EQ(node_count(spec), 4);
+  EXPECT_EQ(api_of(spec).authority(), "192.168.80.254:6443");
+  EXPECT_EQ(api_on(spec, nodes_of(spec)[1]).authority(), "192.168.80.3:6443");
+  EXPECT_EQ(control_planes_of(spec).back().name, "lab-cp3");
+  EXPECT_TRUE(founds_etcd(spec, names_of(spec)[0]));
+  EXPECT_FALSE(founds_etcd(spec, names_of(spec)[1]));
+
+  spec.shared_api = true;
+  EXPECT_FALSE(founds_etcd(spec, names_of(spec)[0])) << "it would be another cluster than the others have";
+  for (const auto& gone : {Member{Role::control_plane, 1}, {Role::control_plane, 2}}) std::erase(spec.nodes, gone);
+  EXPECT_EQ(api_of(spec).authority(), "192.168.80.254:6443") << "nodes and kubeconfigs lead there";
+  EXPECT_EQ(control_plane_of(spec), "lab-cp3");
+  EXPECT_TRUE(founds_etcd(spec, names_of(spec)[0]));
+  grow_control_planes(spec, 2);
+  EXPECT_EQ(control_planes_of(spec).back().name, "lab-cp4");
+
+  spec.control_plane_host = 254;
+  EXPECT_EQ(to_string(api_of(spec).host), "192.168.80.253");
+  spec.no_kubernetes = true;
+  EXPECT_FALSE(shares_api(spec));
+}
+
+TEST(ClusterSpec, EveryPossibleNodeHasAnAddressOfItsOwn) {
+  auto spec = lab(1);
+  for (const int chosen : {0, 5, 10, 200}) {
+    spec.control_plane_host = chosen;
+    std::set<Ipv4> addresses;
+    for (const auto& node : possible_nodes_of(spec)) addresses.insert(node.address);
+    EXPECT_EQ(addresses.size(), static_cast<std::size_t>(most_control_planes + max_nodes - 1)) << chosen;
+    EXPECT_FALSE(addresses.contains(gateway_of(spec)));
+  }
+}
+
+TEST(ClusterSpec, NumbersAreGivenOnceWhateverTheRole) {
+  PlacedSpec spec = lab(1);
+  spec.node_names = NodeNames::numbers;
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const auto& node : names_of(spec)) all.push_back(node.name);
+    return all;
+  };
+  grow_control_planes(spec, 3);
+  grow(spec, 4);
+  EXPECT_EQ(names(), (std::vector<std::string>{"lab", "lab-m02", "lab-m03", "lab-m04"}));
+  spec.nodes = {{Role::control_plane, 1}, {Role::worker, 1}, {Role::worker, 2}};
+  grow_control_planes(spec, 3);
+  EXPECT_EQ(names(), (std::vector<std::string>{"lab", "lab-m04", "lab-m05", "lab-m02", "lab-m03"}));
+  EXPECT_EQ(parse_node_name(spec, "lab-m04", Role::control_plane), (Member{Role::control_plane, 4}));
+  EXPECT_EQ(parse_node_name(spec, "lab-m04", Role::worker), (Member{Role::worker, 3}));
 }
 
 TEST(ClusterSpec, NodesByNumberAreCalledAsMinikubeCallsThem) {

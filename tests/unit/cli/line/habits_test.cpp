@@ -104,8 +104,8 @@ const std::vector<Command> few = {{.name = "start", .summary = "s", .flags = {{"
 Result<Call> call(const std::vector<std::string>& words) { return read_call(few, TRY(read_line(words))); }
 
 TEST(Habits, WhatIsSoAnywayIsTakenInSilence) {
-  for (const auto& flag : {"--preload", "--preload=true", "--container-runtime=containerd", "--cni=auto", "--ha=false",
-                           "--install-addons=true", "--stderrthreshold=2"}) {
+  for (const auto& flag : {"--preload", "--preload=true", "--container-runtime=containerd", "--install-addons=true",
+                           "--stderrthreshold=2"}) {
     const auto read = call({"start", flag});
     ASSERT_TRUE(read.ok()) << flag;
     EXPECT_TRUE(read->notes.empty()) << flag;
@@ -122,7 +122,7 @@ TEST(Habits, WhatMeansNothingHereIsSaid) {
 }
 
 TEST(Habits, WhatWouldBeALieIsRefusedWithWhatToUse) {
-  for (const auto& flag : {"--ha", "--cni=calico", "-c=docker"}) {
+  for (const auto& flag : {"--gpus=all", "-c=docker"}) {
     const auto read = call({"start", flag});
     ASSERT_FALSE(read.ok()) << flag;
     EXPECT_EQ(read.error().id, ErrorId::unsupported);

@@ -41,11 +41,11 @@ TEST(ClusterFile, TheDocumentsExampleIsTaken) {
   const StartRequest request = taken(between(text, "```yaml\n", "```"));
   EXPECT_EQ(request.profile, "shop");
   ASSERT_TRUE(request.each_node);
-  ASSERT_EQ(request.each_node->size(), 4U);
-  EXPECT_FALSE(request.each_node->at(0).memory);
-  EXPECT_EQ(request.each_node->at(2).memory, "4g");
-  EXPECT_EQ(request.each_node->at(3).labels, Strings{"tier=db"});
-  EXPECT_EQ(request.each_node->at(3).taints, Strings{"dedicated=db:NoSchedule"});
+  ASSERT_EQ(request.each_node->nodes.size(), 4U);
+  EXPECT_FALSE(request.each_node->nodes.at(0).memory);
+  EXPECT_EQ(request.each_node->nodes.at(2).memory, "4g");
+  EXPECT_EQ(request.each_node->nodes.at(3).labels, Strings{"tier=db"});
+  EXPECT_EQ(request.each_node->nodes.at(3).taints, Strings{"dedicated=db:NoSchedule"});
   EXPECT_EQ(request.kubernetes.api_names, Strings{"shop.test"});
   EXPECT_EQ(request.kubernetes.api_port, 8443);
   EXPECT_EQ(request.kubernetes.components, Strings{"kubelet.max-pods=50"});
@@ -68,8 +68,16 @@ TEST(ClusterFile, OnlyWhatItSaysChanges) {
 }
 
 TEST(ClusterFile, WorkersAloneHaveAControlPlaneToo) {
-  EXPECT_EQ(taken("nodes: [{count: 2}]\n").each_node->size(), 3U);
-  EXPECT_EQ(taken("nodes: []\n").each_node->size(), 1U);
+  EXPECT_EQ(taken("nodes: [{count: 2}]\n").each_node->nodes.size(), 3U);
+  EXPECT_EQ(taken("nodes: []\n").each_node->nodes.size(), 1U);
+}
+
+TEST(ClusterFile, ControlPlanesComeFirst) {
+  const auto nodes = taken("nodes: [{memory: 2g}, {role: control-plane, count: 3, memory: 4g}]\n").each_node;
+  EXPECT_EQ(nodes->control_planes, 3);
+  ASSERT_EQ(nodes->nodes.size(), 4U);
+  EXPECT_EQ(nodes->nodes[0].memory, "4g");
+  EXPECT_EQ(nodes->nodes[3].memory, "2g");
 }
 
 TEST(ClusterFile, NamesAndAddressesOfTheApiAreOneList) {
@@ -87,8 +95,6 @@ TEST(ClusterFile, WhatItCannotMeanIsAnErrorThatNamesTheLine) {
   EXPECT_EQ(refusal("kubernetesVersion: 1.40\n"),
             "cluster.yaml:1: 'kubernetesVersion' must be a text; a number needs quotes");
   EXPECT_EQ(refusal("nodes: [{role: boss}]\n"), "cluster.yaml:1: 'nodes.0.role' must be control-plane or worker");
-  EXPECT_EQ(refusal("nodes: [{role: control-plane, count: 3}]\n"),
-            "cluster.yaml:1: a cluster of skiff has exactly one control plane");
   EXPECT_EQ(refusal("nodes: [{count: 1000}]\n"), "cluster.yaml:1: 'count' must be 0 to 100");
   EXPECT_EQ(refusal("nodes: 3\n"), "cluster.yaml:1: 'nodes' must be a list of groups of nodes");
   EXPECT_EQ(refusal("kubernetes: 3\n"), "cluster.yaml:1: 'kubernetes' must hold keys of its own");

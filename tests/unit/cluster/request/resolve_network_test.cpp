@@ -39,6 +39,16 @@ TEST(ResolveNetwork, ServiceRangesThatCannotWorkAreRefused) {
                       ErrorId::usage));
 }
 
+TEST(ResolveNetwork, FamiliesOfAddressesAreChosenAtTheBeginning) {
+  const auto dual = fresh([](auto& r) { r.ip_family = "dual"; });
+  ASSERT_TRUE(dual.ok()) << dual.error().what;
+  EXPECT_TRUE(dual->dual_stack);
+  EXPECT_TRUE(later(*dual, nullptr)->dual_stack);
+  EXPECT_TRUE(refused(later(*dual, [](auto& r) { r.ip_family = "ipv4"; }), ErrorId::profile_conflict));
+  EXPECT_TRUE(refused(fresh([](auto& r) { r.ip_family = "ipv6"; }), ErrorId::unsupported));
+  EXPECT_TRUE(refused(fresh([](auto& r) { r.ip_family = "both"; }), ErrorId::usage));
+}
+
 TEST(ResolveNetwork, PortsListenOnLoopbackUnlessSaidOtherwise) {
   const auto spec = fresh([](auto& r) { r.ports = {{"8080:80", "0.0.0.0:53:53/udp"}}; });
   ASSERT_TRUE(spec.ok()) << spec.error().what;

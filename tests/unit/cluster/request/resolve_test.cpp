@@ -227,19 +227,67 @@ TEST(Resolve, AStaticAddressIsNobodyElses) {
   }
 }
 
-std::vector<NodeRequest> nodes_with(const std::vector<std::string>& memories) {
-  std::vector<NodeRequest> nodes;
+NodeRequests nodes_with(const std::vector<std::string>& memories, int control_planes = 1) {
+  NodeRequests all;
+  all.control_planes = control_planes;
   for (const auto& memory : memories) {
-    nodes.emplace_back();
-    if (!memory.empty()) nodes.back().memory = memory;
+    all.nodes.emplace_back();
+    if (!memory.empty()) all.nodes.back().memory = memory;
   }
-  return nodes;
+  return all;
+}
+
+TEST(Resolve, ControlPlanesAreSomeOfTheNodes) {
+  auto three = request();
+  three.control_planes = 3;
+  EXPECT_EQ(node_count(*resolve(three, std::nullopt)), 3);
+  three.nodes = 4;
+  const auto spec = *resolve(three, std::nullopt);
+  EXPECT_EQ(control_plane_count(spec), 3);
+  EXPECT_EQ(node_count(spec), 4);
+  three.nodes.reset();
+  const auto grown = *resolve(three, made());
+  EXPECT_EQ(node_count(grown), 4) << "beside the worker that is there";
+  EXPECT_EQ(control_plane_count(*resolve(request(), grown)), 3);
+  three.control_planes = 1;
+  EXPECT_EQ(resolve(three, grown).error().id, ErrorId::profile_conflict);
+  for (const int wrong : {0, 2, 4, 7, -1}) {
+    three.control_planes = wrong;
+    EXPECT_EQ(resolve(three, std::nullopt).error().advice.rfind("Use 1, 3 or 5", 0), wrong < 1 ? std::string::npos : 0U)
+        << wrong;
+    EXPECT_FALSE(resolve(three, std::nullopt).ok()) << wrong;
+  }
+  auto without = request();
+  without.control_planes = 3;
+  without.kubernetes.none = true;
+  EXPECT_EQ(resolve(without, std::nullopt).error().id, ErrorId::usage);
+}
+
+TEST(Resolve, OneMoreControlPlaneMayMakeTheirNumberEven) {
+  auto one_more = request();
+  one_more.more_control_planes = 1;
+  auto spec = *resolve(one_more, made());
+  EXPECT_EQ(control_plane_count(spec), 2);
+  grow_control_planes(spec, most_control_planes);
+  EXPECT_EQ(resolve(one_more, spec).error().id, ErrorId::usage) << "there is no tenth";
+}
+
+TEST(Resolve, AFileMayNameControlPlanes) {
+  auto wanted = request();
+  wanted.each_node = nodes_with({"", "", "4g", "2g"}, 3);
+  const auto spec = *resolve(wanted, std::nullopt);
+  EXPECT_EQ(spec.node_settings.at({Role::control_plane, 3}).memory_mib, 4096);
+  EXPECT_EQ(spec.node_settings.at({Role::worker, 1}).memory_mib, 2048);
+  wanted.each_node = nodes_with({"", "", "", ""}, 1);
+  EXPECT_EQ(resolve(wanted, spec).error().id, ErrorId::profile_conflict) << "no control plane becomes a worker";
+  wanted.each_node = nodes_with({"", ""}, 2);
+  EXPECT_EQ(resolve(wanted, std::nullopt).error().id, ErrorId::usage);
 }
 
 TEST(Resolve, EachNodeMayBeSaid) {
   auto wanted = request();
   wanted.each_node = nodes_with({"", "2g", ""});
-  wanted.each_node->at(2).labels = {"tier=db"};
+  wanted.each_node->nodes.at(2).labels = {"tier=db"};
   const auto spec = resolve(wanted, std::nullopt);
   ASSERT_TRUE(spec.ok()) << spec.error().what;
   EXPECT_EQ(node_count(*spec), 3);
@@ -248,8 +296,8 @@ TEST(Resolve, EachNodeMayBeSaid) {
   EXPECT_EQ(resolve(wanted, *spec)->node_settings, spec->node_settings) << "once more changes nothing";
 
   auto other = wanted;
-  other.each_node->at(2).labels = {"tier=front"};
-  other.each_node->push_back(nodes_with({"4g"})[0]);
+  other.each_node->nodes.at(2).labels = {"tier=front"};
+  other.each_node->nodes.push_back(nodes_with({"4g"}).nodes[0]);
   const auto changed = resolve(other, *spec);
   ASSERT_TRUE(changed.ok()) << changed.error().what;
   EXPECT_EQ(changed->node_settings.at({Role::worker, 2}).labels.at("tier"), "front");

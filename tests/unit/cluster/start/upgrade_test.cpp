@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cluster/lifecycle.h"
+#include "cluster/own_image.h"
 #include "model/versions.h"
 #include "tests/fakes/lab_world.h"
 
