@@ -235,15 +235,16 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.kubernetes_version = versions::kubernetes;
   }
 
+  Refusals refusals;
   TRY(resolve_version(spec, request, saved.has_value()));
-  TRY(keep(spec.driver, request.driver, saved.has_value(), "--driver"));
+  TRY(refusals.hold(keep(spec.driver, request.driver, saved.has_value(), "--driver")));
   if (request.driver_uri && !TRY(drivers::find_driver(spec.driver)).takes_uri) {
     return make_error(ErrorId::usage, "--libvirt-uri is of no use with the driver '" + spec.driver + "'",
                       "Add --driver=libvirt, or leave it out");
   }
-  TRY(keep(spec.driver_uri, request.driver_uri, saved.has_value(), "--libvirt-uri"));
-  TRY(keep(spec.node_image, request.node_image, saved.has_value(), "--node-image"));
-  TRY(resolve_network(spec, request, saved.has_value()));
+  TRY(refusals.hold(keep(spec.driver_uri, request.driver_uri, saved.has_value(), "--libvirt-uri")));
+  TRY(refusals.hold(keep(spec.node_image, request.node_image, saved.has_value(), "--node-image")));
+  TRY(resolve_network(spec, request, saved.has_value(), refusals));
   if (request.subnet) {
     const std::optional<Cidr> wanted = TRY(parse_cidr(*request.subnet));
     if (wanted->bits != 24) return make_error(ErrorId::usage, "--subnet must be a /24, such as 192.168.80.0/24");
@@ -251,30 +252,30 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
       return make_error(ErrorId::usage, "--subnet overlaps the cluster's own ranges " + to_string(spec.pod_range) +
                                             " and " + to_string(spec.service_range));
     }
-    TRY(keep(spec.node_subnet, wanted, saved && spec.node_subnet.bits != 0, "--subnet"));
+    TRY(refusals.hold(keep(spec.node_subnet, wanted, saved && spec.node_subnet.bits != 0, "--subnet")));
   }
-  if (request.static_ip) TRY(keep_static_ip(spec, *request.static_ip, saved.has_value()));
+  if (request.static_ip) TRY(refusals.hold(keep_static_ip(spec, *request.static_ip, saved.has_value())));
   if (request.nodes) {
     if (*request.nodes < 1 || *request.nodes > max_nodes) {
       return make_error(ErrorId::usage, "--nodes must be 1 to " + std::to_string(max_nodes) + ", not " +
                                             std::to_string(*request.nodes));
     }
-    if (*request.nodes < node_count(spec)) {
-      return too_few_nodes(spec);
-    }
+    if (*request.nodes < node_count(spec)) TRY(refusals.hold(too_few_nodes(spec)));
   }
-  if (request.control_planes) TRY(check_control_planes(spec, *request.control_planes));
+  if (request.control_planes) TRY(refusals.hold(check_control_planes(spec, *request.control_planes)));
   TRY(grow_to(spec, request));
-  if (request.each_node) TRY(resolve_nodes(spec, *request.each_node, saved.has_value()));
+  if (request.each_node) TRY(refusals.hold(resolve_nodes(spec, *request.each_node, saved.has_value())));
   if (request.cpus) {
-    TRY(keep(spec.cpus, std::optional(TRY(parse_cpus(*request.cpus))), saved.has_value(), "--cpus"));
+    const std::optional cpus = TRY(parse_cpus(*request.cpus));
+    TRY(refusals.hold(keep(spec.cpus, cpus, saved.has_value(), "--cpus")));
   }
   if (request.memory) {
-    TRY(keep(spec.memory_mib, std::optional(TRY(parse_memory(*request.memory))), saved.has_value(), "--memory"));
+    const std::optional memory = TRY(parse_memory(*request.memory));
+    TRY(refusals.hold(keep(spec.memory_mib, memory, saved.has_value(), "--memory")));
   }
   if (request.disk_size) {
     const std::optional<std::int64_t> size = TRY(parse_size(*request.disk_size, "--disk-size"));
-    TRY(keep(spec.disk_mib, size, saved.has_value(), "--disk-size"));
+    TRY(refusals.hold(keep(spec.disk_mib, size, saved.has_value(), "--disk-size")));
   }
   if (request.schedule_on_control_plane) spec.schedule_on_control_plane = *request.schedule_on_control_plane;
   if (request.context) {
@@ -282,8 +283,9 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
     spec.context = *request.context == spec.profile ? "" : *request.context;
   }
   TRY(resolve_without_kubernetes(spec, request));
-  TRY(resolve_pod_network(spec, request, saved.has_value()));
-  TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value()));
+  TRY(refusals.hold(resolve_pod_network(spec, request, saved.has_value())));
+  TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value(), refusals));
+  TRY(refusals.check());
   if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {
     if (std::find(spec.addons.begin(), spec.addons.end(), addon) == spec.addons.end()) spec.addons.push_back(addon);

@@ -53,13 +53,15 @@ Result<std::pair<std::string, bool>> parse_gate(const std::string& text) {
 
 }  // namespace
 
-Result<void> resolve_kubernetes(KubernetesSettings& settings, const KubernetesRequest& request, bool saved) {
+Result<void> resolve_kubernetes(KubernetesSettings& settings, const KubernetesRequest& request, bool saved,
+                                Refusals& refusals) {
   if (request.api_port) {
-    TRY(keep(settings.api_port, std::optional(TRY(usable_port(*request.api_port))), saved, "--apiserver-port"));
+    const std::optional port = TRY(usable_port(*request.api_port));
+    TRY(refusals.hold(keep(settings.api_port, port, saved, "--apiserver-port")));
   }
   if (request.dns_domain) {
     TRY(check_dns_domain(*request.dns_domain));
-    TRY(keep(settings.dns_domain, request.dns_domain, saved, "--dns-domain"));
+    TRY(refusals.hold(keep(settings.dns_domain, request.dns_domain, saved, "--dns-domain")));
   }
   if (request.api_name) {
     if (!request.api_name->empty()) TRY(check_api_name(*request.api_name));

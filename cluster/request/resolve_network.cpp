@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cluster/request/resolve_kubernetes.h"
-
 namespace skiff::cluster {
 namespace {
 
@@ -85,11 +83,11 @@ Result<void> resolve_family(ClusterSpec& spec, const std::string& family, bool s
 
 }  // namespace
 
-Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved) {
-  if (request.service_range) TRY(resolve_services(spec, *request.service_range, saved));
-  if (request.ip_family) TRY(resolve_family(spec, *request.ip_family, saved));
-  if (request.network) TRY(resolve_network_name(spec, *request.network, saved));
-  if (request.ports) TRY(resolve_ports(spec, request, saved));
+Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved, Refusals& refusals) {
+  if (request.service_range) TRY(refusals.hold(resolve_services(spec, *request.service_range, saved)));
+  if (request.ip_family) TRY(refusals.hold(resolve_family(spec, *request.ip_family, saved)));
+  if (request.network) TRY(refusals.hold(resolve_network_name(spec, *request.network, saved)));
+  if (request.ports) TRY(refusals.hold(resolve_ports(spec, request, saved)));
   TRY(replace(spec.registries.insecure, request.insecure_registries, parse_insecure_registry));
   return replace(spec.registries.mirrors, request.registry_mirrors, parse_registry_mirror);
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "cluster/request/resolve_kubernetes.h"
+#include "cluster/request/refusals.h"
 #include "kube/objects.h"
 
 namespace skiff::cluster {

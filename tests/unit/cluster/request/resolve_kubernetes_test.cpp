@@ -9,7 +9,9 @@ using Words = std::vector<std::string>;
 
 Result<KubernetesSettings> resolved(const KubernetesRequest& request, KubernetesSettings before = {},
                                     bool saved = false) {
-  TRY(resolve_kubernetes(before, request, saved));
+  Refusals refusals;
+  TRY(resolve_kubernetes(before, request, saved, refusals));
+  TRY(refusals.check());
   return before;
 }
 

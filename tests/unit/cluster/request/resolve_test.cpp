@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cluster/start/start.h"
 #include "model/versions.h"
 
@@ -112,6 +114,26 @@ TEST(Resolve, BadInputIsAUsageError) {
   }
   EXPECT_TRUE(usage([](auto& r) { r.cpus = 0; }));
   EXPECT_TRUE(usage([](auto& r) { r.profile = "../x"; }));
+}
+
+TEST(Resolve, AllThatCannotChangeIsToldAtOnce) {
+  auto r = request();
+  r.driver = "libvirt";
+  r.nodes = 1;
+  r.memory = "3g";
+  r.service_range = "10.32.0.0/16";
+  r.kubernetes.dns_domain = "other.test";
+  const auto refused = resolve(r, made());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().id, ErrorId::profile_conflict);
+  ASSERT_EQ(refused.error().trail.size(), 5U);
+  for (const auto* flag : {"--driver", "nodes", "--memory", "--service-cluster-ip-range", "--dns-domain"}) {
+    EXPECT_TRUE(std::ranges::any_of(refused.error().trail, [&](const std::string& line) {
+      return line.find(flag) != std::string::npos;
+    })) << flag;
+  }
+  r.memory = "1 banana";
+  EXPECT_EQ(resolve(r, made()).error().id, ErrorId::usage) << "what makes no sense comes first";
 }
 
 TEST(Resolve, AVersionOfKubernetesIsOneThatThereIsARecipeFor) {
