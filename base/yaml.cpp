@@ -23,8 +23,9 @@ std::optional<Json> integer(std::string_view digits, bool negative) {
     digits.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
   }
   std::uint64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  if (const auto r = std::from_chars(digits.data(), end, value, base); r.ec != std::errc{} || r.ptr != end) return {};
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  if (const auto r = std::from_chars(begin, end, value, base); r.ec != std::errc{} || r.ptr != end) return {};
   constexpr std::uint64_t limit = std::uint64_t{1} << 63;
   if (negative && value > limit) return {};
   if (negative)
@@ -39,8 +40,9 @@ std::optional<Json> number(std::string_view text) {
   if (digits.empty() || std::string_view("0123456789.").find(digits.front()) == std::string_view::npos) return {};
   if (auto whole = integer(digits, negative)) return whole;
   double value = 0;
-  const char* const end = digits.data() + digits.size();
-  if (const auto r = std::from_chars(digits.data(), end, value); r.ec != std::errc{} || r.ptr != end) return {};
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  if (const auto r = std::from_chars(begin, end, value); r.ec != std::errc{} || r.ptr != end) return {};
   if (negative) value = -value;
   constexpr double exact = 9007199254740992;  // 2^53; a whole number is written without a point, as Go does
   if (std::trunc(value) == value && std::abs(value) < exact) return Json(static_cast<std::int64_t>(value));

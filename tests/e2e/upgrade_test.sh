@@ -11,9 +11,9 @@ expect_error UNSUPPORTED 15 skiff start -p $profile --kubernetes-version 1.30
 expect_match "$(cat "$work/stderr")" 'v1.34.4'
 expect_error USAGE 14 skiff start -p $profile --kubernetes-version yes
 
-step "a cluster of the minor version before"
-skiff start -n 3 -p $profile --kubernetes-version 1.36
-expect_eq "$(versions)" "v1.36.3 v1.36.3 v1.36.3"
+step "a cluster of the minor version before: three control planes and two workers"
+skiff start -n 5 --control-planes 3 -p $profile --kubernetes-version 1.36
+expect_eq "$(versions | tr ' ' '\n' | sort | uniq -c | tr -s ' ')" " 5 v1.36.3"
 expect_match "$(skiff -p $profile kubectl -- version --client)" 'v1\.36\.3'
 expect_match "$(skiff profile list)" "$profile .*v1\.36\.3"
 load_images
@@ -25,15 +25,15 @@ kubectl rollout status statefulset/data --timeout=60s
 for pod in data-0 data-1; do kubectl exec $pod -- /bin/sh -c "echo of $pod > /data/kept"; done
 url=$(skiff -p $profile service web --url)
 eventually 10 answers
-before=$(kubectl get nodes -o 'jsonpath={.items[*].status.addresses[0].address}')
+before=$(node_addresses)
 
 step "a dry run says what would be done, and a plain start does nothing"
 expect_match "$(skiff start -p $profile --kubernetes-version 1.37 --dry-run)" 'cp1 .*upgrade'
 skiff start -p $profile
-expect_eq "$(versions)" "v1.36.3 v1.36.3 v1.36.3"
-expect_error USAGE 14 skiff start -p $profile --kubernetes-version 1.37 -n 4
+expect_eq "$(versions | tr ' ' '\n' | sort -u)" v1.36.3
+expect_error USAGE 14 skiff start -p $profile --kubernetes-version 1.37 -n 6
 
-step "the upgrade, while somebody asks ten times a second"
+step "the upgrade, while somebody asks ten times a second and somebody writes into the API"
 (
   failed=0 asked=0
   while [ ! -e "$work/done" ]; do
@@ -43,14 +43,23 @@ step "the upgrade, while somebody asks ten times a second"
   done
   echo "$asked $failed" >"$work/asked"
 ) & asking=$!
+python3 "$here/write_objects.py" "$KUBECONFIG" "$work/acknowledged" >"$work/longest" & writer=$!
+at_end() { touch "$work/done"; kill $writer 2>/dev/null; }
 skiff start -p $profile --kubernetes-version 1.37
 touch "$work/done"
 wait $asking
+kill $writer
+wait $writer || true
+at_end() { :; }
 read -r asked failed <"$work/asked"
-echo "asked $asked times, $failed without an answer"
+echo "asked $asked times, $failed without an answer; $(wc -l <"$work/acknowledged") objects, the longest pause $(cat "$work/longest") s"
 [ "$failed" -le $((asked / 50)) ] || fail "$failed of $asked were not answered: $(sort "$work/missed" | uniq -c)"
-expect_eq "$(versions)" "v1.37.2 v1.37.2 v1.37.2"
-expect_eq "$(kubectl get nodes -o 'jsonpath={.items[*].status.addresses[0].address}')" "$before" "addresses"
+awk -v longest="$(cat "$work/longest")" 'BEGIN { exit !(longest <= 10) }' || fail "no write was acknowledged for $(cat "$work/longest") s"
+kubectl get configmaps -o 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}' | sort >"$work/there"
+cut -d' ' -f1 "$work/acknowledged" | sort | comm -23 - "$work/there" >"$work/lost"
+[ ! -s "$work/lost" ] || fail "acknowledged and lost: $(head -n 3 "$work/lost")"
+expect_eq "$(versions | tr ' ' '\n' | sort | uniq -c | tr -s ' ')" " 5 v1.37.2"
+expect_eq "$(node_addresses)" "$before" "addresses"
 expect_eq "$(kubectl get nodes -o 'jsonpath={.items[*].spec.unschedulable}')" "" "nodes that take no pods"
 kubectl rollout status statefulset/data --timeout=60s
 for pod in data-0 data-1; do expect_eq "$(kubectl exec $pod -- cat /data/kept)" "of $pod"; done
