@@ -145,7 +145,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
     TRY(find_manifests(request.manifests, *file));
   }
   request.profile = profile;
-  if (request.each_node) {
+  if (request.each_node && file) {
     request.nodes.reset();  // a default of how many
     for (const std::string flag : {"nodes", "control-planes", "ha"}) {
       if (!args.given.contains(flag)) continue;

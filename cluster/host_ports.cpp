@@ -14,6 +14,7 @@ namespace {
 constexpr int candidates = 100;  // ports that are looked at
 
 std::uint16_t local_port(const addons::Addon& addon, const addons::Settings& settings) {
+  if (!addon.host_port) return 0;
   const auto& host_port = *addon.host_port;
   const auto value = std::ranges::find(addon.values, host_port.value, &addons::Value::name);
   if (value == addon.values.end()) return host_port.port;

@@ -26,9 +26,9 @@ Result<void> on_every_node(const Context& ctx, const Home& home, const std::stri
 Result<std::vector<std::unique_ptr<drivers::Driver>>> drivers_of(const Context& ctx, const Home& home,
                                                                  const std::string& profile) {
   std::vector<std::unique_ptr<drivers::Driver>> found;
-  const auto spec = home.store.find(profile);
-  if (spec.ok() && *spec) {
-    found.push_back(TRY(home.make_driver((*spec)->driver, (*spec)->driver_uri)));
+  const std::optional<ClusterSpec> spec = home.store.find(profile).value_or(std::nullopt);
+  if (spec) {
+    found.push_back(TRY(home.make_driver(spec->driver, spec->driver_uri)));
     TRY(found.front()->check(ctx));
     return found;
   }

@@ -11,8 +11,9 @@ namespace {
 Result<std::string> driver_name(const Args& args) {
   const auto name = args.text("driver");
   if (!args.has("vm")) return name.value_or(std::string(drivers::all_drivers().front().name));
-  if (name.value_or("libvirt") == "libvirt") return std::string("libvirt");
-  return make_error(ErrorId::usage, "--vm means --driver=libvirt, not " + *name, "Leave one of the two out");
+  const std::string said = name.value_or("libvirt");
+  if (said == "libvirt") return said;
+  return make_error(ErrorId::usage, "--vm means --driver=libvirt, not " + said, "Leave one of the two out");
 }
 
 // With `fresh`, Debian's packages of today go into the image; what was built before stays as it is when that fails.

@@ -13,7 +13,7 @@ Result<Answer> run(Session& session, const Args& args) {
   JsonArray items;
   for (const auto& image : TRY(driver->images(session.ctx))) {
     const bool current = cluster::is_own_image(image.reference);
-    rows.push_back({image.reference, std::to_string(image.bytes / (1024 * 1024)) + " MiB", current ? "*" : ""});
+    rows.push_back({image.reference, std::to_string(image.bytes >> 20) + " MiB", current ? "*" : ""});
     items.push_back(JsonObject{{"reference", image.reference}, {"bytes", image.bytes}, {"current", current}});
   }
   Answer answer;

@@ -73,7 +73,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const Profiles profiles = args.has("all") ? session.home.store.names() : Profiles{TRY(session.profile())};
   const cluster::StopOptions options{args.has("keep-memory"), args.has("keep-context-active")};
   if (args.has("cancel-scheduled")) return cancel(session, profiles);
-  if (delay) return schedule(session, profiles, *delay, *args.text("schedule"), options);
+  if (delay) return schedule(session, profiles, *delay, args.text("schedule").value_or(""), options);
   return stop(session, profiles, options);
 }
 

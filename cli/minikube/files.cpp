@@ -111,7 +111,8 @@ JsonObject cluster_config(const ClusterSpec& spec) {
 JsonObject cluster_configs(const cluster::Home& home) {
   JsonObject configs;
   for (const auto& name : home.store.names()) {
-    if (const auto spec = home.store.find(name); spec.ok() && *spec) configs[name] = cluster_config(**spec);
+    const std::optional<ClusterSpec> spec = home.store.find(name).value_or(std::nullopt);
+    if (spec) configs[name] = cluster_config(*spec);
   }
   return configs;
 }

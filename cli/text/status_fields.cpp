@@ -37,7 +37,7 @@ std::vector<JsonObject> status_fields(const Json& status) {
     const auto of_control_plane = [&](std::string_view field) {
       const std::string own = text_at(node, field);  // one of several control planes has its own API server
       const std::string state = own.empty() ? text_at(status, field) : own;
-      if (down) return host;
+      if (down) return std::string(host);
       if (worker) return std::string("Irrelevant");
       // An API that is not to be there is stopped, in these words; only a kubeconfig may be irrelevant.
       return state == "Irrelevant" && field == "api_server" ? std::string("Stopped") : state;

@@ -83,7 +83,7 @@ Result<void> pass_saved(const Context& ctx, const std::string& id, const std::ve
 Result<void> pass_missing(const Context& ctx, const ImageSource& source, const std::vector<std::string>& layers,
                           const std::set<std::string>& missing, Feed& feed) {
   if (push_is_faster(source.about, feed, layers)) {
-    const auto done = pass_pushed(ctx, source.id, missing, feed);
+    auto done = pass_pushed(ctx, source.id, missing, feed);
     TRY(ctx.check());
     if (done.ok()) return done;
     sys::log::info("Docker saves the image whole: " + done.error().what);
@@ -101,7 +101,7 @@ Result<Layout> pass_blobs(const Context& ctx, const ImageSource& source, Feed& f
         layout = TRY(pass_images(c, reader, feed, source.word, name));
         return {};
       }));
-  return *std::move(layout);
+  return std::move(layout).value_or(Layout());
 }
 
 // A Docker that keeps images in containerd says which manifest the image has. A node that has it has what it names: a

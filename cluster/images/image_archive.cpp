@@ -245,7 +245,9 @@ Result<ImageChoice> choose(std::vector<Found> all, bool oci, const std::string& 
     left_out.push_back(error.what);
     if (!first) first = std::move(error);
   }
-  if (chosen.empty()) return *std::move(first);
+  if (chosen.empty()) {
+    return std::move(first).value_or(make_error(ErrorId::image_invalid, source + " has no images"));
+  }
   auto choice = written(chosen, oci);
   choice.left_out = std::move(left_out);
   return choice;

@@ -21,8 +21,9 @@ std::string path_of(const std::string& digest) { return "blobs/sha256/" + digest
 Result<Feed> Feed::open(const Context& ctx, NodeTalks& talks, Terms terms) {
   Feed feed(talks, std::move(terms));
   for (std::size_t node = 0; node < talks.nodes(); ++node) {
-    auto blobs = TRY(talks.blobs(ctx, node));
-    feed.blobs_.push_back(feed.terms_.everything ? NodeBlobs() : std::move(blobs));
+    NodeBlobs blobs = TRY(talks.blobs(ctx, node));
+    if (feed.terms_.everything) blobs.clear();
+    feed.blobs_.push_back(std::move(blobs));
   }
   feed.begun_.resize(talks.nodes());
   return feed;

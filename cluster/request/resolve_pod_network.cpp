@@ -50,10 +50,11 @@ Result<PodNetwork> network_of_file(const StartRequest& request) {
 }
 
 Result<PodNetwork> wanted_network(const StartRequest& request) {
-  const auto word = std::ranges::find(words, *request.cni, &Word::text);
+  const std::string said = request.cni.value_or("default");
+  const auto word = std::ranges::find(words, said, &Word::text);
   if (word == words.end()) return network_of_file(request);
   if (word->kind) return PodNetwork{*word->kind};
-  return make_error(ErrorId::unsupported, "'" + *request.cni + "' is no part of skiff",
+  return make_error(ErrorId::unsupported, "'" + said + "' is no part of skiff",
                     "Bring its manifests: --cni FILE; or leave --cni out: skiff's own network enforces policies");
 }
 

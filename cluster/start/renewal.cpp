@@ -17,7 +17,7 @@ enum class Life { long_enough, runs_out, over };
 
 // A tenth of their time, and no more than a month.
 std::int64_t soon(const KubernetesSettings& settings) {
-  constexpr std::int64_t month = 30 * 24 * 60 * 60;
+  constexpr std::int64_t month = std::int64_t{30} * 24 * 60 * 60;
   return settings.certificate_seconds == 0 ? month : std::min(month, settings.certificate_seconds / 10);
 }
 

@@ -141,11 +141,11 @@ Result<Adopted> adopt(const Context& ctx, const Home& home, const Adoption& adop
                       "The cluster '" + adoption.profile + "' has no control plane to read from",
                       "Its authorities are lost with it; remove what is left with the tools of its driver");
   }
-  const auto known = home.store.find(adoption.profile);
-  if (known.ok() && *known && identity_of(**known) == control_plane->id.cluster) {
+  const std::optional<ClusterSpec> known = home.store.find(adoption.profile).value_or(std::nullopt);
+  if (known && identity_of(*known) == control_plane->id.cluster) {
     return make_error(ErrorId::profile_conflict, "The cluster '" + adoption.profile + "' is this home's already");
   }
-  if (known.ok() && *known && !adoption.force) {
+  if (known && !adoption.force) {
     return make_error(ErrorId::profile_conflict,
                       "This home has a profile '" + adoption.profile + "' of another cluster, which has no nodes there",
                       "Delete that one first ('skiff delete -p " + adoption.profile + "'), or forget it with --force");

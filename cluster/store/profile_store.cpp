@@ -78,18 +78,19 @@ Result<void> ProfileStore::replace(const ClusterSpec& spec, const kube::Authorit
 }
 
 std::optional<ClusterId> ProfileStore::identity(const std::string& profile) const {
-  const auto spec = find(profile);
-  if (spec.ok() && *spec) return identity_of(**spec);
+  const std::optional<ClusterSpec> spec = find(profile).value_or(std::nullopt);
+  if (spec) return identity_of(*spec);
   // As to_profile_yaml writes it, on a line of its own.
-  const auto text = sys::read_file_if_there(folder(profile) + "/profile.yaml");
-  if (text.ok() && *text) {
-    for (const auto& line : split(**text, '\n')) {
+  const std::optional<std::string> text =
+      sys::read_file_if_there(folder(profile) + "/profile.yaml").value_or(std::nullopt);
+  if (text) {
+    for (const auto& line : split(*text, '\n')) {
       if (line.starts_with("id: ")) return ClusterId(profile, std::string(trim(line.substr(4))));
     }
   }
-  const auto mark = sys::read_file_if_there(mark_of(profile));
-  if (mark.ok() && *mark && !(*mark)->empty()) return ClusterId(profile, **mark);
-  return text.ok() && *text ? std::optional(ClusterId(profile, "")) : std::nullopt;
+  const std::string mark = sys::read_file_if_there(mark_of(profile)).value_or(std::nullopt).value_or("");
+  if (!mark.empty()) return ClusterId(profile, mark);
+  return text ? std::optional(ClusterId(profile, "")) : std::nullopt;
 }
 
 std::string ProfileStore::mark_of(const std::string& profile) const { return lock_of(profile) + ".unfinished"; }

@@ -27,7 +27,7 @@ pid_t process_in(const std::string& name) {
 
 bool is_left_over(const std::string& path, const std::string& name) {
   if (const pid_t process = process_in(name); process > 0) return ::kill(process, 0) != 0 && errno == ESRCH;
-  constexpr std::time_t a_day = 24 * 60 * 60;
+  constexpr std::time_t a_day = std::time_t{24} * 60 * 60;
   struct stat about{};
   return ::stat(path.c_str(), &about) == 0 && about.st_mtime + a_day < std::time(nullptr);
 }
