@@ -61,13 +61,16 @@ expect_match "$(cat "$work/watched")" True
 
 step "a mount lives as long as its command, however that ends"
 begin() { "$skiff_binary" -p $profile mount "$other:/data/x" >"$work/mount" 2>&1 & command=$!; eventually 30 grep -q 'until Ctrl-C' "$work/mount"; }
+ended() { ! kill -0 $command 2>/dev/null; }
 gone() { ! docker exec $profile-cp1 test -e /data && ! docker exec $profile-w1 test -e /data; }
 begin
 expect_eq "$(in_node cp1 /data/x/page)$(in_node w1 /data/x/page)" otherother
 expect_match "$(run mount list)" 'other one +/data/x +command +.*cp1,.*w1'
 expect_error USAGE 14 run mount "$src:/data/x"
 expect_error USAGE 14 run mount "$src:/data"
-kill -INT $command && wait $command
+kill -INT $command
+eventually 30 ended
+wait $command
 gone || fail "still there after Ctrl-C"
 begin
 kill -KILL $command && ! wait $command 2>/dev/null
