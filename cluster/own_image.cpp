@@ -1,13 +1,11 @@
 #include "cluster/own_image.h"
 
-#include <algorithm>
 #include <set>
 
 #include "images/build.h"
 #include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
-#include "images/recipe.h"
 #include "kube/node/node_tree.h"
 #include "kube/objects.h"
 #include "model/architecture.h"
@@ -29,10 +27,9 @@ Result<void> check_architecture(const drivers::DriverTraits& traits) {
 }
 
 bool is_own_image(const std::string& reference) {
-  return std::ranges::any_of(images::kubernetes_versions(), [&](const std::string& kubernetes) {
-    return reference == images::node_image_reference(kubernetes) ||
-           reference == images::machine_image_reference(kubernetes);
-  });
+  const auto kubernetes = version_of_image(reference);  // a reference takes a hash over all that an image is made of
+  return kubernetes && (reference == images::node_image_reference(*kubernetes) ||
+                        reference == images::machine_image_reference(*kubernetes));
 }
 
 std::optional<std::string> version_of_image(std::string_view reference) {

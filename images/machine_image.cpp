@@ -14,8 +14,6 @@
 namespace skiff::images {
 namespace {
 
-Result<Recipe> machine_recipe(std::string_view kubernetes) { return find_recipe("machine", kubernetes); }
-
 MachineFiles files_in(const std::string& folder) {
   return {folder + "/vmlinuz", folder + "/initrd", folder + "/disk.raw"};
 }
@@ -80,14 +78,14 @@ Result<MachineFiles> assemble(const Context& ctx, const Recipe& recipe, const st
 }  // namespace
 
 std::string machine_image_reference(std::string_view kubernetes) {
-  const auto recipe = machine_recipe(kubernetes);
+  const auto recipe = find_recipe("machine", kubernetes);
   return recipe.ok() ? recipe->reference + '-' + content_hash(*recipe).value() : std::string();
 }
 
 Result<MachineImage> build_machine_image(const Context& ctx, std::string_view kubernetes) {
   TRY(check_tools());
   const BuiltImage node = TRY(build_node_image(ctx, kubernetes));
-  const Recipe recipe = TRY(machine_recipe(kubernetes));
+  const Recipe recipe = TRY(find_recipe("machine", kubernetes));
   const Product product = TRY(build_product(ctx, recipe, [&](const std::string& folder) -> Result<void> {
     TRY(assemble(ctx, recipe, node.rootfs_tar, folder));
     return {};
@@ -97,7 +95,7 @@ Result<MachineImage> build_machine_image(const Context& ctx, std::string_view ku
 
 Result<MachineFiles> write_machine(const Context& ctx, const std::string& rootfs_tar, const std::string& folder) {
   TRY(check_tools());
-  Recipe recipe = TRY(machine_recipe(versions::kubernetes));
+  Recipe recipe = TRY(find_recipe("machine"));
   recipe.images.clear();
   TRY(build_parts(ctx, recipe));
   return assemble(ctx, recipe, rootfs_tar, folder);

@@ -24,17 +24,15 @@ Result<void> add_kubectl(const Context& ctx, const std::string& folder) {
   return make_error(ErrorId::image_invalid, "The node image has no kubectl");
 }
 
-Result<Recipe> node_recipe(std::string_view kubernetes) { return find_recipe("node", kubernetes); }
-
 }  // namespace
 
 std::string node_image_reference(std::string_view kubernetes) {
-  const auto recipe = node_recipe(kubernetes);
+  const auto recipe = find_recipe("node", kubernetes);
   return recipe.ok() ? recipe->reference + '-' + content_hash(*recipe).value() : std::string();
 }
 
 CachedImage cached_node_image(std::string_view kubernetes) {
-  const auto recipe = node_recipe(kubernetes);
+  const auto recipe = find_recipe("node", kubernetes);
   if (!recipe.ok()) return {};
   const std::string folder = product_folder(*recipe).value();
   if (!sys::exists(folder)) return {};
@@ -42,7 +40,7 @@ CachedImage cached_node_image(std::string_view kubernetes) {
 }
 
 Result<BuiltImage> build_node_image(const Context& ctx, std::string_view kubernetes) {
-  const Recipe recipe = TRY(node_recipe(kubernetes));
+  const Recipe recipe = TRY(find_recipe("node", kubernetes));
   const Product product = TRY(build_product(
       ctx, recipe, [&](const std::string& folder) { return write_root(recipe, folder + "/rootfs.tar", folder); },
       [&](const std::string& folder) { return add_kubectl(ctx, folder); }));

@@ -306,7 +306,8 @@ func settle(ctx context.Context, client *clientv3.Client, self place) error {
 	return err
 }
 
-func list(ctx context.Context) error {
+// eachMember calls `do` for the members that this node's etcd knows, until it fails.
+func eachMember(ctx context.Context, do func(*clientv3.Client, *pb.Member) error) error {
 	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
@@ -317,33 +318,31 @@ func list(ctx context.Context) error {
 		return err
 	}
 	for _, member := range members.Members {
+		if err := do(client, member); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func list(ctx context.Context) error {
+	return eachMember(ctx, func(_ *clientv3.Client, member *pb.Member) error {
 		kind := "voter"
 		if member.IsLearner {
 			kind = "learner"
 		}
 		fmt.Println(member.Name, kind, strings.Join(member.PeerURLs, ","))
-	}
-	return nil
+		return nil
+	})
 }
 
 // remove needs both: a member that never came to run has no name yet.
 func remove(ctx context.Context, name, address string) error {
-	client, err := dialSocket(ctx)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	members, err := client.MemberList(ctx)
-	if err != nil {
-		return err
-	}
-	for _, member := range members.Members {
+	return eachMember(ctx, func(client *clientv3.Client, member *pb.Member) error {
 		if member.Name != name && !slices.Contains(member.PeerURLs, peerURL(address)) {
-			continue
+			return nil
 		}
-		if _, err := client.MemberRemove(ctx, member.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+		_, err := client.MemberRemove(ctx, member.ID)
+		return err
+	})
 }
