@@ -181,8 +181,6 @@ void grow(ClusterSpec& spec, int count);
 // Adds control planes in the same way until there are so many.
 void grow_control_planes(ClusterSpec& spec, int count);
 inline constexpr int most_control_planes = 9;
-// How many of them can be lost without loss of the majority.
-constexpr int survivable_losses(int control_planes) { return (control_planes - 1) / 2; }
 
 // Whether ordinary pods may run on control planes; they are tainted otherwise, as kubeadm does.
 bool control_plane_schedulable(const ClusterSpec& spec);
