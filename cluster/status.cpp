@@ -59,8 +59,8 @@ Result<void> ask_api(const Context& limited, const kube::Access& access, Cluster
 Result<void> ask_control_planes(const Context& limited, const kube::Access& access,
                                 const std::vector<drivers::ObservedNode>& seen, ClusterStatus& report) {
   return parallel_for(limited, report.nodes, [&](const Context& c, NodeStatus& node) -> Result<void> {
-    const auto found = std::ranges::find(seen, node.name, [](const auto& each) { return each.id.name; });
-    if (node.role == Role::worker || found == seen.end()) return {};
+    const auto* found = drivers::find_node(seen, node.name);
+    if (node.role == Role::worker || found == nullptr) return {};
     node.api_server = node.etcd = node.host == "Running" ? "Unknown" : "Stopped";
     if (node.host != "Running") return {};
     kube::Access own = access;
@@ -81,7 +81,7 @@ Result<void> ask_control_planes(const Context& limited, const kube::Access& acce
 std::string trouble_of(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen) {
   const int all = control_plane_count(spec);
   const auto running = running_control_planes(spec, seen);
-  if (!shares_api(spec) || running.empty() || static_cast<int>(running.size()) >= majority_of(all)) return {};
+  if (!shares_api(spec) || running.empty() || has_majority(spec, running)) return {};
   return "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
          " control planes run: etcd has no majority, and the API answers nobody. Start the others with 'skiff start "
          "-p " +
@@ -101,10 +101,6 @@ std::string state_of_all(const std::vector<drivers::ObservedNode>& nodes, int wa
   const bool some = std::ranges::any_of(nodes, [](const auto& node) { return node.state == NodeState::running; });
   return some ? "Partial" : "Stopped";
 }
-
-}  // namespace
-
-namespace {
 
 // The state of the control plane that says most of the API: one that runs, if any does.
 std::string host_of_api(const ClusterStatus& report) {
@@ -153,9 +149,9 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
     const Ipv4 address = address_of(spec, node.name).value_or(Ipv4());
     report.nodes.push_back({node.name, node.role, "Unknown", "Unknown", address});
     if (!observed.ok()) continue;
-    const auto seen = std::ranges::find_if(*observed, [&](const auto& o) { return o.id.name == node.name; });
+    const auto* seen = drivers::find_node(*observed, node.name);
     auto& told = report.nodes.back();
-    told.host = seen == observed->end() ? "Nonexistent" : host_text(seen->state);
+    told.host = seen == nullptr ? "Nonexistent" : host_text(seen->state);
     told.kubelet = told.host == "Paused" ? "Paused" : "Stopped";
   }
   const std::string host = host_of_api(report);
@@ -175,16 +171,12 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
   }
   report.trouble = trouble_of(spec, *observed);
   if (host == "Running") {
-    ClusterStatus parts = report;
     const bool several = shares_api(spec);
+    // Each fills in what the other leaves alone.
     TRY(parallel(limited, {[&](const Context& c) { return ask_api(c, *access, report); },
                            [&](const Context& c) {
-                             return several ? ask_control_planes(c, *access, *observed, parts) : Result<void>();
+                             return several ? ask_control_planes(c, *access, *observed, report) : Result<void>();
                            }}));
-    for (std::size_t i = 0; i < parts.nodes.size(); ++i) {
-      report.nodes[i].api_server = parts.nodes[i].api_server;
-      report.nodes[i].etcd = parts.nodes[i].etcd;
-    }
   }
   const auto kubeconfig = kube::user_kubeconfig_state(access->name, kube::user_server_of(*access));
   const bool right = kubeconfig.ok() && *kubeconfig == kube::KubeconfigState::right;

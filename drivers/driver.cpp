@@ -1,5 +1,7 @@
 #include "drivers/driver.h"
 
+#include <algorithm>
+
 namespace skiff::drivers {
 
 std::string_view to_string(NodeState state) {
@@ -16,6 +18,16 @@ std::string_view to_string(NodeState state) {
       break;
   }
   return "broken";
+}
+
+const ObservedNode* find_node(const std::vector<ObservedNode>& nodes, std::string_view name) {
+  const auto found = std::ranges::find(nodes, name, [](const ObservedNode& node) { return node.id.name; });
+  return found == nodes.end() ? nullptr : &*found;
+}
+
+bool runs(const std::vector<ObservedNode>& nodes, std::string_view name) {
+  const auto* node = find_node(nodes, name);
+  return node != nullptr && node->state == NodeState::running;
 }
 
 HostFacts facts_of_this_host() { return {sys::resolver(), sys::uplink_mtu(), std::time(nullptr)}; }

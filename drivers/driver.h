@@ -29,6 +29,7 @@ struct NodeId {
 
 enum class NodeState { running, stopped, saved, paused, broken };  // saved: stopped, its memory is on disk
 std::string_view to_string(NodeState state);
+constexpr bool sleeps(NodeState state) { return state == NodeState::saved || state == NodeState::paused; }
 
 struct ObservedNode {
   NodeId id;
@@ -40,6 +41,10 @@ struct ObservedNode {
       {};  // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
   std::string owner = {};  // ClusterSpec::owner of the cluster, for people
 };
+
+// The one of that name; null when it is not among them.
+const ObservedNode* find_node(const std::vector<ObservedNode>& nodes, std::string_view name);
+bool runs(const std::vector<ObservedNode>& nodes, std::string_view name);
 
 struct Health {
   std::string version;                                     // of the provider, for people

@@ -145,4 +145,10 @@ bool has_condition(const Json& object, std::string_view type) {
   });
 }
 
+Result<void> await_default_account(const Context& ctx, Client& client) {
+  return client.wait(
+      ctx, {"v1", "serviceaccounts", true}, "default", "",
+      [](const auto& all) { return all.contains("default/default"); }, "the default service account");
+}
+
 }  // namespace skiff::kube

@@ -70,4 +70,7 @@ class Client {
 // Does the object's status.conditions hold `type` with status True?
 bool has_condition(const Json& object, std::string_view type);
 
+// Until the default ServiceAccount is there, without which no pod can be made. kube_timeout otherwise.
+Result<void> await_default_account(const Context& ctx, Client& client);
+
 }  // namespace skiff::kube

@@ -34,9 +34,7 @@ Result<bool> has_network(const Context& ctx, const Cluster& cluster) {
 Result<void> apply_network(const Context& ctx, LiveCluster& cluster, std::vector<Json> objects) {
   if (objects.empty()) return {};
   // Before the API refuses for good, it refuses what it will soon accept.
-  TRY(cluster.client.wait(
-      ctx, {"v1", "serviceaccounts", true}, "default", "",
-      [](const auto& all) { return all.contains("default/default"); }, "the default service account"));
+  TRY(kube::await_default_account(ctx, cluster.client));
   Step step(*ctx.events, "pod-network", "Applying the manifests of the pods' network");
   std::ranges::stable_sort(objects, {}, addons::rank_of);
   for (const auto& object : objects) {

@@ -10,10 +10,13 @@ std::vector<std::string> running_control_planes(const ClusterSpec& spec,
                                                 const std::vector<drivers::ObservedNode>& seen) {
   std::vector<std::string> names;
   for (const auto& node : control_planes_of(spec)) {
-    const auto found = std::ranges::find(seen, node.name, [](const auto& each) { return each.id.name; });
-    if (found != seen.end() && found->state == drivers::NodeState::running) names.push_back(node.name);
+    if (drivers::runs(seen, node.name)) names.push_back(node.name);
   }
   return names;
+}
+
+bool has_majority(const ClusterSpec& spec, const std::vector<std::string>& running) {
+  return static_cast<int>(running.size()) >= majority_of(control_plane_count(spec));
 }
 
 Result<void> check_departure(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen,

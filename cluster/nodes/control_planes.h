@@ -15,6 +15,9 @@ constexpr int majority_of(int control_planes) { return control_planes / 2 + 1; }
 std::vector<std::string> running_control_planes(const ClusterSpec& spec,
                                                 const std::vector<drivers::ObservedNode>& seen);
 
+// Whether the control planes that run are as many as etcd needs.
+bool has_majority(const ClusterSpec& spec, const std::vector<std::string>& running);
+
 // Nothing when the control plane may leave the cluster with its state whole; pure. unsupported for the last one;
 // cluster_not_running when none runs, quorum_at_risk when too few of them do, now or without this one.
 Result<void> check_departure(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "cluster/nodes/control_planes.h"
 
 namespace skiff::cluster {
 
@@ -51,12 +52,8 @@ Error does_not_run(const std::string& node, const std::string& cluster,
 
 // Of the control planes; the first of all when none does.
 std::string first_that_runs(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
-  for (const auto& each : control_planes_of(spec)) {
-    for (const auto& node : nodes) {
-      if (node.id.name == each.name && node.state == drivers::NodeState::running) return each.name;
-    }
-  }
-  return control_plane_of(spec);
+  const auto running = running_control_planes(spec, nodes);
+  return running.empty() ? control_plane_of(spec) : running.front();
 }
 
 Result<drivers::NodeId> find_among(const std::vector<drivers::ObservedNode>& nodes, const ClusterSpec& spec,

@@ -26,7 +26,7 @@ Result<NodeStop> stop_one_node(const Context& ctx, const Home& home, const std::
   step.done();
   auto running = running_control_planes(opened.spec, nodes);
   std::erase(running, stopped.id.name);
-  stopped.api_is_left = static_cast<int>(running.size()) >= majority_of(control_plane_count(opened.spec));
+  stopped.api_is_left = has_majority(opened.spec, running);
   return stopped;
 }
 

@@ -1,7 +1,5 @@
 #include "cluster/nodes/plan.h"
 
-#include <algorithm>
-
 namespace skiff::cluster {
 
 std::string_view to_string(NodeAction action) {
@@ -45,8 +43,8 @@ NodeAction action_for(const ClusterSpec& spec, const drivers::ObservedNode& node
 std::vector<PlannedNode> make_plan(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& observed) {
   std::vector<PlannedNode> plan;
   for (const auto& node : names_of(spec)) {
-    const auto seen = std::ranges::find(observed, node.name, [](const auto& each) { return each.id.name; });
-    plan.push_back({node, seen == observed.end() ? NodeAction::create : action_for(spec, *seen)});
+    const auto* seen = drivers::find_node(observed, node.name);
+    plan.push_back({node, seen == nullptr ? NodeAction::create : action_for(spec, *seen)});
   }
   return plan;
 }

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/utc.h"
 #include "cluster/images/node_images.h"
+#include "cluster/network/pod_network.h"
 #include "cluster/network/policies.h"
 #include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/drain.h"
@@ -42,7 +43,7 @@ Result<void> until_accepted(const Context& ctx, const std::function<Result<void>
 Result<void> control_planes_run(const Context& ctx, const Cluster& cluster) {
   const int all = control_plane_count(cluster.spec);
   const auto running = running_control_planes(cluster.spec, TRY(cluster.nodes(ctx)));
-  if (static_cast<int>(running.size()) >= majority_of(all)) return {};
+  if (has_majority(cluster.spec, running)) return {};
   return make_error(ErrorId::node_failed,
                     all == 1
                         ? "The control plane node " + control_plane_of(cluster.spec) + " ended while it was starting"
@@ -195,9 +196,7 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
 
 Result<void> await_account(const Context& ctx, kube::Client& client) {
   Step account(*ctx.events, "accounts", "Waiting for the default service account");
-  TRY(client.wait(
-      ctx, {"v1", "serviceaccounts", true}, "default", "",
-      [](const auto& all) { return all.contains("default/default"); }, "the default service account"));
+  TRY(kube::await_default_account(ctx, client));
   account.done();
   return {};
 }
@@ -239,6 +238,12 @@ Result<void> make_ready_for_network(const Context& ctx, LiveCluster& cluster, co
   TRY(share_images_with_new(ctx, cluster, run));
   ctx.events->warning("There is no network for pods yet: the nodes stay NotReady until one is brought");
   return {};
+}
+
+Result<void> make_as_usable_as_it_gets(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                                       const std::vector<PlannedNode>& run, const drivers::HostFacts& facts) {
+  return TRY(has_network(ctx, cluster)) ? make_usable(ctx, cluster, plan, run, facts)
+                                        : make_ready_for_network(ctx, cluster, plan, run, facts);
 }
 
 Duration usual_wait(const drivers::DriverTraits& traits) { return std::chrono::minutes(traits.slow ? 30 : 6); }

@@ -36,6 +36,10 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
 Result<void> make_ready_for_network(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                                     const std::vector<PlannedNode>& run, const drivers::HostFacts& facts);
 
+// make_usable(), or make_ready_for_network() where pods have no network yet (has_network()).
+Result<void> make_as_usable_as_it_gets(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
+                                       const std::vector<PlannedNode>& run, const drivers::HostFacts& facts);
+
 // How long all of it may take when the user does not say.
 Duration usual_wait(const drivers::DriverTraits& traits);
 

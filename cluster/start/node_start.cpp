@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cluster/network/pod_network.h"
 #include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bare.h"
@@ -24,7 +23,7 @@ Result<void> check_control_planes(const ClusterSpec& spec, const std::vector<dri
   if (starting.role == Role::control_plane && std::ranges::find(running, name) == running.end())
     running.push_back(name);
   const int all = control_plane_count(spec);
-  if (static_cast<int>(running.size()) >= majority_of(all)) return {};
+  if (has_majority(spec, running)) return {};
   return make_error(ErrorId::cluster_not_running,
                     all == 1 ? "The control plane of '" + spec.profile + "' does not run"
                              : "Only " + std::to_string(running.size()) + " of the " + std::to_string(all) +
@@ -69,11 +68,7 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
     TRY(await_runtimes(limited, cluster, plan));
   } else {
     auto live = TRY(provision(limited, home, *with_network, driver, plan, supplies, undo));
-    if (TRY(has_network(limited, cluster))) {
-      TRY(make_usable(limited, live, plan, running, supplies.facts));
-    } else {
-      TRY(make_ready_for_network(limited, live, plan, running, supplies.facts));
-    }
+    TRY(make_as_usable_as_it_gets(limited, live, plan, running, supplies.facts));
   }
   TRY(home.store.mark_finished(spec.profile));
   undo.dismiss();

@@ -40,7 +40,7 @@ Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster, co
   if (cluster.spec.no_kubernetes) return false;
   std::vector<ObservedNode> running;
   for (const auto& node : nodes) {
-    if (node.state == NodeState::saved || node.state == NodeState::paused) return false;
+    if (drivers::sleeps(node.state)) return false;
     if (node.state == NodeState::running) running.push_back(node);
   }
   const auto lives = TRY(parallel_map(

@@ -15,7 +15,7 @@ bool restarts_nodes(const std::optional<ClusterSpec>& saved, const ClusterSpec& 
 
 Result<void> check_awake(const std::vector<drivers::ObservedNode>& seen) {
   for (const auto& node : seen) {
-    if (node.state != NodeState::saved && node.state != NodeState::paused) continue;
+    if (!drivers::sleeps(node.state)) continue;
     return make_error(ErrorId::unsupported,
                       "The node " + node.id.name + " sleeps, and would go on with the old settings",
                       "Wake it with 'skiff start' or 'skiff unpause', then start with the new settings");

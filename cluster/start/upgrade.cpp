@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cluster/network/pod_network.h"
 #include "cluster/nodes/drain.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/start/bring_up.h"
@@ -10,13 +9,8 @@
 namespace skiff::cluster {
 namespace {
 
-using drivers::NodeState;
 using drivers::ObservedNode;
-
-bool runs(const std::vector<ObservedNode>& seen, const std::string& node) {
-  return std::ranges::any_of(
-      seen, [&](const ObservedNode& each) { return each.id.name == node && each.state == NodeState::running; });
-}
+using drivers::runs;
 
 // Pods that do not leave in time end with the node.
 Result<void> give_pods_away(const Context& ctx, kube::Client& client, const std::string& node) {
@@ -61,7 +55,7 @@ Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const drivers::Driv
                         "The nodes of the driver '" + spec.driver + "' hold their version of Kubernetes on their disks",
                         "Make a new cluster with --kubernetes-version");
     }
-    if (node.state != NodeState::saved && node.state != NodeState::paused) continue;
+    if (!drivers::sleeps(node.state)) continue;
     return make_error(ErrorId::unsupported, "The node " + node.id.name + " sleeps, and would go on as it is",
                       "Wake it with 'skiff unpause' first");
   }
@@ -77,11 +71,7 @@ Result<void> upgrade_in_turn(const Context& ctx, Duration patience, const Home& 
     Step step(*ctx.events, "upgrade", "Taking " + node.name + " to Kubernetes " + spec.kubernetes_version);
     if (runs(seen, node.name)) TRY(vacate(c, home, cluster, node.name, undo));
     auto live = TRY(provision(c, home, spec, cluster.driver, {planned}, supplies, undo));
-    if (TRY(has_network(c, live))) {
-      TRY(make_usable(c, live, {planned}, {planned}, supplies.facts));
-    } else {
-      TRY(make_ready_for_network(c, live, {planned}, {planned}, supplies.facts));
-    }
+    TRY(make_as_usable_as_it_gets(c, live, {planned}, {planned}, supplies.facts));
     step.done();
     return {};
   };
