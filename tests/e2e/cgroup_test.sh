@@ -1,8 +1,8 @@
 # What a node does with cgroup v2 when it starts, on a real cgroup2 hierarchy, also where the engine itself still has v1.
 source "$(dirname "$0")/lib.sh"
 
-image=$(skiff node-image list -o json | tail -n 1 | grep -o '"reference":"[^"]*","bytes":[0-9]*,"current":true' | cut -d'"' -f4)
-[ -n "$image" ] || fail "the node image is not there"
+image=$(skiff node-image build -o json | tail -n 1 | grep -o '"reference":"[^"]*"' | cut -d'"' -f4)
+[ -n "$image" ] || fail "it is not said which the node image is"
 
 step "the first process leaves the root, and every controller is handed on"
 cat >"$work/program" <<'END'
