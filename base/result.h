@@ -25,7 +25,10 @@ class [[nodiscard]] Result {
   T& operator*() & { return value(); }
   const T* operator->() const { return &value(); }
   T* operator->() { return &value(); }
-  T value_or(T other) const { return ok() ? value() : std::move(other); }
+  T value_or(T other) const {
+    if (ok()) return value();
+    return other;
+  }
 
   const Error& error() const& { return std::get<1>(state_); }
   Error& error() & { return std::get<1>(state_); }

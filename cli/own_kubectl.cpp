@@ -2,7 +2,7 @@
 
 #include "base/strings.h"
 #include "cluster/nodes/node_access.h"
-#include "cluster/proxy.h"
+#include "cluster/proxy_in_the_way.h"
 #include "images/node_image.h"
 #include "kube/kubeconfig.h"
 #include "sys/env.h"

@@ -1,7 +1,7 @@
 #include "cluster/doctor.h"
 
 #include "cluster/network/policies.h"
-#include "cluster/proxy.h"
+#include "cluster/proxy_in_the_way.h"
 #include "cluster/start/inotify.h"
 #include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"

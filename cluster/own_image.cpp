@@ -3,7 +3,6 @@
 #include <set>
 
 #include "images/build.h"
-#include "images/fetch.h"
 #include "images/machine_image.h"
 #include "images/node_image.h"
 #include "kube/node/node_tree.h"
@@ -44,9 +43,6 @@ std::optional<std::string> version_of_image(std::string_view reference) {
 
 Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits& traits, std::string_view kubernetes) {
   TRY(check_architecture(traits));
-  if (!images::cached_node_image(kubernetes).complete && images::images_source().empty()) {
-    ctx.events->note("The node image is built once on this machine; that takes about 20 minutes");
-  }
   if (!traits.own_kernel) {
     const auto built = TRY(images::build_node_image(ctx, kubernetes));
     return OwnImage{

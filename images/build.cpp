@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 2> node_recipes = {"node", "machine"};
 
 bool is_node(std::string_view recipe) { return std::ranges::find(node_recipes, recipe) != node_recipes.end(); }
 
+bool is_compiled(const Part& part) { return std::holds_alternative<GoBuild>(part.build); }
+
 // The parts of a recipe and of the images in it that are not built yet.
 Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
   std::vector<Part> missing;
@@ -35,10 +37,13 @@ Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
 Result<void> build_missing_parts(const Context& ctx, const Recipe& recipe) {
   const auto missing = TRY(missing_parts(recipe));
   const Tools tools = TRY(check_requirements(ctx, missing, sys::cache_folder(), recipe.disk_mib));
+  if (is_node(recipe.name) && std::ranges::any_of(missing, is_compiled)) {
+    ctx.events->note("The node image is compiled once on this machine; that takes about 20 minutes");
+  }
   const auto build_all = [&](bool go) {
     return [&, go](const Context& inner) -> Result<void> {
       for (const auto& part : missing) {
-        if (std::holds_alternative<GoBuild>(part.build) == go) TRY(build_part(inner, tools, part));
+        if (is_compiled(part) == go) TRY(build_part(inner, tools, part));
       }
       return {};
     };
@@ -102,7 +107,7 @@ Result<Product> build_product(const Context& ctx, const Recipe& recipe, const As
   const std::string folder = TRY(product_folder(recipe));
   if (sys::exists(folder)) return Product{folder, true};
 
-  const WorkFolder work = TRY(WorkFolder::make(ctx, "image-" + recipe.name));
+  const WorkFolder work = TRY(WorkFolder::make(ctx, "image-" + recipe.name + '-' + recipe.kubernetes));
   if (sys::exists(folder)) return Product{folder, true};
   if (!TRY(fetch_product(ctx, recipe, work.path()))) {
     TRY(build_missing_parts(ctx, recipe));

@@ -7,7 +7,7 @@
 #include "addons/objects.h"
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "kube/keep.h"
+#include "kube/kept_objects.h"
 #include "kube/namespace.h"
 #include "sys/log.h"
 

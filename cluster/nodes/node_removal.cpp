@@ -5,8 +5,8 @@
 #include "base/strings.h"
 #include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/drain.h"
-#include "cluster/nodes/growth.h"
 #include "cluster/nodes/node_access.h"
+#include "cluster/nodes/node_objects.h"
 #include "cluster/undo.h"
 
 namespace skiff::cluster {

@@ -10,11 +10,11 @@
 #include "cluster/network/policies.h"
 #include "cluster/nodes/control_planes.h"
 #include "cluster/nodes/drain.h"
-#include "cluster/nodes/growth.h"
+#include "cluster/nodes/node_objects.h"
 #include "cluster/reach/service.h"
 #include "cluster/start/dns_probe.h"
 #include "cluster/start/name_servers.h"
-#include "kube/keep.h"
+#include "kube/kept_objects.h"
 #include "kube/objects.h"
 
 namespace skiff::cluster {

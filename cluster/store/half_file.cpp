@@ -18,7 +18,8 @@ HalfFile::~HalfFile() {
 
 Result<void> HalfFile::take_place(bool executable) const {
   std::error_code error;
-  if (executable) fs::permissions(path_, fs::perms(0111), fs::perm_options::add, error);
+  constexpr auto for_all = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+  if (executable) fs::permissions(path_, for_all, fs::perm_options::add, error);
   if (!error) fs::rename(path_, destination_, error);
   if (error) return make_error(ErrorId::host_error, "Cannot write " + destination_ + ": " + error.message());
   return {};

@@ -5,7 +5,7 @@
 #include "drivers/docker/image.h"
 #include "drivers/docker/network.h"
 #include "drivers/docker/node.h"
-#include "drivers/docker/reach.h"
+#include "drivers/docker/published_api.h"
 #include "drivers/driver_table.h"
 
 namespace skiff::drivers {

@@ -7,7 +7,7 @@
 
 #include "base/strings.h"
 #include "drivers/docker/node.h"
-#include "drivers/docker/reach.h"
+#include "drivers/docker/published_api.h"
 #include "drivers/docker/resources.h"
 #include "sys/hash.h"
 

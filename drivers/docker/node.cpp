@@ -5,7 +5,7 @@
 #include "base/parallel.h"
 #include "drivers/docker/image.h"
 #include "drivers/docker/multiplex.h"
-#include "drivers/docker/reach.h"
+#include "drivers/docker/published_api.h"
 #include "drivers/docker/resources.h"
 
 namespace skiff::drivers::docker {

@@ -64,8 +64,9 @@ class LibvirtDriver final : public Driver {
   }
 
   Result<void> drop_image(const Context& ctx, const std::string& reference) override {
-    return daemon_.run(
-        ctx, [&](const Context& c, Parts& parts) { return libvirt::drop_image(c, parts.connection, reference); });
+    return daemon_.run(ctx, [reference](const Context& c, Parts& parts) {
+      return libvirt::drop_image(c, parts.connection, reference);
+    });
   }
 
   Result<std::vector<NodeImage>> images(const Context& ctx) override {

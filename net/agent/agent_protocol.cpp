@@ -1,6 +1,6 @@
 #include "net/agent/agent_protocol.h"
 
-#include "net/error_text.h"
+#include "net/error_id.h"
 
 namespace skiff::net {
 namespace {

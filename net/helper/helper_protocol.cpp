@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "base/strings.h"
-#include "net/error_text.h"
+#include "net/error_id.h"
 
 namespace skiff::net {
 namespace {

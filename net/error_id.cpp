@@ -1,4 +1,4 @@
-#include "net/error_text.h"
+#include "net/error_id.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cluster/nodes/growth.h"
+#include "cluster/nodes/node_objects.h"
 
 #include <algorithm>
 

@@ -1,7 +1,6 @@
-#include "drivers/docker/reach.h"
-
 #include <gtest/gtest.h>
 
+#include "drivers/docker/published_api.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {

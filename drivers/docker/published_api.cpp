@@ -1,4 +1,4 @@
-#include "drivers/docker/reach.h"
+#include "drivers/docker/published_api.h"
 
 #include <sys/utsname.h>
 

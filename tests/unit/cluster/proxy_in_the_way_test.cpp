@@ -1,4 +1,4 @@
-#include "cluster/proxy.h"
+#include "cluster/proxy_in_the_way.h"
 
 #include <gtest/gtest.h>
 

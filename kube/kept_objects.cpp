@@ -1,4 +1,4 @@
-#include "kube/keep.h"
+#include "kube/kept_objects.h"
 
 #include <algorithm>
 #include <vector>
