@@ -9,10 +9,6 @@ namespace skiff::cluster {
 // "10.1.0.2" of "https://10.1.0.2:6443". Pure.
 std::string host_of(std::string_view server);
 
-// Pure: whether programs go to host:port past every proxy, by the text of NO_PROXY as Go programs read it, kubectl
-// among them (golang.org/x/net/http/httpproxy): addresses, ranges, domains, "*", each with a port or without.
-bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::string_view port);
-
 // The variable of this environment ("HTTPS_PROXY") whose proxy kubectl would ask for this server ("https://host:port");
 // empty when it asks none.
 std::string proxy_in_the_way(std::string_view server);

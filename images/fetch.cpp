@@ -1,9 +1,11 @@
 #include "images/fetch.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "base/json.h"
 #include "base/strings.h"
 #include "images/build.h"
 #include "model/architecture.h"
@@ -34,8 +36,9 @@ std::string inside(const std::string& source, std::string_view name) {
 Result<std::string> sums_of(const Context& ctx, const std::string& source) {
   if (!release_sums.empty()) return std::string(release_sums);
   const std::string file = inside(source, sums_name);
-  auto sums = is_on_the_web(source) ? sys::download_text(ctx, file, most_sums) : sys::read_file(file);
-  if (!sums.ok() && sums.error().id != ErrorId::interrupted) {
+  auto sums = is_on_the_web(source) ? sys::download_text(ctx, TRY(web_here()), file, most_sums) : sys::read_file(file);
+  const bool is_gone = !sums.ok() && (sums.error().id == ErrorId::network || sums.error().id == ErrorId::host_error);
+  if (is_gone) {
     sums.error().advice =
         "SKIFF_IMAGES names a folder that 'skiff node-image save' has written; unset it to build the images here";
   }
@@ -75,12 +78,48 @@ Result<Archive> bring(const Context& ctx, const std::string& source, const std::
   Archive archive{folder + '/' + name, true};
   constexpr std::uint64_t mib = 1 << 20;
   std::uint64_t told = 0;
-  TRY(sys::download_file(ctx, inside(source, name), archive.path, [&](std::uint64_t done, std::uint64_t total) {
-    if (done / mib == std::exchange(told, done / mib)) return;
-    ctx.events->progress("fetch", "Fetching " + name + ": " + std::to_string(done / mib) + " of " +
-                                      std::to_string(total / mib) + " MiB");
-  }));
+  TRY(sys::download_file(ctx, TRY(web_here()), inside(source, name), archive.path,
+                         [&](std::uint64_t done, std::uint64_t total) {
+                           if (done / mib == std::exchange(told, done / mib)) return;
+                           ctx.events->progress("fetch", "Fetching " + name + ": " + std::to_string(done / mib) +
+                                                             " of " + std::to_string(total / mib) + " MiB");
+                         }));
   return archive;
+}
+
+// Go's programs read the upper case first, others the lower alone.
+std::string either_case(const std::string& name) {
+  if (auto upper = sys::env(name)) return *upper;
+  return sys::env(to_lower(name)).value_or("");
+}
+
+// "proxies": {"default": {"httpProxy": ..., "httpsProxy": ..., "noProxy": ...}}
+Result<Proxies> proxies_of_docker() {
+  const std::string path = sys::docker_folder() + "/config.json";
+  const auto text = TRY(sys::read_file_if_there(path));
+  if (!text) return Proxies();
+  const auto config = parse_json(*text);
+  if (!config.ok()) return make_error(ErrorId::config_invalid, path + ": " + config.error().what);
+  const auto said = [&](const std::string& key) { return text_at(*config, "proxies.default." + key); };
+  return Proxies{said("httpProxy"), said("httpsProxy"), said("noProxy")};
+}
+
+// Blocks of one file after another.
+void append(std::string& pem, std::string_view more) {
+  pem += more;
+  if (!pem.empty() && pem.back() != '\n') pem += '\n';
+}
+
+std::string& authorities_of_cluster() {
+  static std::string pem;
+  return pem;
+}
+
+std::optional<sys::HttpProxy> asked_for(const Proxies& proxies, const sys::Url& url) {
+  const auto proxy = proxy_for(proxies, url.tls, url.host, url.port);
+  if (!proxy) return std::nullopt;
+  const auto parts = parts_of_proxy(*proxy);
+  return sys::HttpProxy{parts.host, parts.port, parts.tls, parts.user, without_password(*proxy)};
 }
 
 }  // namespace
@@ -164,6 +203,59 @@ Result<std::vector<std::string>> save_products(const Context& ctx, const std::st
   for (const auto& [name, digest] : digests) sums.append(digest).append("  ").append(name).append("\n");
   TRY(sys::write_atomic(sums_path, sums, 0644));
   return names;
+}
+
+Result<Proxies> proxies_here() {
+  Proxies said{either_case("HTTP_PROXY"), either_case("HTTPS_PROXY"), either_case("NO_PROXY")};
+  if (!said.any()) said = TRY(proxies_of_docker());
+  if (!said.any()) return Proxies();
+  for (auto* proxy : {&said.http, &said.https}) {
+    if (!proxy->empty()) *proxy = TRY(with_trail(parse_proxy(*proxy), "reading HTTP_PROXY and HTTPS_PROXY"));
+  }
+  said.past = TRY(with_trail(parse_past_proxies(said.past), "reading NO_PROXY"));
+  return said;
+}
+
+WebOfCluster::WebOfCluster(const Proxies& proxies, const std::string& authorities_pem) {
+  authorities_of_cluster() = authorities_pem;
+  if (!proxies.any()) return;
+  for (const auto& [name, value] :
+       {std::pair{"HTTP_PROXY", proxies.http}, {"HTTPS_PROXY", proxies.https}, {"NO_PROXY", proxies.past}}) {
+    for (const auto& spelling : {std::string(name), to_lower(name)}) {
+      before_[spelling] = sys::env(spelling);
+      ::setenv(spelling.c_str(), value.c_str(), 1);
+    }
+  }
+}
+
+WebOfCluster::~WebOfCluster() {
+  authorities_of_cluster().clear();
+  for (const auto& [name, value] : before_) {
+    if (value) {
+      ::setenv(name.c_str(), value->c_str(), 1);
+    } else {
+      ::unsetenv(name.c_str());
+    }
+  }
+}
+
+Result<std::string> authorities_here() {
+  std::string pem;
+  const std::string folder = sys::skiff_home() + "/certs";
+  for (const auto& name : sys::list_folder(folder)) {
+    if (!name.ends_with(".pem") && !name.ends_with(".crt")) continue;
+    append(pem, TRY(sys::read_file(folder + "/" + name)));
+  }
+  append(pem, authorities_of_cluster());
+  if (const auto file = sys::env("SKIFF_CA_FILE")) append(pem, TRY(sys::read_file(*file)));
+  return pem;
+}
+
+Result<sys::Web> web_here() {
+  sys::Web web;
+  web.authorities_pem = TRY(authorities_here());
+  web.proxy = [proxies = TRY(proxies_here())](const sys::Url& url) { return asked_for(proxies, url); };
+  return web;
 }
 
 }  // namespace skiff::images

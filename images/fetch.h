@@ -4,12 +4,15 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/context.h"
 #include "images/recipe.h"
+#include "model/proxies.h"
+#include "sys/net/download.h"
 
 namespace skiff::images {
 
@@ -34,5 +37,30 @@ Result<std::vector<std::string>> save_products(const Context& ctx, const std::st
 
 // Pure. Digests by name, from a file as sha256sum writes it.
 std::map<std::string, std::string> parse_sums(std::string_view text);
+
+// How this host reaches the web. The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY (lower case too), and where none
+// of them is set those that Docker gives to its containers ("proxies" of its config.json). usage for what no proxy can
+// be; config_invalid for that file.
+Result<Proxies> proxies_here();
+
+// While it lives, a cluster's own proxies and authorities (PEM) are those of this host, for what is fetched and for the
+// programs that are started; proxies only where there are any. One at a time in a process.
+class WebOfCluster {
+ public:
+  WebOfCluster(const Proxies& proxies, const std::string& authorities_pem);
+  WebOfCluster(const WebOfCluster&) = delete;
+  WebOfCluster& operator=(const WebOfCluster&) = delete;
+  ~WebOfCluster();
+
+ private:
+  std::map<std::string, std::optional<std::string>> before_;  // of the environment
+};
+
+// Certificates of authorities beside the system's, PEM: the files of certs/ in skiff's home (*.pem, *.crt) and the one
+// that SKIFF_CA_FILE names. host_error for what cannot be read.
+Result<std::string> authorities_here();
+
+// Both, for downloads. usage, config_invalid, host_error.
+Result<sys::Web> web_here();
 
 }  // namespace skiff::images

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "images/fetch.h"
 #include "images/module_changes.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -23,6 +24,17 @@ Result<void> write_sources(const GoBuild& build, const std::string& folder) {
   return {};
 }
 
+// Go trusts the files of the system's folders and one more, which is this one where there are authorities beside them.
+Result<void> trust_authorities(sys::Command& command, const std::string& work) {
+  std::string pem = TRY(authorities_here());
+  if (pem.empty()) return {};
+  if (const auto own = sys::env("SSL_CERT_FILE")) pem += TRY(sys::read_file(*own));
+  const std::string file = work + "/authorities.pem";
+  TRY(sys::write_atomic(file, pem, 0644));
+  command.env["SSL_CERT_FILE"] = file;
+  return {};
+}
+
 // The command that builds a part into the work folder's "result".
 Result<sys::Command> prepare(const Context& ctx, const Tools& tools, const GoBuild& build, const std::string& work) {
   const std::string source = work + "/source";
@@ -35,6 +47,7 @@ Result<sys::Command> prepare(const Context& ctx, const Tools& tools, const GoBui
                                {"GOWORK", "off"}},
                        .cwd = source};
   command.argv.insert(command.argv.begin(), tools.go);
+  TRY(trust_authorities(command, work));
   if (!build.changes.empty()) {
     const std::string file = build.module + '/' + build.changes;
     const auto changes = TRY(parse_changes(TRY(sys::read_file(source + '/' + build.changes)), "images/" + file));

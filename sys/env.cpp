@@ -25,6 +25,8 @@ std::string home_folder() {
   return user != nullptr ? user->pw_dir : "/";
 }
 
+std::string docker_folder() { return env("DOCKER_CONFIG").value_or(home_folder() + "/.docker"); }
+
 std::string skiff_home() { return env("SKIFF_HOME").value_or(home_folder() + "/.skiff"); }
 
 std::string cache_folder() { return env("SKIFF_CACHE_DIR").value_or(skiff_home() + "/cache"); }

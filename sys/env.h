@@ -9,6 +9,7 @@ namespace skiff::sys {
 std::optional<std::string> env(const std::string& name);  // empty counts as unset
 std::string user_name();                                  // of the effective user; its number when it has none
 std::string home_folder();                                // $HOME, else the user database's
+std::string docker_folder();                              // $DOCKER_CONFIG, else ~/.docker: what Docker's command keeps
 std::string skiff_home();                                 // $SKIFF_HOME, else ~/.skiff
 std::string cache_folder();  // $SKIFF_CACHE_DIR, else <skiff_home>/cache: expensive products, kept by content hash
 std::string executable();    // absolute path of this program

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view local_socket = "unix:///var/run/docker.sock";
 
-std::string config_folder() { return sys::env("DOCKER_CONFIG").value_or(sys::home_folder() + "/.docker"); }
-
 // The three files that docker keeps in such a folder; each may be absent.
 Result<sys::Tls> read_tls(const std::string& folder) {
   sys::Tls tls;
@@ -67,7 +65,7 @@ Result<std::string> current_context() {
   if (const auto name = sys::env("DOCKER_CONTEXT")) return *name;
   // The docker command goes on without a file that says nothing, and so does skiff; only one that says something else
   // than JSON might have named another engine.
-  const std::string path = config_folder() + "/config.json";
+  const std::string path = sys::docker_folder() + "/config.json";
   const std::string text = TRY(sys::read_file_if_there(path)).value_or("");
   std::string_view bare = text;
   if (bare.starts_with("\xef\xbb\xbf")) bare.remove_prefix(3);  // a byte order mark, as editors of Windows write it
@@ -79,13 +77,13 @@ Result<std::string> current_context() {
 
 Result<Endpoint> endpoint_of_context(const std::string& name) {
   const std::string id = sys::sha256_hex(name);  // docker names the context's folders so
-  const std::string meta = config_folder() + "/contexts/meta/" + id + "/meta.json";
+  const std::string meta = sys::docker_folder() + "/contexts/meta/" + id + "/meta.json";
   if (!sys::exists(meta)) {
     return make_error(ErrorId::config_invalid, "The Docker context '" + name + "' does not exist",
                       "Choose another with 'docker context use', or set DOCKER_HOST");
   }
   const std::string url = text_at(TRY(read_json(meta)), "Endpoints.docker.Host", local_socket);
-  const std::string tls_folder = config_folder() + "/contexts/tls/" + id + "/docker";
+  const std::string tls_folder = sys::docker_folder() + "/contexts/tls/" + id + "/docker";
   if (sys::exists(tls_folder)) return endpoint_of(url, TRY(read_tls(tls_folder)));
   return endpoint_of(url, std::nullopt);
 }
@@ -95,7 +93,7 @@ Result<Endpoint> endpoint_of_context(const std::string& name) {
 Result<Endpoint> find_endpoint() {
   if (const auto url = sys::env("DOCKER_HOST")) {
     if (!sys::env("DOCKER_TLS_VERIFY")) return endpoint_of(*url, std::nullopt);
-    return endpoint_of(*url, TRY(read_tls(sys::env("DOCKER_CERT_PATH").value_or(config_folder()))));
+    return endpoint_of(*url, TRY(read_tls(sys::env("DOCKER_CERT_PATH").value_or(sys::docker_folder()))));
   }
   const std::string context = TRY(current_context());
   if (context.empty() || context == "default") return endpoint_of(std::string(local_socket), std::nullopt);

@@ -5,7 +5,6 @@
 #include <fstream>
 
 #include "base/strings.h"
-#include "sys/net/http.h"
 
 namespace skiff::sys {
 namespace {
@@ -33,16 +32,23 @@ struct Answer {
 };
 
 // With a null `sink` the answer's body is in the response.
-Result<Answer> ask(const Context& ctx, std::string url, HttpRequest request, const HttpClient::Sink& sink) {
+Result<Answer> ask(const Context& ctx, const Web& web, std::string url, HttpRequest request,
+                   const HttpClient::Sink& sink) {
   for (int turn = 0; turn <= most_redirections; ++turn) {
     const Url target = TRY(parse_url(url));
     HttpTarget server{.unix_path = {}, .host = target.host, .port = target.port, .tls = {}};
-    if (target.tls) server.tls = Tls{.ca_pem = {}, .cert_pem = {}, .key_pem = {}, .server_name = target.host};
+    if (target.tls) {
+      server.tls = Tls{
+          .ca_pem = {}, .cert_pem = {}, .key_pem = {}, .server_name = target.host, .more_ca_pem = web.authorities_pem};
+    }
+    if (web.proxy) server.proxy = web.proxy(target);
+    const auto proxy = server.proxy;
     HttpClient client(std::move(server));
     request.path = target.path;
     auto response =
         TRY(with_trail(sink ? client.stream(ctx, request, sink) : client.send(ctx, request), "asking " + url));
     const std::string location = header(response, "location");
+    if (proxy && response.status == proxy_wants_password) return refused_by(*proxy, response.status);
     if (response.status < 300) return Answer{std::move(url), std::move(response)};
     if (response.status >= 400 || location.empty()) return refused(url, response);
     url = redirected(target, location);
@@ -89,10 +95,10 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-Result<std::string> download_text(const Context& ctx, const std::string& url, std::size_t most) {
+Result<std::string> download_text(const Context& ctx, const Web& web, const std::string& url, std::size_t most) {
   std::string text;
   bool too_long = false;
-  TRY(ask(ctx, url, {}, [&](std::string_view piece) -> Result<bool> {
+  TRY(ask(ctx, web, url, {}, [&](std::string_view piece) -> Result<bool> {
     text += piece;
     too_long = text.size() > most;
     return !too_long;
@@ -101,11 +107,11 @@ Result<std::string> download_text(const Context& ctx, const std::string& url, st
   return text;
 }
 
-Result<void> download_file(const Context& ctx, const std::string& url, const std::string& path,
+Result<void> download_file(const Context& ctx, const Web& web, const std::string& url, const std::string& path,
                            const DownloadProgress& progress) {
   HttpRequest head;
   head.method = "HEAD";
-  const Answer there = TRY(ask(ctx, url, head, nullptr));
+  const Answer there = TRY(ask(ctx, web, url, head, nullptr));
   const std::uint64_t total = number(header(there.response, "content-length"));
   std::error_code error;
   std::uint64_t done = std::filesystem::file_size(path, error);
@@ -120,7 +126,7 @@ Result<void> download_file(const Context& ctx, const std::string& url, const std
     return make_error(ErrorId::disk_full, "Cannot write " + path, "Make room there, and run the same command again");
   };
   if (!file) return cannot_write();
-  const Answer answer = TRY(ask(ctx, there.url, get, [&](std::string_view piece) -> Result<bool> {
+  const Answer answer = TRY(ask(ctx, web, there.url, get, [&](std::string_view piece) -> Result<bool> {
     file << piece;
     if (!file) return cannot_write();
     done += piece.size();

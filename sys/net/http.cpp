@@ -86,13 +86,17 @@ class UpgradedStream final : public Stream {
 };
 
 std::string head_of(const HttpTarget& target, const HttpRequest& request) {
-  std::string head = request.method + ' ' + request.path + " HTTP/1.1\r\n";
+  const std::string place = target.host + ':' + std::to_string(target.port);
+  // A proxy that is no tunnel wants all of the address, and is told who asks with each request.
+  const bool by_proxy = target.proxy && !target.tls;
+  std::string head = request.method + ' ' + (by_proxy ? "http://" + place : "") + request.path + " HTTP/1.1\r\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
-  add("Host", target.unix_path.empty() ? target.host + ':' + std::to_string(target.port) : "localhost");
+  add("Host", target.unix_path.empty() ? place : "localhost");
   add("User-Agent", "skiff/" SKIFF_VERSION);
   for (const auto& [name, value] : request.headers) add(name, value);
+  if (by_proxy && !target.proxy->user.empty()) add("Proxy-Authorization", "Basic " + base64_encode(target.proxy->user));
   if (request.body_source) {
     add("Transfer-Encoding", "chunked");
   } else if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) {
@@ -256,17 +260,46 @@ struct HttpClient::Impl {
   }
 
   Result<Connection> connect(const Context& ctx) {
-    auto socket = TRY(target.unix_path.empty() ? Socket::connect_tcp(ctx, target.host, target.port)
-                                               : Socket::connect_unix(ctx, target.unix_path));
-    const int fd = socket->fd();
-    {
-      const std::lock_guard lock(mutex);
-      peer_address = socket->peer_address();
-    }
-    if (!target.tls) return Connection{std::move(socket), fd, {}};
+    auto connection =
+        TRY(target.proxy ? with_trail(by_proxy(ctx), "asking the proxy " + target.proxy->told_as)
+                         : kept_address(target.unix_path.empty() ? Socket::connect_tcp(ctx, target.host, target.port)
+                                                                 : Socket::connect_unix(ctx, target.unix_path)));
+    if (!target.tls) return connection;
     const auto context = TRY(tls_context(*target.tls));
     const std::string& name = target.tls->server_name.empty() ? target.host : target.tls->server_name;
-    return Connection{TRY(start_tls(ctx, std::move(socket), *context, name)), fd, {}};
+    connection.stream = TRY(start_tls(ctx, std::move(connection.stream), *context, name));
+    return connection;
+  }
+
+  Result<Connection> kept_address(Result<std::unique_ptr<Socket>> connected) {
+    auto socket = TRY(std::move(connected));
+    const int fd = socket->fd();
+    const std::lock_guard lock(mutex);
+    peer_address = socket->peer_address();
+    return Connection{std::move(socket), fd, {}};
+  }
+
+  // To the proxy, by TLS where it wants that, and through it to a server with TLS (RFC 9110, 9.3.6).
+  Result<Connection> by_proxy(const Context& ctx) {
+    const HttpProxy& proxy = *target.proxy;
+    auto connection = TRY(kept_address(Socket::connect_tcp(ctx, proxy.host, proxy.port)));
+    if (proxy.tls) {
+      Tls trusted;
+      if (target.tls) trusted.more_ca_pem = target.tls->more_ca_pem;
+      const auto context = TRY(make_tls_context(trusted));
+      connection.stream = TRY(start_tls(ctx, std::move(connection.stream), *context, proxy.host));
+    }
+    if (!target.tls) return connection;
+    HttpRequest ask;
+    ask.method = "CONNECT";
+    ask.path = target.host + ':' + std::to_string(target.port);
+    if (!proxy.user.empty()) ask.headers["Proxy-Authorization"] = "Basic " + base64_encode(proxy.user);
+    const HttpTarget tunnel{{}, target.host, target.port, {}};
+    Exchange once(tunnel, ask, std::move(connection));
+    TRY(once.send(ctx));
+    const auto answer = TRY(once.receive_switch(ctx));
+    if (!once.switched()) return refused_by(proxy, answer.status);
+    return once.take_connection();
   }
 
   // Runs `receive` on an exchange over a kept connection, and once more over a new one when the kept one turns out to
@@ -288,6 +321,18 @@ struct HttpClient::Impl {
     return attempt(once);
   }
 };
+
+Error refused_by(const HttpProxy& proxy, int status) {
+  if (status == proxy_wants_password) {
+    return make_error(
+        ErrorId::proxy_refused,
+        "The proxy " + proxy.told_as + (proxy.user.empty() ? " asks for a password" : " takes another password"));
+  }
+  return make_error(ErrorId::proxy_refused,
+                    "The proxy " + proxy.told_as + " refuses, with the HTTP status " + std::to_string(status),
+                    "Ask whoever runs the proxy to let this host through; name the server in NO_PROXY where it is "
+                    "reached without");
+}
 
 HttpClient::HttpClient(HttpTarget target) : impl_(std::make_unique<Impl>()) { impl_->target = std::move(target); }
 HttpClient::~HttpClient() = default;

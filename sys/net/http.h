@@ -1,6 +1,7 @@
 // A blocking HTTP/1.1 client over unix sockets, TCP and TLS. Connections are kept and reused; a client may be used from
-// many threads. Errors: network (cannot connect, broken off), permission (socket not ours to open), timeout,
-// interrupted. An HTTP status is never an Error: the caller judges it.
+// many threads. Errors: network (cannot connect, broken off), certificate_untrusted, proxy_refused, permission
+// (socket not ours to open), timeout, interrupted. An HTTP status of the server is never an Error: the caller judges
+// it.
 #pragma once
 
 #include <functional>
@@ -17,7 +18,17 @@ struct Tls {
   std::string ca_pem;    // the only authority trusted; empty = the system's
   std::string cert_pem;  // client certificate, may be empty
   std::string key_pem;
-  std::string server_name;  // name or address that the server's certificate must have
+  std::string server_name;       // name or address that the server's certificate must have
+  std::string more_ca_pem = {};  // trusted beside the system's
+};
+
+// What stands between this host and a server, and is asked for it.
+struct HttpProxy {
+  std::string host;
+  std::uint16_t port = 0;
+  bool tls = false;     // to the proxy itself
+  std::string user;     // "ann:secret"; empty = none
+  std::string told_as;  // for people, without the password
 };
 
 struct HttpTarget {
@@ -25,6 +36,7 @@ struct HttpTarget {
   std::string host;
   std::uint16_t port = 0;
   std::optional<Tls> tls;
+  std::optional<HttpProxy> proxy = {};  // of TCP connections alone
 };
 
 struct HttpRequest {
@@ -74,6 +86,10 @@ class HttpClient {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// The status by which a proxy asks for a password (RFC 9110, 15.5.8), and the proxy_refused that follows from any.
+inline constexpr int proxy_wants_password = 407;
+Error refused_by(const HttpProxy& proxy, int status);
 
 std::string url_encode(std::string_view text);
 

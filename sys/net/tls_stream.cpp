@@ -23,10 +23,6 @@ Error bad_pem(std::string_view what) {
 }
 
 Result<void> trust(SSL_CTX& context, const std::string& ca_pem) {
-  if (ca_pem.empty()) {
-    SSL_CTX_set_default_verify_paths(&context);
-    return {};
-  }
   const Owned<BIO> source = reader(ca_pem);
   int found = 0;
   while (const Owned<X509> ca{PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr)}) {
@@ -134,7 +130,8 @@ class TlsStream final : public Stream {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
     const char* reason = verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : ERR_reason_error_string(code);
-    return make_error(ErrorId::network, what + ": " + (reason != nullptr ? reason : "unknown reason"));
+    const auto id = verdict != X509_V_OK ? ErrorId::certificate_untrusted : ErrorId::network;
+    return make_error(id, what + ": " + (reason != nullptr ? reason : "unknown reason"));
   }
 
   std::mutex session_mutex_;  // guards session_ and its two buffers
@@ -151,7 +148,10 @@ Result<std::shared_ptr<ssl_ctx_st>> make_tls_context(const Tls& tls) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  TRY(trust(*context, tls.ca_pem));
+  if (tls.ca_pem.empty()) SSL_CTX_set_default_verify_paths(context.get());
+  for (const auto* authorities : {&tls.ca_pem, &tls.more_ca_pem}) {
+    if (!authorities->empty()) TRY(trust(*context, *authorities));
+  }
   if (!tls.cert_pem.empty()) TRY(identify(*context, tls));
   return context;
 }

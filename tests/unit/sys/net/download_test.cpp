@@ -35,7 +35,7 @@ class Download : public testing::Test {
 
   std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(server_.port()) + path; }
   Result<void> download(const std::string& path) {
-    return download_file(ctx_, url(path), path_, [](std::uint64_t, std::uint64_t) {});
+    return download_file(ctx_, {}, url(path), path_, [](std::uint64_t, std::uint64_t) {});
   }
 
   std::string content_ = std::string(100'000, 'a') + std::string(100'000, 'b');
@@ -94,8 +94,8 @@ TEST_F(Download, TellsWhatTheServerAnswers) {
 }
 
 TEST_F(Download, ATextHasALimit) {
-  EXPECT_EQ(download_text(ctx_, url("/file"), content_.size()).value(), content_);
-  EXPECT_FALSE(download_text(ctx_, url("/file"), content_.size() - 1).ok());
+  EXPECT_EQ(download_text(ctx_, {}, url("/file"), content_.size()).value(), content_);
+  EXPECT_FALSE(download_text(ctx_, {}, url("/file"), content_.size() - 1).ok());
 }
 
 TEST(Url, HasItsParts) {
