@@ -5,6 +5,7 @@
 #include "cluster/start/inotify.h"
 #include "drivers/common/subnets.h"
 #include "drivers/driver_table.h"
+#include "images/fetch.h"
 #include "images/node_image.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -94,17 +95,42 @@ Finding check_kubectl() {
   return {"kubectl", Verdict::warning, "none yet; it comes with the node image", "skiff node-image build"};
 }
 
-// Asked about the next cluster's control plane.
-Finding check_proxy() {
-  const auto free = drivers::free_subnets({}, {}, drivers::ranges_of(sys::used_ranges()));
-  const std::string range = free.ok() ? to_string(free->front()) : "192.168.0.0/16";
-  const std::string variable = proxy_in_the_way("https://" + range.substr(0, range.find('/')) + ":6443");
-  if (variable.empty()) return {"proxy", Verdict::good, "none stands between kubectl and a cluster", ""};
-  return {"proxy", Verdict::warning,
-          variable +
-              " is set, and NO_PROXY does not have the next cluster's range; nodes do not use the proxy "
-              "themselves",
-          "Add " + range + " to NO_PROXY, use 'skiff kubectl', and give nodes their images with 'skiff image load'"};
+// Asked about the API of each cluster of this home and, where there is none, of the next one.
+Finding check_proxy(const Home& home) {
+  std::vector<std::pair<std::string, std::string>> servers;  // by what they are called
+  for (const auto& name : home.store.names()) {
+    const auto spec = home.store.find(name).value_or(std::nullopt);
+    const auto network = spec ? placed(*spec) : std::nullopt;
+    if (network) servers.emplace_back("cluster '" + name + "'", api_of(*network).url());
+  }
+  if (servers.empty()) {
+    const auto free = drivers::free_subnets({}, {}, drivers::ranges_of(sys::used_ranges()));
+    const Cidr range = free.ok() ? free->front() : private_ranges.back();
+    servers.emplace_back("next cluster", "https://" + to_string(range.host(2)) + ":6443");
+  }
+  for (const auto& [name, server] : servers) {
+    const std::string variable = proxy_in_the_way(server);
+    if (variable.empty()) continue;
+    return {"proxy", Verdict::warning,
+            variable + " is set, and NO_PROXY does not have the address of the " + name +
+                ", so kubectl asks the proxy for it",
+            "Add " + host_of(server) + " to NO_PROXY, or use 'skiff kubectl'"};
+  }
+  return {"proxy", Verdict::good, "none stands between kubectl and a cluster", ""};
+}
+
+// The proxies of the environment, as nodes would be given them.
+Finding check_proxy_of_nodes() {
+  const std::string name = "proxy-of-nodes";
+  const auto proxies = images::proxies_here();
+  if (!proxies.ok()) return {name, Verdict::warning, proxies.error().what, std::string(advice_of(proxies.error()))};
+  if (!proxies->any()) return {name, Verdict::good, "none in the environment", ""};
+  for (const auto* proxy : {&proxies->https, &proxies->http}) {
+    if (proxy->empty() || !is_loopback_host(parts_of_proxy(*proxy).host)) continue;
+    return {name, Verdict::warning, without_password(*proxy) + " is found by this host alone, and not by nodes",
+            "Have it listen on an address that nodes reach too, and give that with 'skiff start --proxy'"};
+  }
+  return {name, Verdict::good, without_password(proxies->https.empty() ? proxies->http : proxies->https), ""};
 }
 
 }  // namespace
@@ -112,10 +138,11 @@ Finding check_proxy() {
 std::vector<Finding> doctor(const Context& ctx, const Home& home) {
   std::vector<Finding> findings;
   check_drivers(ctx, home, findings);
-  for (const auto check : {check_inotify, check_disk, check_subnets, check_name_servers, check_policies, check_proxy,
-                           check_node_image, check_kubectl}) {
+  for (const auto check : {check_inotify, check_disk, check_subnets, check_name_servers, check_policies,
+                           check_proxy_of_nodes, check_node_image, check_kubectl}) {
     findings.push_back(check());
   }
+  findings.push_back(check_proxy(home));
   return findings;
 }
 

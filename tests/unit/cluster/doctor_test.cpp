@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "drivers/driver_table.h"
 #include "tests/fakes/fake_driver.h"
+#include "tests/fakes/temporary_home.h"
 
 namespace skiff::cluster {
 namespace {
@@ -52,6 +54,38 @@ TEST_F(DoctorTest, NoDriverIsBad) {
   const auto found = drivers_found();
   EXPECT_EQ(found.size(), drivers::all_drivers().size());
   for (const auto& [name, finding] : found) EXPECT_EQ(finding.verdict, Verdict::bad) << name;
+}
+
+TEST_F(DoctorTest, AProxyThatSwallowsAClustersAddressIsTold) {
+  const fakes::TemporaryHome temporary;
+  home.store = ProfileStore(temporary.home());
+  ClusterSpec spec;
+  spec.profile = "lab";
+  spec.driver = "fake";
+  spec.kubernetes_version = "v1";
+  spec.node_image = "image";
+  spec.node_subnet = parse_cidr("192.168.80.0/24").value();
+  ASSERT_TRUE(home.store.save(spec).ok());
+  const auto found = [&](const std::string& name) {
+    for (auto& finding : doctor(ctx, home)) {
+      if (finding.name == name) return finding;
+    }
+    return Finding{};
+  };
+  for (const auto* name : {"HTTP_PROXY", "http_proxy", "https_proxy", "NO_PROXY", "no_proxy"}) ::unsetenv(name);
+  ::setenv("HTTPS_PROXY", "http://ann:secret@localhost:3128", 1);
+  const auto swallowed = found("proxy");
+  EXPECT_EQ(swallowed.verdict, Verdict::warning);
+  EXPECT_NE(swallowed.what.find("cluster 'lab'"), std::string::npos) << swallowed.what;
+  EXPECT_NE(swallowed.advice.find("192.168.80.2"), std::string::npos) << swallowed.advice;
+  EXPECT_EQ(found("proxy-of-nodes").verdict, Verdict::warning) << "nodes do not find it";
+  EXPECT_EQ(found("proxy-of-nodes").what.find("secret"), std::string::npos);
+  ::setenv("NO_PROXY", "192.168.80.0/24", 1);
+  ::setenv("HTTPS_PROXY", "http://proxy.test:3128", 1);
+  EXPECT_EQ(found("proxy").verdict, Verdict::good);
+  EXPECT_EQ(found("proxy-of-nodes").verdict, Verdict::good);
+  ::unsetenv("HTTPS_PROXY");
+  ::unsetenv("NO_PROXY");
 }
 
 }  // namespace
