@@ -41,7 +41,7 @@ Result<Settings> parse(const std::string& text, const std::string& path) {
 std::span<const Setting> all_settings() {
   using Request = cluster::StartRequest;
   using Text = const std::string&;
-  static constexpr std::array<Setting, 7> settings = {{
+  static constexpr std::array<Setting, 11> settings = {{
       {"profile", "the cluster that commands work on",
        [](Request& r, Text value) -> Result<void> {
          r.profile = value;
@@ -71,6 +71,26 @@ std::span<const Setting> all_settings() {
       {"disk-size", "disk of each node, for drivers with disks: 20g",
        [](Request& r, Text value) -> Result<void> {
          r.disk_size = value;
+         return {};
+       }},
+      {"proxy", "proxy by which nodes reach registries: http://HOST:PORT, none, environment",
+       [](Request& r, Text value) -> Result<void> {
+         r.http_proxy = r.https_proxy = value;
+         return {};
+       }},
+      {"no-proxy", "what goes past the proxy: corp.example,10.0.0.0/8",
+       [](Request& r, Text value) -> Result<void> {
+         r.no_proxy = value;
+         return {};
+       }},
+      {"ca-file", "file with certificates of authorities that nodes trust, or none",
+       [](Request& r, Text value) -> Result<void> {
+         r.ca_file = value;
+         return {};
+       }},
+      {"registry-config", "logins for registries: a file like Docker's config.json, docker, or none",
+       [](Request& r, Text value) -> Result<void> {
+         r.registry_config = value;
          return {};
        }},
       {"kubernetes-version", "version of Kubernetes: 1.36, v1.37.2, latest",

@@ -5,9 +5,13 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/strings.h"
 #include "cli/settings.h"
 #include "cluster/request/cluster_file.h"
 #include "cluster/request/resolve_pod_network.h"
+#include "cluster/store/registry_logins.h"
+#include "images/fetch.h"
+#include "kube/node/outside.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -114,6 +118,58 @@ Result<void> find_manifests(std::vector<std::string>& manifests, const File& fil
   return {};
 }
 
+// minikube's words for proxies; what else it sets in a Docker that nodes have is of no use here.
+Result<void> take_docker_env(Events& events, const Args& args, cluster::StartRequest& request) {
+  const auto given = args.given.find("docker-env");
+  if (given == args.given.end()) return {};
+  for (const auto& each : given->second) {
+    const auto equals = each.find('=');
+    if (equals == std::string::npos) return make_error(ErrorId::usage, "--docker-env must be KEY=VALUE");
+    const std::string key = to_lower(each.substr(0, equals));
+    const std::string value = each.substr(equals + 1);
+    if (key == "http_proxy") {
+      request.http_proxy = value;
+    } else if (key == "https_proxy") {
+      request.https_proxy = value;
+    } else if (key == "no_proxy") {
+      request.no_proxy = value;
+    } else {
+      events.note("--docker-env " + each.substr(0, equals) + " has no effect: the nodes run containerd, not Docker");
+    }
+  }
+  return {};
+}
+
+// What this start's environment says of proxies. One that only this host finds is no use to nodes.
+Result<Proxies> environment(Events& events) {
+  auto proxies = TRY(images::proxies_here());
+  for (auto* proxy : {&proxies.http, &proxies.https}) {
+    if (proxy->empty() || !is_loopback_host(parts_of_proxy(*proxy).host)) continue;
+    events.warning("Nodes do not use the proxy " + without_password(*proxy) +
+                   " of the environment, since only this host finds it: give one that they reach with --proxy");
+    proxy->clear();
+  }
+  return proxies.any() ? proxies : Proxies();
+}
+
+// Files that are named: read, or known by their whole path from now on.
+Result<void> take_files(cluster::StartRequest& request) {
+  if (request.ca_file && *request.ca_file != "none") {
+    request.authorities = TRY(sys::read_file(*request.ca_file));
+    if (kube::certificates_in(request.authorities).empty()) {
+      return make_error(ErrorId::config_invalid, *request.ca_file + " holds no certificate",
+                        "Give certificates of authorities as PEM text (-----BEGIN CERTIFICATE-----)");
+    }
+  }
+  auto& config = request.registry_config;
+  if (config && *config != "none" && *config != cluster::logins_of_docker) {
+    std::error_code error;
+    const auto whole = std::filesystem::absolute(*config, error);
+    if (!error) config = whole.lexically_normal().string();
+  }
+  return {};
+}
+
 // Three are what --ha means.
 Result<std::optional<int>> control_planes_if_given(const Args& args) {
   constexpr int highly_available = 3;
@@ -143,6 +199,9 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
     TRY(cluster::take_cluster_file(file->text, file->name, request));
     if (request.cni && !cluster::is_network_word(*request.cni)) request.cni = beside(file->name, *request.cni);
     TRY(find_manifests(request.manifests, *file));
+    for (auto* path : {&request.ca_file, &request.registry_config}) {
+      if (*path && **path != "none" && **path != cluster::logins_of_docker) *path = beside(file->name, **path);
+    }
   }
   request.profile = profile;
   if (request.each_node && file) {
@@ -157,6 +216,9 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
     if (setting.key == "profile") continue;
     if (const auto value = args.text(setting.key)) TRY(setting.apply(request, *value));
   }
+  TRY(take_docker_env(*session.ctx.events, args, request));
+  request.environment = TRY(environment(*session.ctx.events));
+  TRY(take_files(request));
   take(request.driver_uri, args.text("libvirt-uri"));
   // Whoever gives another driver's flag with its usual value asks for nothing.
   if (const auto uri = args.text("kvm-qemu-uri"); uri && *uri != "qemu:///system") request.driver_uri = uri;

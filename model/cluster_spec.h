@@ -14,6 +14,7 @@
 #include "model/folder_mount.h"
 #include "model/ip.h"
 #include "model/kubernetes_settings.h"
+#include "model/proxies.h"
 #include "model/published_port.h"
 #include "model/registries.h"
 
@@ -102,6 +103,10 @@ struct ClusterSpec {
   int control_plane_host = 0;  // last number of the first control plane's address; 0 = the usual one
   bool no_kubernetes = false;  // the nodes run containers, and nothing of Kubernetes
   Registries registries = {};
+  Proxies proxies = {};              // by which the nodes reach registries
+  std::string authorities = {};      // certificates that the nodes trust beside the system's: PEM, of one file
+  std::string registry_config = {};  // a file with logins for registries, as Docker has it; "docker" = Docker's own
+  std::string given = {};  // the digest of what all nodes have of these (kube/node/outside.h); empty = nothing
   std::vector<PublishedPort> ports = {};  // of the control plane's node
   std::string network_name = {};          // the provider's name of the nodes' network; empty = the usual one
   std::vector<FolderMount> mounts = {};   // folders of this host that every node has

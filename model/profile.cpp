@@ -1,8 +1,10 @@
 #include "model/profile.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/json.h"
+#include "base/strings.h"
 
 namespace skiff {
 namespace {
@@ -172,6 +174,10 @@ JsonObject to_profile(const ClusterSpec& spec) {
   if (spec.no_kubernetes) profile["noKubernetes"] = true;
   if (spec.shared_api) profile["sharedApi"] = true;
   if (auto registries = to_json(spec.registries); !registries.empty()) profile["registries"] = std::move(registries);
+  if (auto proxies = to_json(spec.proxies); !proxies.empty()) profile["proxies"] = std::move(proxies);
+  if (!spec.authorities.empty()) profile["authorities"] = spec.authorities;
+  if (!spec.registry_config.empty()) profile["registryConfig"] = spec.registry_config;
+  if (!spec.given.empty()) profile["given"] = spec.given;
   if (!spec.ports.empty()) profile["ports"] = texts_of(spec.ports);
   if (!spec.mounts.empty()) profile["mounts"] = texts_of(spec.mounts);
   return profile;
@@ -272,10 +278,65 @@ Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::strin
     if (!parsed.ok()) return bad("registries", parsed.error().what);
     spec.registries = *std::move(parsed);
   }
+  if (const Json* proxies = find(yaml, "proxies")) {
+    auto parsed = proxies_from(*proxies);
+    if (!parsed.ok()) return bad("proxies", parsed.error().what);
+    spec.proxies = *std::move(parsed);
+  }
+  spec.authorities = text_at(yaml, "authorities");
+  spec.registry_config = text_at(yaml, "registryConfig");
+  spec.given = text_at(yaml, "given");
   auto ports = parse_ports(yaml);
   if (!ports.ok()) return bad("ports", "must be like [\"127.0.0.1:8080:30080/tcp\"]");
   spec.ports = *std::move(ports);
   return spec;
+}
+
+namespace {
+
+std::string text_of(const Json& value) {
+  if (!value.is_array()) return scalar_text(value).value_or(to_text(value));
+  std::vector<std::string> texts;
+  for (const auto& each : value.get_array()) texts.push_back(text_of(each));
+  return join(texts, ", ");
+}
+
+void flatten(const Json& value, const std::string& key, std::map<std::string, std::string>& out) {
+  if (!value.is_object()) {
+    out[key] = text_of(value);
+    return;
+  }
+  for (const auto& [name, each] : value.get_object()) {
+    flatten(each, key.empty() ? std::string(name) : key + '.' + std::string(name), out);
+  }
+}
+
+std::map<std::string, std::string> keys_of(const ClusterSpec& spec) {
+  std::map<std::string, std::string> keys;
+  flatten(to_profile(spec), "", keys);
+  for (const auto* of_skiff : {"format", "given"}) keys.erase(of_skiff);
+  for (const auto* proxy : {"proxies.http", "proxies.https"}) {
+    if (const auto found = keys.find(proxy); found != keys.end()) found->second = without_password(found->second);
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::vector<Difference> differences(const ClusterSpec& before, const ClusterSpec& after) {
+  const auto was = keys_of(before);
+  const auto is = keys_of(after);
+  auto all = is;
+  all.insert(was.begin(), was.end());
+  const auto at = [](const auto& keys, const std::string& key) {
+    const auto found = keys.find(key);
+    return found == keys.end() ? std::string() : found->second;
+  };
+  std::vector<Difference> out;
+  for (const auto& [key, ignored] : all) {
+    if (at(was, key) != at(is, key)) out.push_back({key, at(was, key), at(is, key)});
+  }
+  return out;
 }
 
 }  // namespace skiff

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/cluster_spec.h"
 
@@ -12,5 +13,14 @@ JsonObject to_profile(const ClusterSpec& spec);
 std::string to_profile_yaml(const ClusterSpec& spec);
 // config_invalid, naming the file and the line, when it is not a profile of a version that this skiff reads.
 Result<ClusterSpec> parse_profile_yaml(const std::string& text, const std::string& path);
+
+// What a start would change about a cluster, told key by key as its profile has them, without passwords.
+struct Difference {
+  std::string key;     // "kubernetes.featureGates.SomeGate"
+  std::string before;  // empty = was not said
+  std::string after;   // empty = is said no more
+  bool operator==(const Difference&) const = default;
+};
+std::vector<Difference> differences(const ClusterSpec& before, const ClusterSpec& after);
 
 }  // namespace skiff

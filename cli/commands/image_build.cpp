@@ -3,6 +3,7 @@
 #include "cluster/images/image_name.h"
 #include "cluster/images/node_images.h"
 #include "cluster/nodes/node_access.h"
+#include "images/fetch.h"
 #include "sys/process.h"
 
 namespace skiff::cli {
@@ -20,7 +21,19 @@ Result<std::map<std::string, std::string>> environment(const Args& args) {
   return env;
 }
 
-std::vector<std::string> docker_line(const Args& args, const std::string& context) {
+// The proxies of this cluster's nodes, or of the environment, by the names that Docker hands to a build without keeping
+// them. Those that the user gives win.
+Result<std::map<std::string, std::string>> proxies_of(const ClusterSpec& spec, const Args& args) {
+  const Proxies proxies = spec.proxies.any() ? spec.proxies : TRY(images::proxies_here());
+  if (!proxies.any()) return std::map<std::string, std::string>();
+  std::map<std::string, std::string> all = {
+      {"HTTP_PROXY", proxies.http}, {"HTTPS_PROXY", proxies.https}, {"NO_PROXY", proxies.past}};
+  for (const auto& given : args.list("build-arg")) all.erase(given.substr(0, given.find('=')));
+  return all;
+}
+
+std::vector<std::string> docker_line(const Args& args, const std::string& context,
+                                     const std::map<std::string, std::string>& proxies) {
   std::vector<std::string> argv = {"docker", "build"};
   const auto pass = [&](std::string_view flag) {
     const auto given = args.given.find(flag);
@@ -28,6 +41,9 @@ std::vector<std::string> docker_line(const Args& args, const std::string& contex
     for (const auto& value : given->second) argv.push_back("--" + std::string(flag) + "=" + value);
   };
   for (const auto* flag : {"tag", "file", "build-arg", "target", "platform"}) pass(flag);
+  for (const auto& [name, value] : proxies) {
+    if (!value.empty()) argv.push_back("--build-arg=" + name + "=" + value);
+  }
   for (const auto& option : args.list("build-opt")) argv.push_back("--" + option);
   argv.push_back(context);
   return argv;
@@ -41,8 +57,10 @@ Result<Answer> run(Session& session, const Args& args) {
   }
   for (const auto& tag : tags) TRY(cluster::full_image_name(tag));
   // A cluster that does not run is said before minutes of building.
-  TRY(cluster::running_nodes(session.ctx, TRY(cluster::open_profile(session.home, profile))));
-  sys::Command build{.argv = docker_line(args, args.words.empty() ? "." : args.words[0]),
+  const auto opened = TRY(cluster::open_profile(session.home, profile));
+  TRY(cluster::running_nodes(session.ctx, opened));
+  const auto proxies = TRY(proxies_of(opened.spec, args));
+  sys::Command build{.argv = docker_line(args, args.words.empty() ? "." : args.words[0], proxies),
                      .env = TRY(environment(args))};
   build.inherits_input = true;
   build.on_line = [&](std::string_view line) { session.err << line << '\n'; };

@@ -101,7 +101,6 @@ constexpr auto habits = std::to_array<Habit>({
     {"start", {"disable-optimizations", 0, "", ""}, note, "there is nothing that one would want off"},
     {"start", {"dns-proxy", 0, "", ""}, note, virtualbox},
     {"start", {"dns-servers", 0, "ADDRESSES", ""}, note, elsewhere},
-    {"start", {"docker-env", 0, "KEY=VALUE", ""}, note, no_docker_inside},
     {"start", {"docker-opt", 0, "KEY=VALUE", ""}, note, no_docker_inside},
     {"start", {"embed-certs", 0, "", ""}, met, "kubeconfigs hold their certificates"},
     {"start", {"extra-disks", 0, "N", ""}, refused, "Nodes have one disk each; --disk-size sets a machine's", "0"},

@@ -1,6 +1,7 @@
 #include "cluster/images/node_images.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -13,6 +14,7 @@
 #include "cluster/images/node_talks.h"
 #include "cluster/nodes/node_access.h"
 #include "cluster/store/half_file.h"
+#include "cluster/store/registry_logins.h"
 #include "cluster/store/temporary.h"
 #include "drivers/docker/save_image.h"
 #include "model/architecture.h"
@@ -216,12 +218,51 @@ Result<void> tag_image(const Context& ctx, const Home& home, const std::string& 
                 "name " + name + " so");
 }
 
+namespace {
+
+// What nodes say when a company's network is in their way.
+struct Obstacle {
+  std::string_view words;
+  ErrorId id;
+};
+constexpr auto obstacles = std::to_array<Obstacle>({
+    {"Proxy Authentication Required", ErrorId::proxy_refused},
+    {"proxyconnect", ErrorId::proxy_refused},
+    {"x509: ", ErrorId::certificate_untrusted},
+    {"401 Unauthorized", ErrorId::registry_denied},
+    {"authorization failed", ErrorId::registry_denied},
+    {"no basic auth credentials", ErrorId::registry_denied},
+    {"403 Forbidden", ErrorId::registry_denied},
+});
+
+Error not_pulled(const std::string& node, const std::string& image, const std::string& words) {
+  const auto found = std::ranges::find_if(
+      obstacles, [&](const Obstacle& obstacle) { return words.find(obstacle.words) != std::string::npos; });
+  const auto id = found == obstacles.end() ? ErrorId::node_command_failed : found->id;
+  Error error = make_error(id, "The node " + node + " could not pull " + image);
+  error.trail.push_back(words);
+  return error;
+}
+
+}  // namespace
+
 Result<void> pull_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name) {
   const std::string full = TRY(full_image_name(name));
   const auto opened = TRY(open_profile(home, profile));
   const auto nodes = TRY(running_nodes(ctx, opened));
   Step step(*ctx.events, "image-pull", "Pulling " + name);
-  TRY(run_in(ctx, *opened.driver, nodes, {"crictl", "pull", full}, "pull " + name));
+  const auto logins =
+      opened.spec.registry_config.empty() ? Logins() : TRY(read_logins(ctx, opened.spec.registry_config));
+  const auto login = login_for(logins, full);
+  const std::string input = login ? login->user + ":" + login->password + "\n" : "";
+  // The login comes on the input, as a line of arguments is anybody's to see.
+  const std::vector<std::string> pull = {
+      "sh", "-c", R"(! IFS= read -r CRICTL_CREDS || export CRICTL_CREDS; exec crictl pull "$1")", "pull", full};
+  TRY(parallel_for(ctx, nodes, [&](const Context& c, const drivers::NodeId& id) -> Result<void> {
+    const auto done = TRY(capture(c, *opened.driver, id, pull, input));
+    return done.exit_code == 0 ? Result<void>()
+                               : not_pulled(id.name, name, words_of_ctr(done.err.empty() ? done.out : done.err));
+  }));
   step.done();
   return {};
 }

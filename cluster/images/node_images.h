@@ -49,7 +49,8 @@ Result<void> remove_image(const Context& ctx, const Home& home, const std::strin
 // Gives the image a second name on every node that has it; what had that name before loses it.
 Result<void> tag_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name,
                        const std::string& other);
-// Every node pulls it from its registry. node_command_failed with what the first node that failed has said.
+// Every node pulls it from its registry, with the profile's login for it. With what the first node that failed has
+// said: node_command_failed, or what stands in the way: proxy_refused, certificate_untrusted, registry_denied.
 Result<void> pull_image(const Context& ctx, const Home& home, const std::string& profile, const std::string& name);
 // A node that has it pushes it to its registry, over what that node sees of the network and without a password.
 // node_command_failed with what it said.

@@ -125,7 +125,7 @@ constexpr std::array<Key<Addon>, 2> addon_keys = {{
 }};
 
 using Request = StartRequest;
-constexpr std::array<Key<Request>, 27> cluster_keys = {{
+constexpr std::array<Key<Request>, 31> cluster_keys = {{
     {"profile", text, "name of the cluster", [](Request& r, const Json& v) { r.profile = text_of(v); }},
     {"driver", text, "docker or libvirt", [](Request& r, const Json& v) { r.driver = text_of(v); }},
     {"libvirtUri", text, "where libvirt is", [](Request& r, const Json& v) { r.driver_uri = text_of(v); }},
@@ -152,6 +152,14 @@ constexpr std::array<Key<Request>, 27> cluster_keys = {{
      [](Request& r, const Json& v) { r.insecure_registries = texts_of(v); }},
     {"registries.mirrors", texts, "asked in place of Docker Hub",
      [](Request& r, const Json& v) { r.registry_mirrors = texts_of(v); }},
+    {"registries.config", text, "logins for registries: a file beside this one, docker (Docker's own), or none",
+     [](Request& r, const Json& v) { r.registry_config = text_of(v); }},
+    {"proxy", text, "by which nodes reach registries: an address, none, or environment",
+     [](Request& r, const Json& v) { r.http_proxy = r.https_proxy = text_of(v); }},
+    {"noProxy", text, "what goes past it, beside all of the cluster's own",
+     [](Request& r, const Json& v) { r.no_proxy = text_of(v); }},
+    {"caFile", text, "certificates that nodes trust: a file beside this one, or none",
+     [](Request& r, const Json& v) { r.ca_file = text_of(v); }},
     {"scheduleOnControlPlane", truth, "may pods run on the control plane?",
      [](Request& r, const Json& v) { r.schedule_on_control_plane = truth_of(v); }},
     {"contextName", text, "of the cluster in kubeconfig", [](Request& r, const Json& v) { r.context = text_of(v); }},

@@ -72,10 +72,18 @@ struct StartRequest {
   std::optional<std::string> listen_address;    // of ports that name none
   KubernetesRequest::List insecure_registries;  // a list that is given replaces the profile's
   KubernetesRequest::List registry_mirrors;
-  std::optional<std::string> ip_family;  // "ipv4", "dual"
-  std::optional<std::string> cni;        // "none", "default", minikube's words, or the name of a file ...
-  std::string cni_content = {};          // ... with this content
-  KubernetesRequest::List mounts;        // "SRC:DST"
+  // A proxy, "none", or "environment": as each start's environment has it.
+  std::optional<std::string> http_proxy;
+  std::optional<std::string> https_proxy;
+  std::optional<std::string> no_proxy;
+  std::optional<Proxies> environment;          // as this start's environment has them; unset: those of before stay
+  std::optional<std::string> ca_file;          // a file with certificates that nodes trust, or "none" ...
+  std::string authorities = {};                // ... with this content
+  std::optional<std::string> registry_config;  // a file with logins for registries, "docker", or "none"
+  std::optional<std::string> ip_family;        // "ipv4", "dual"
+  std::optional<std::string> cni;              // "none", "default", minikube's words, or the name of a file ...
+  std::string cni_content = {};                // ... with this content
+  KubernetesRequest::List mounts;              // "SRC:DST"
   std::map<std::string, std::map<std::string, std::string>> addon_values;  // set of the profile's, by addon
   // Of each node: all that the cluster is to have. Instead of `nodes`, `control_planes` and `new_nodes`.
   std::optional<NodeRequests> each_node;

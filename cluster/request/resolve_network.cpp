@@ -81,6 +81,35 @@ Result<void> resolve_family(ClusterSpec& spec, const std::string& family, bool s
   return keep(spec.dual_stack, std::optional(family == "dual"), saved, "--ip-family");
 }
 
+constexpr std::string_view word_none = "none";
+
+Result<void> resolve_proxies(Proxies& kept, const StartRequest& request) {
+  for (const auto& [wanted, proxy] :
+       {std::pair{&request.http_proxy, &Proxies::http}, {&request.https_proxy, &Proxies::https}}) {
+    if (!*wanted) continue;
+    if (*wanted == word_of_environment) {
+      kept = Proxies();
+      continue;
+    }
+    if (!kept.said) kept = Proxies();
+    kept.said = true;
+    (kept.*proxy).clear();
+    if (*wanted == word_none) continue;
+    kept.*proxy = TRY(parse_proxy(**wanted));
+    if (is_loopback_host(parts_of_proxy(kept.*proxy).host)) {
+      return make_error(
+          ErrorId::usage,
+          "Nodes cannot reach a proxy at " + without_password(kept.*proxy) + ": there they find themselves",
+          "Have it listen on an address of this host too, such as that of docker0, and give that");
+    }
+  }
+  if (!kept.said && request.environment) kept = *request.environment;
+  if (!request.no_proxy) return {};
+  kept.past = TRY(parse_past_proxies(*request.no_proxy));
+  kept.said = true;
+  return {};
+}
+
 }  // namespace
 
 Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved, Refusals& refusals) {
@@ -89,7 +118,12 @@ Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, boo
   if (request.network) TRY(refusals.hold(resolve_network_name(spec, *request.network, saved)));
   if (request.ports) TRY(refusals.hold(resolve_ports(spec, request, saved)));
   TRY(replace(spec.registries.insecure, request.insecure_registries, parse_insecure_registry));
-  return replace(spec.registries.mirrors, request.registry_mirrors, parse_registry_mirror);
+  TRY(replace(spec.registries.mirrors, request.registry_mirrors, parse_registry_mirror));
+  TRY(resolve_proxies(spec.proxies, request));
+  if (request.ca_file) spec.authorities = request.authorities;
+  if (request.registry_config)
+    spec.registry_config = *request.registry_config == word_none ? "" : *request.registry_config;
+  return {};
 }
 
 }  // namespace skiff::cluster

@@ -1,4 +1,5 @@
-// The part of resolve() that is about networks: the services' range, ports that are published, registries.
+// The part of resolve() that is about networks: the services' range, ports that are published, registries and
+// the way to them.
 #pragma once
 
 #include "cluster/request/refusals.h"

@@ -8,7 +8,6 @@
 #include "cluster/start/bring_up.h"
 #include "cluster/start/inotify.h"
 #include "cluster/start/provision.h"
-#include "cluster/store/home_files.h"
 #include "cluster/store/ownership.h"
 #include "cluster/undo.h"
 
@@ -55,14 +54,14 @@ Result<NodeStarted> start_one_node(const Context& ctx, const Home& home, const N
   auto plan = running;
   std::erase_if(plan, [&](const PlannedNode& planned) { return planned.node.name != name_of(spec, member); });
 
-  auto user_files = TRY(home_files(home.folder(), *ctx.events));
+  auto given = TRY(from_user(ctx, home, spec));
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(cluster.id()));
   undo.add([&](const Context&) { return home.store.mark_finished(wanted.profile); });
   TRY(ensure_image(ctx, cluster, traits));
   const Context limited = ctx.within(wanted.wait_timeout.value_or(usual_wait(traits)));
   if (plan.front().action != NodeAction::keep) warn_of_inotify(ctx, traits, 1);
-  const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(user_files)));
+  const auto supplies = TRY(supplies_of(limited, home, cluster, traits, std::move(given)));
   if (spec.no_kubernetes) {
     TRY(provide_nodes(limited, *with_network, driver, plan, supplies, undo));
     TRY(await_runtimes(limited, cluster, plan));

@@ -5,6 +5,8 @@
 #include "base/parallel.h"
 #include "cluster/nodes/control_planes.h"
 #include "cluster/own_image.h"
+#include "cluster/store/home_files.h"
+#include "cluster/store/registry_logins.h"
 #include "kube/node/node_tree.h"
 #include "sys/net/host_net.h"
 
@@ -41,11 +43,22 @@ Result<PlacedSpec> provide_network(const Context& ctx, const Cluster& cluster, c
   return placed;
 }
 
+Result<FromUser> from_user(const Context& ctx, const Home& home, const ClusterSpec& spec) {
+  FromUser given{TRY(home_files(home.folder())), {}};
+  given.outside.authorities = TRY(home_authorities(home.folder(), *ctx.events));
+  for (auto& authority : authorities_in("skiff-ca-file.pem", spec.authorities)) {
+    given.outside.authorities.push_back(std::move(authority));
+  }
+  if (!spec.registry_config.empty())
+    given.outside.logins = to_docker_config(TRY(read_logins(ctx, spec.registry_config)));
+  return given;
+}
+
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
-                             const drivers::DriverTraits& traits, std::vector<TreeFile> user_files) {
+                             const drivers::DriverTraits& traits, FromUser given) {
   auto authorities = TRY(home.store.authorities(cluster.spec.profile));
   auto facts = TRY(cluster.driver->host_facts(ctx, cluster.spec.node_image));
-  return Supplies{traits, std::move(facts), std::move(authorities), std::move(user_files)};
+  return Supplies{traits, std::move(facts), std::move(authorities), std::move(given.files), std::move(given.outside)};
 }
 
 Result<FileTree> tree_of(const PlacedSpec& spec, const NodeSpec& node, const Supplies& supplies) {
@@ -54,7 +67,7 @@ Result<FileTree> tree_of(const PlacedSpec& spec, const NodeSpec& node, const Sup
   std::vector<std::string> api_names;
   if (!supplies.traits.api_host.empty()) api_names.push_back(supplies.traits.api_host);
   return kube::render_node_tree({spec, node, supplies.authorities, supplies.facts.resolver.servers, api_names, mtu,
-                                 supplies.facts.resolver.search, supplies.user_files});
+                                 supplies.facts.resolver.search, supplies.outside, supplies.user_files});
 }
 
 Result<void> provide_nodes(const Context& ctx, const PlacedSpec& spec, const std::shared_ptr<drivers::Driver>& driver,

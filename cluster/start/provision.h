@@ -5,6 +5,7 @@
 
 #include "cluster/start/start.h"
 #include "cluster/undo.h"
+#include "kube/node/outside.h"
 
 namespace skiff::cluster {
 
@@ -23,10 +24,20 @@ struct Supplies {
   drivers::HostFacts facts;
   kube::Authorities authorities;
   std::vector<TreeFile> user_files;
+  kube::Outside outside;
 };
+
+// What this host's user gives all nodes, as it is read at each start: files, authorities, logins for registries.
+// Errors: those of home_files() and read_logins().
+struct FromUser {
+  std::vector<TreeFile> files;
+  kube::Outside outside;
+};
+Result<FromUser> from_user(const Context& ctx, const Home& home, const ClusterSpec& spec);
+
 // Once the node image is there: facts are asked from it.
 Result<Supplies> supplies_of(const Context& ctx, const Home& home, const Cluster& cluster,
-                             const drivers::DriverTraits& traits, std::vector<TreeFile> user_files);
+                             const drivers::DriverTraits& traits, FromUser given);
 
 // All that the node is given. Pure but for keys.
 Result<FileTree> tree_of(const PlacedSpec& spec, const NodeSpec& node, const Supplies& supplies);

@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "base/strings.h"
+#include "kube/node/outside.h"
 #include "kube/node/registry_hosts.h"
 #include "model/file_tree.h"
 
@@ -53,21 +54,82 @@ Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster, co
   return true;
 }
 
-Result<void> renew_registries(const Context& ctx, const Cluster& cluster, const Registries& before,
-                              const std::vector<NodeName>& nodes) {
-  if (before == cluster.spec.registries) return {};
+namespace {
+
+// Runs in a node with the new list's name and, behind it, files of nodes from before there were lists; the files come
+// on its input. What an older list has and the new one has not goes; a service is started anew when the files that it
+// reads at its start alone are others, or have just gone. The older list goes last, so that what was cut is done again.
+constexpr auto take_outside = R"sh(set -eu
+mkdir -p /etc/skiff/given && cd /etc/skiff/given
+new=$1; shift
+nothing() { printf '#containerd -\n#kubelet -\n' > "$1"; }
+[ -n "$(ls)" ] || nothing none
+there=$(ls)
+tar -x -C /
+[ -e "$new" ] || nothing "$new"
+for path; do grep -qxF "$path" "$new" || rm -f "$path"; done
+[ "$there" != "$new" ] || exit 0
+restart=
+for service in containerd kubelet; do
+  was=-
+  for list in $there; do [ "$list" = "$new" ] || was=$(sed -n "s/^#$service //p" "$list"); done
+  [ "$(sed -n "s/^#$service //p" "$new")" = "$was" ] || restart="$restart $service"
+done
+for list in $there; do
+  [ "$list" != "$new" ] || continue
+  grep -v '^#' "$list" | { grep -vxFf "$new" || :; } | while IFS= read -r path; do rm -f "$path"; done
+done
+for service in $restart; do
+  [ -e "/run/service/$service" ] || continue
+  s6-svc -wr -T 20000 -r "/run/service/$service"
+  [ "$service" = kubelet ] || until ctr version >/dev/null 2>&1; do sleep 0.05; done
+done
+for list in $there; do [ "$list" = "$new" ] || rm "$list"; done
+[ ! -e /etc/skiff/containerd.env ] || grep -q containerd.env /etc/skiff/services/containerd/run || echo old
+)sh";
+constexpr auto nothing_given = "none";  // the list of a node that is given nothing
+
+std::string name_of_list(const std::string& digest) { return digest.empty() ? nothing_given : digest; }
+
+Result<void> give_outside(const Context& ctx, const Cluster& cluster, const kube::OutsideFiles& outside,
+                          const std::vector<std::string>& old_files) {
+  std::vector<std::string> command = {"sh", "-c", take_outside, "take-outside", name_of_list(outside.digest)};
+  command.insert(command.end(), old_files.begin(), old_files.end());
   FileTree tree;
-  tree.files = kube::registry_files(cluster.spec.registries);
-  std::vector<std::string> command = {"sh", "-c", "rm -f \"$@\" && tar -x -C /", "renew"};
-  for (const auto& file : kube::registry_files(before)) command.push_back(file.path);
+  tree.files = outside.files;
   const std::string archive = to_tar(tree);
+  const auto nodes = names_of(cluster.spec);
   return parallel_for(ctx, nodes, [&](const Context& c, const NodeName& node) -> Result<void> {
     const auto done = TRY(capture(c, *cluster.driver, cluster.node(node.name), command, archive));
-    if (done.exit_code == 0) return {};
-    Error error = make_error(ErrorId::node_command_failed, "The node " + node.name + " was not told of the registries");
+    if (done.exit_code == 0 && trim(done.out) != "old") return {};
+    if (done.exit_code == 0) {
+      ctx.events->warning("The node image of " + node.name +
+                          " is of an older skiff, and its containerd takes no proxy: make the cluster anew");
+      return {};
+    }
+    Error error = make_error(ErrorId::node_command_failed,
+                             "The node " + node.name + " did not take proxies, authorities and registries");
     error.trail.emplace_back(trim(done.err));
     return error;
   });
+}
+
+}  // namespace
+
+Result<void> renew_outside(const Context& ctx, const Home& home, const PlacedSpec& spec,
+                           const std::shared_ptr<drivers::Driver>& driver, const std::optional<ClusterSpec>& before,
+                           const Supplies& supplies, Undo& undo) {
+  if (!before || before->given == spec.given) return {};
+  std::vector<std::string> old_files;
+  for (const auto& file : kube::registry_files(before->registries)) old_files.push_back(file.path);
+  Step step(*ctx.events, "outside", "Telling the nodes of proxies, authorities and registries");
+  const Cluster cluster{spec, driver};
+  undo.add([&home, cluster, was = PlacedSpec(*before, spec.node_subnet)](const Context& c) -> Result<void> {
+    return give_outside(c, cluster, kube::outside_files(was, TRY(from_user(c, home, was)).outside), {});
+  });
+  TRY(give_outside(ctx, cluster, kube::outside_files(spec, supplies.outside), old_files));
+  step.done();
+  return {};
 }
 
 namespace {

@@ -13,9 +13,12 @@ namespace skiff::cluster {
 Result<bool> certificates_run_out(const Context& ctx, const Cluster& cluster,
                                   const std::vector<drivers::ObservedNode>& nodes);
 
-// Gives the nodes what containerd is to know of registries, in the place of what it was told `before`.
-Result<void> renew_registries(const Context& ctx, const Cluster& cluster, const Registries& before,
-                              const std::vector<NodeName>& nodes);
+// Gives nodes that run what is outside of the cluster (kube/node/outside.h), where it is not what all of them have
+// since `before`; what they had and have no more goes. containerd and kubelet start anew where they would not see it
+// else; pods stay. The undo gives back what the profile said before.
+Result<void> renew_outside(const Context& ctx, const Home& home, const PlacedSpec& spec,
+                           const std::shared_ptr<drivers::Driver>& driver, const std::optional<ClusterSpec>& before,
+                           const Supplies& supplies, Undo& undo);
 
 // Leads nodes that the plan keeps, and that were made while there was one control plane, to the address of several:
 // their services start anew with other files, pods stay. `before`: what the undo gives them back.

@@ -24,9 +24,9 @@
 #include "cluster/start/renewal.h"
 #include "cluster/start/restart.h"
 #include "cluster/start/upgrade.h"
-#include "cluster/store/home_files.h"
 #include "cluster/store/ownership.h"
 #include "cluster/undo.h"
+#include "images/fetch.h"
 #include "sys/log.h"
 
 namespace skiff::cluster {
@@ -154,13 +154,9 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
 Result<void> prepare(const Context& ctx, const Home& home, const Resolved& resolved,
                      const std::vector<std::string>& addons_there) {
   const auto& spec = resolved.cluster.spec;
+  const images::WebOfCluster web(spec.proxies, spec.authorities);
   TRY(ensure_image(ctx, resolved.cluster, resolved.traits));
   return spec.no_kubernetes ? Result<void>() : prepare_addons(ctx, home, spec, addons_there);
-}
-
-Result<void> renew_registries(const Context& ctx, const Resolved& resolved) {
-  const auto& [saved, cluster, traits, seen, restarts, changes] = resolved;
-  return saved ? cluster::renew_registries(ctx, cluster, saved->registries, names_of(*saved)) : Result<void>();
 }
 
 // From the network to nodes that run containers. What leads to a Kubernetes of before is current no longer.
@@ -169,7 +165,7 @@ Result<void> bring_to_life_bare(const Context& ctx, const Home& home, const Reso
   const Cluster cluster{spec, resolved.cluster.driver};
   TRY(provide_nodes(ctx, spec, cluster.driver, plan, supplies, undo));
   TRY(await_runtimes(ctx, cluster, plan));
-  TRY(renew_registries(ctx, resolved));
+  TRY(renew_outside(ctx, home, spec, cluster.driver, resolved.saved, supplies, undo));
   if (const auto shared = share_images_with_new(ctx, cluster, plan); !shared.ok()) return shared;
   return kube::unset_in_user_kubeconfig(ctx, context_of(spec), home.store.authority_certificate(spec.profile));
 }
@@ -210,6 +206,7 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
   }
   TRY(change_folders(ctx, resolved, undo));
   Usable usable{TRY(provision(ctx, home, spec, cluster.driver, plan, supplies, undo)), true, {}};
+  TRY(renew_outside(ctx, home, spec, cluster.driver, saved, supplies, undo));
   usable.has_network = TRY(has_network(ctx, cluster));
   const auto addons = [&](const Context& c) -> Result<void> {
     usable.early_addons = apply_addons(c, home, usable.cluster, AddonTurn::early);
@@ -226,7 +223,6 @@ Result<Usable> bring_to_life(const Context& ctx, const Home& home, const Resolve
   };
   // skiff's own flags are known to work.
   TRY(sets_components(spec.kubernetes) ? unless_services_crash(ctx, cluster, work) : work(ctx));
-  TRY(renew_registries(ctx, resolved));
   return usable;
 }
 
@@ -274,7 +270,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
   }
   TRY(forget_scheduled_stop(ctx, home, request.profile));
 
-  auto user_files = TRY(home_files(home.folder(), *ctx.events));
+  auto given = TRY(from_user(ctx, home, wanted.spec));
   std::optional<ClusterSpec> before = saved;  // what the profile says again, should this fail
   Undo undo(*ctx.events);
   TRY(home.store.mark_unfinished(wanted.id()));
@@ -292,9 +288,9 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     sys::log::info("The running cluster does not require reconfiguration");
   }
   if (restarts) TRY(stop_for_settings(limited, home, wanted, undo));
-  const PlacedSpec spec = TRY(provide_network(limited, wanted, home.store, !saved, undo));
+  PlacedSpec spec = TRY(provide_network(limited, wanted, home.store, !saved, undo));
   warn_of_inotify(ctx, traits, nodes_to_start(planned));
-  const Supplies supplies = TRY(supplies_of(limited, home, wanted, traits, std::move(user_files)));
+  const Supplies supplies = TRY(supplies_of(limited, home, wanted, traits, std::move(given)));
   const auto explained = [&](Error error) {
     if (request.keep_on_failure) undo.dismiss();
     const Context fresh{{}, Deadline::in(std::chrono::seconds(5)), ctx.events};
@@ -309,6 +305,7 @@ Result<StartReport> start(const Context& ctx, const Home& home, const StartReque
     for (auto& node : plan) node.action = NodeAction::keep;
     limited = ctx.within(patience);
   }
+  spec.given = kube::outside_files(spec, supplies.outside).digest;
   if (spec.no_kubernetes) {
     auto runs = bring_to_life_bare(limited, home, resolved, spec, plan, supplies, undo);
     if (!runs.ok()) return explained(std::move(runs).error());

@@ -9,7 +9,7 @@
 #include "cluster/nodes/plan.h"
 #include "cluster/request/resolve.h"
 #include "cluster/store/home.h"
-#include "model/differences.h"
+#include "model/profile.h"
 
 namespace skiff::cluster {
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <filesystem>
 
-#include "kube/pki.h"
 #include "sys/files.h"
 
 namespace skiff::cluster {
@@ -50,48 +49,49 @@ constexpr std::string_view trusted_folder = "/etc/ssl/certs/";
 
 bool is_certificate_name(const fs::path& path) { return path.extension() == ".pem" || path.extension() == ".crt"; }
 
-// Where Go's programs and OpenSSL's look: by name, and by the hash of the subject. False for what is no certificate.
-bool add_certificate(const std::string& name, const std::string& content, std::vector<TreeFile>& files) {
-  const auto hash = kube::subject_hash(content);
-  if (!hash.ok()) return false;
-  for (const auto& path : {std::string(trusted_folder) + *hash + ".0", std::string(trusted_folder) + name,
-                           "/usr/share/ca-certificates/" + name}) {
-    if (std::ranges::find(files, path, &TreeFile::path) == files.end()) files.push_back({path, content});
-  }
-  return true;
-}
-
 // Certificates among the plain files, at the place where a node looks for those it trusts: they are meant to be
 // trusted.
 void trust_plain(std::vector<TreeFile>& files) {
   const auto plain = files;
   for (const auto& file : plain) {
     if (!file.path.starts_with(trusted_folder) || !is_certificate_name(file.path)) continue;
-    add_certificate(file.path.substr(trusted_folder.size()), file.content, files);
+    kube::trust(file.path.substr(trusted_folder.size()), file.content, files);
   }
-}
-
-Result<void> add_certificates(const fs::path& folder, std::vector<TreeFile>& files, Events& events) {
-  for (const auto& path : TRY(regular_files(folder))) {
-    if (!is_certificate_name(path)) continue;
-    if (!add_certificate(path.filename(), TRY(sys::read_file(path)), files)) {
-      events.warning(path.string() + " is no certificate, and is left out");
-    }
-  }
-  return {};
 }
 
 }  // namespace
 
-Result<std::vector<TreeFile>> home_files(const std::string& home, Events& events) {
+Result<std::vector<TreeFile>> home_files(const std::string& home) {
   std::vector<TreeFile> files;
   TRY(add_plain(fs::path(home) / "files", files));
   trust_plain(files);
-  TRY(add_certificates(fs::path(home) / "certs", files, events));
   std::size_t bytes = 0;
   for (const auto& file : files) bytes += file.content.size();
   if (bytes > most_bytes) return invalid(home + "/files", "holds more than the 16 MiB that nodes are given");
   return files;
+}
+
+Result<std::vector<Authority>> home_authorities(const std::string& home, Events& events) {
+  std::vector<Authority> authorities;
+  for (const auto& path : TRY(regular_files(fs::path(home) / "certs"))) {
+    if (!is_certificate_name(path)) continue;
+    auto some = authorities_in(path.filename(), TRY(sys::read_file(path)));
+    if (some.empty()) events.warning(path.string() + " is no certificate, and is left out");
+    authorities.insert(authorities.end(), some.begin(), some.end());
+  }
+  return authorities;
+}
+
+std::vector<Authority> authorities_in(const std::string& name, const std::string& pem) {
+  std::vector<Authority> authorities;
+  std::vector<TreeFile> unused;
+  for (auto& certificate : kube::certificates_in(pem)) {
+    const fs::path file = name;
+    const std::string number = authorities.empty() ? "" : "-" + std::to_string(authorities.size() + 1);
+    const std::string its_name = file.stem().string() + number + file.extension().string();
+    if (kube::trust(its_name, certificate, unused)) authorities.push_back({its_name, std::move(certificate)});
+  }
+  return authorities;
 }
 
 }  // namespace skiff::cluster

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "kube/kubeconfig.h"
-#include "kube/node/registry_hosts.h"
 #include "kube/objects.h"
 #include "model/profile.h"
 
@@ -140,7 +139,7 @@ Result<FileTree> render_node_tree(const NodeTreeInput& input) {
   if (!network_is_brought(input.spec)) tree.add("/etc/cni/net.d/10-skiff.conflist", render_cni_config(input));
   tree.add("/etc/skiff/resolv.conf", render_resolv_conf(input.spec, input.name_servers, input.search_domains));
   tree.add("/etc/skiff/node.env", render_node_env(input));
-  for (auto& file : registry_files(input.spec.registries)) tree.files.push_back(std::move(file));
+  for (auto& file : outside_files(input.spec, input.outside).files) tree.files.push_back(std::move(file));
   for (const auto& [service, flags] : render_flags(input)) tree.add("/etc/skiff/flags/" + service, flags);
   tree.add("/etc/skiff/ready", "");
   return tree;

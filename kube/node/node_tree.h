@@ -23,6 +23,10 @@
 //                                      (workers: the last three; the last only where skiff enforces policies)
 //   /etc/kubernetes/{kubelet,kube-proxy}.yaml  component configurations
 //   /etc/containerd/certs.d/...        registries that are not as usual (registry_hosts.h)
+//   /etc/skiff/containerd.env          proxies, in the words of a shell; images from before ADR 66 know nothing of it
+//   /etc/ssl/certs/...                 authorities that are trusted beside Debian's
+//   /var/lib/kubelet/config.json       logins for registries
+//   /etc/skiff/given/<digest>          which of the last four there are (outside.h)
 //   /etc/cni/net.d/10-skiff.conflist   ptp + host-local + portmap, or the user's own; absent where the network is
 //   brought
 #pragma once
@@ -31,6 +35,7 @@
 #include <string>
 #include <vector>
 
+#include "kube/node/outside.h"
 #include "kube/pki.h"
 #include "model/cluster_spec.h"
 #include "model/file_tree.h"
@@ -51,7 +56,8 @@ struct NodeTreeInput {
   std::vector<std::string> extra_api_names;  // more names or addresses for the API certificate (a remote daemon's host)
   int pod_mtu = 1500;
   std::vector<std::string> search_domains = {};  // of the host; pods look up short names in them, after the cluster's
-  std::vector<TreeFile> user_files = {};         // of the user's own, as they are; nothing that is made here gives way
+  Outside outside = {};
+  std::vector<TreeFile> user_files = {};  // of the user's own, as they are; nothing that is made here gives way
 };
 Result<FileTree> render_node_tree(const NodeTreeInput& input);
 

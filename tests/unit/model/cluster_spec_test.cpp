@@ -143,6 +143,10 @@ TEST(Profile, KeepsWhatItsNetworkAndRegistriesAre) {
   auto spec = lab(2);
   spec.ports = {{"127.0.0.1", 8080, 80}, {"::1", 53, 53, "udp"}};
   spec.registries = {{"reg.lab:5000"}, {"https://mirror.lab"}};
+  spec.proxies = {"http://a", "http://b", "corp.test", true};
+  spec.authorities = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n";
+  spec.registry_config = "docker";
+  spec.given = "0123456789abcdef";
   spec.kubernetes.api_name = "api.lab.example";
   EXPECT_TRUE(to_profile_yaml(spec).starts_with("format: 2\n")) << "an older skiff makes the same nodes of it";
   spec.no_kubernetes = true;
@@ -153,11 +157,16 @@ TEST(Profile, KeepsWhatItsNetworkAndRegistriesAre) {
   ASSERT_TRUE(back.ok()) << back.error().what;
   EXPECT_EQ(back->ports, spec.ports);
   EXPECT_EQ(back->registries, spec.registries);
+  EXPECT_EQ(back->proxies, spec.proxies);
+  EXPECT_EQ(back->authorities, spec.authorities);
+  EXPECT_EQ(back->registry_config, "docker");
+  EXPECT_EQ(back->given, spec.given);
   EXPECT_EQ(back->kubernetes, spec.kubernetes);
   EXPECT_EQ(back->network_name, "shared");
   EXPECT_TRUE(back->no_kubernetes);
   EXPECT_EQ(to_profile_yaml(*back), text);
-  for (const std::string bad : {"ports: [80]", "registries: [x]", "registries: {insecure: [../x]}"}) {
+  for (const std::string bad :
+       {"ports: [80]", "registries: [x]", "registries: {insecure: [../x]}", "proxies: {http: \"ftp://x\"}"}) {
     EXPECT_EQ(parse_profile_yaml(to_profile_yaml(lab(2)) + "\n" + bad + "\n", "p.yaml").error().id,
               ErrorId::config_invalid)
         << bad;

@@ -1,6 +1,6 @@
-#include "model/differences.h"
-
 #include <gtest/gtest.h>
+
+#include "model/profile.h"
 
 namespace skiff {
 namespace {

@@ -19,7 +19,7 @@ class HomeFilesTest : public testing::Test {
     ASSERT_TRUE(sys::make_folders(std::filesystem::path(home + "/" + path).parent_path()).ok());
     ASSERT_TRUE(sys::write_atomic(home + "/" + path, content, mode).ok());
   }
-  std::vector<TreeFile> read() { return home_files(home, events).value(); }
+  std::vector<TreeFile> read() { return home_files(home).value(); }
 
   NoEvents events;
   std::string home = std::filesystem::temp_directory_path() / ("skiff-home-" + sys::random_hex(6));
@@ -38,22 +38,18 @@ TEST_F(HomeFilesTest, FilesHaveTheSamePathInTheNode) {
   EXPECT_EQ(files[1].mode, 0755);
 }
 
-TEST_F(HomeFilesTest, CertificatesAreTrustedByNameAndByHash) {
+TEST_F(HomeFilesTest, CertificatesAreThoseOfAllFiles) {
   const auto authorities = kube::make_authorities();
   ASSERT_TRUE(authorities.ok());
-  write("certs/company.pem", authorities->cluster.cert_pem);
+  write("certs/company.pem", "A bundle\n" + authorities->cluster.cert_pem + "\n" + authorities->etcd.cert_pem);
   write("certs/empty.pem", "");
   write("certs/notes.txt", "no certificate");
-  const auto files = read();
-  ASSERT_EQ(files.size(), 3U);
-  const auto has = [&](const std::string& path) {
-    return std::ranges::any_of(files, [&](const TreeFile& file) {
-      return file.path == path && file.content == authorities->cluster.cert_pem;
-    });
-  };
-  EXPECT_TRUE(has("/etc/ssl/certs/company.pem"));
-  EXPECT_TRUE(has("/usr/share/ca-certificates/company.pem"));
-  EXPECT_TRUE(has("/etc/ssl/certs/" + kube::subject_hash(authorities->cluster.cert_pem).value() + ".0"));
+  const auto found = home_authorities(home, events);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].name, "company.pem");
+  EXPECT_EQ((*found)[0].pem, authorities->cluster.cert_pem);
+  EXPECT_EQ((*found)[1].name, "company-2.pem");
 }
 
 TEST_F(HomeFilesTest, ACertificateAmongTheTrustedOnesIsTrustedToo) {
@@ -72,10 +68,10 @@ TEST_F(HomeFilesTest, ACertificateAmongTheTrustedOnesIsTrustedToo) {
 
 TEST_F(HomeFilesTest, WhatWouldNotLastOrIsTooMuchIsRefused) {
   write("files/tmp/x", "x");
-  EXPECT_EQ(home_files(home, events).error().id, ErrorId::config_invalid);
+  EXPECT_EQ(home_files(home).error().id, ErrorId::config_invalid);
   std::filesystem::remove(home + "/files/tmp/x");
   write("files/opt/large", std::string((16U << 20U) + 1, 'x'));
-  EXPECT_EQ(home_files(home, events).error().id, ErrorId::config_invalid);
+  EXPECT_EQ(home_files(home).error().id, ErrorId::config_invalid);
 }
 
 }  // namespace
