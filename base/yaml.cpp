@@ -203,6 +203,17 @@ void check_ends(const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+bool indented_with_tab(std::string_view text, int line) {
+  const auto lines = split(text, '\n');
+  if (line < 0 || line >= static_cast<int>(lines.size())) return false;
+  const std::string_view found = lines[static_cast<std::size_t>(line)];
+  return found.substr(0, found.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
+}  // namespace
+
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, std::string_view source) {
   try {
     check_ends(std::string(text));
@@ -215,8 +226,9 @@ Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, std::string_
     }
     return documents;
   } catch (const YAML::Exception& e) {
-    return make_error(ErrorId::config_invalid,
-                      std::string(source) + ":" + std::to_string(e.mark.line + 1) + ": not YAML: " + e.msg);
+    const bool tab = indented_with_tab(text, e.mark.line);
+    return make_error(ErrorId::config_invalid, std::string(source) + ":" + std::to_string(e.mark.line + 1) +
+                                                   ": not YAML: " + (tab ? "a tab, where only spaces indent" : e.msg));
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times the start path by phase: bench/start.sh [ROUNDS [docker|libvirt|both]]. Prints medians in milliseconds: containers as one node
-# and as three, virtual machines as one and as two; and the ratio of many nodes to one. `usable` is from the command to a pod of an
+# Times the start path by phase: bench/start.sh [ROUNDS [docker|libvirt|both]]. Prints medians in milliseconds: containers as one node,
+# as three, and as three control planes, virtual machines as one and as two; and the ratio of many nodes to one. `usable` is from the command to a pod of an
 # image that is in the nodes running on every node that takes pods; then memory (of containers, or of the machines' processes),
 # stop, start after stop, status and delete. Figures are of this machine at this moment: compare ratios.
 set -euo pipefail
@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 source bench/lib.sh
 rounds=${1:-3}
 case ${2:-docker} in
-  docker) columns=(docker-1 docker-3) ;;
+  docker) columns=(docker-1 docker-3 docker-ha) ;;
   libvirt) columns=(libvirt-1 libvirt-2) ;;
-  both) columns=(docker-1 docker-3 libvirt-1 libvirt-2) ;;
+  both) columns=(docker-1 docker-3 docker-ha libvirt-1 libvirt-2) ;;
   *) echo "There is no driver '$2': docker, libvirt or both" >&2; exit 2 ;;
 esac
 
@@ -46,8 +46,9 @@ memory_of_libvirt() {  # resident: what the machines have touched, and the emula
 
 run_round() {  # run_round DRIVER NODES FILE
   local driver=$1 nodes=$2 file=$3 begin
+  if [ "$nodes" = ha ]; then nodes=(--ha); else nodes=(-n "$nodes"); fi
   begin=$(now)
-  steps_of "$skiff" start -p bench -d "$driver" -n "$nodes" >>"$file"
+  steps_of "$skiff" start -p bench -d "$driver" "${nodes[@]}" >>"$file"
   echo "start-total $((($(now) - begin) / 1000000))" >>"$file"
   pods >>"$work/out"
   echo "usable $((($(now) - begin) / 1000000))" >>"$file"

@@ -226,6 +226,7 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   take(request.subnet, args.text("subnet"));
   take(request.static_ip, args.text("static-ip"));
   take(request.control_planes, TRY(control_planes_if_given(args)));
+  take(request.pod_range, args.text("pod-cidr"));
   take(request.service_range, args.text("service-cluster-ip-range"));
   take(request.network, args.text("network"));
   if (request.network && request.network->empty()) request.network.reset();  // "whichever"

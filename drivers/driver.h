@@ -84,7 +84,6 @@ struct DriverTraits {
   std::string api_host = {};         // else: where the API's port is published, a name of the API's certificate
   bool publishes_ports = false;      // ClusterSpec::ports can be had
   bool joins_networks = false;       // ClusterSpec::network_name may be one that was there before
-  bool dual_stack = false;           // nodes can have IPv6 beside IPv4
   bool binds_folders = false;        // NodeVerbs::bind_folders() can
   bool renews_nodes = false;         // ensure_node() makes a stopped node anew when its image is not the spec's
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long

@@ -152,6 +152,7 @@ Command start_command() {
               {"disk-size", 0, "SIZE", "disk of each virtual machine, such as 40g (default 20g, used as it fills)"},
               {"subnet", 0, "CIDR", "/24 for the nodes (default: the first free one)"},
               {"static-ip", 0, "ADDRESS", "address of the control plane, which says the subnet too"},
+              {"pod-cidr", 0, "CIDR", "/16 of the pods' addresses (default 10.244.0.0/16)"},
               {"service-cluster-ip-range", 0, "CIDR", "range of the services' addresses (default 10.96.0.0/12)"},
               {"network", 0, "NAME", "a network of Docker's for the nodes, made where there is none of that name"},
               {"ip-family", 0, "ipv4|dual", "addresses of nodes, pods and services: dual has IPv6 too (default ipv4)"},

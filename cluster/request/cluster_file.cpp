@@ -125,7 +125,7 @@ constexpr std::array<Key<Addon>, 2> addon_keys = {{
 }};
 
 using Request = StartRequest;
-constexpr std::array<Key<Request>, 31> cluster_keys = {{
+constexpr std::array<Key<Request>, 32> cluster_keys = {{
     {"profile", text, "name of the cluster", [](Request& r, const Json& v) { r.profile = text_of(v); }},
     {"driver", text, "docker or libvirt", [](Request& r, const Json& v) { r.driver = text_of(v); }},
     {"libvirtUri", text, "where libvirt is", [](Request& r, const Json& v) { r.driver_uri = text_of(v); }},
@@ -139,6 +139,8 @@ constexpr std::array<Key<Request>, 31> cluster_keys = {{
     {"staticIp", text, "address of the control plane", [](Request& r, const Json& v) { r.static_ip = text_of(v); }},
     {"network", text, "an existing network of Docker to join",
      [](Request& r, const Json& v) { r.network = text_of(v); }},
+    {"podRange", text, "addresses of pods, such as 10.244.0.0/16",
+     [](Request& r, const Json& v) { r.pod_range = text_of(v); }},
     {"serviceRange", text, "addresses of services, such as 10.96.0.0/12",
      [](Request& r, const Json& v) { r.service_range = text_of(v); }},
     {"ipFamily", text, "ipv4, or dual: IPv6 too", [](Request& r, const Json& v) { r.ip_family = text_of(v); }},

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "cluster/own_image.h"
+#include "cluster/request/feature_gates.h"
 #include "cluster/request/kubernetes_version.h"
 #include "cluster/request/resolve_kubernetes.h"
 #include "cluster/request/resolve_network.h"
@@ -219,6 +220,16 @@ Result<void> resolve_version(ClusterSpec& spec, const StartRequest& request, boo
   return {};
 }
 
+// Of a version that is skiff's to know. Gates that were taken are those of the version before.
+Result<void> check_feature_gates(const ClusterSpec& spec, const StartRequest& request) {
+  const bool own = spec.node_image.empty() || version_of_image(spec.node_image);
+  if (!own || (!request.kubernetes.feature_gates && !request.kubernetes_version)) return {};
+  for (const auto& [gate, on] : spec.kubernetes.feature_gates) {
+    TRY(check_feature_gate_known(gate, spec.kubernetes_version));
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_all(std::string_view text) { return text == "max" || text == "no-limit"; }
@@ -285,6 +296,7 @@ Result<ClusterSpec> resolve(const StartRequest& request, const std::optional<Clu
   TRY(resolve_without_kubernetes(spec, request));
   TRY(refusals.hold(resolve_pod_network(spec, request, saved.has_value())));
   TRY(resolve_kubernetes(spec.kubernetes, request.kubernetes, saved.has_value(), refusals));
+  TRY(check_feature_gates(spec, request));
   TRY(refusals.check());
   if (request.mounts) spec.mounts = TRY(parse_mounts(*request.mounts));
   for (const auto& addon : request.addons) {

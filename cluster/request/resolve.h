@@ -66,6 +66,7 @@ struct StartRequest {
   NodeNames node_names = NodeNames::roles;  // of a cluster that is new
   std::vector<std::string> addons;          // added to the profile's
   KubernetesRequest kubernetes = {};
+  std::optional<std::string> pod_range;
   std::optional<std::string> service_range;
   std::optional<std::string> network;           // the provider's name of one
   KubernetesRequest::List ports;                // "8080:30080"

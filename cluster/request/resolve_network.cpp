@@ -5,6 +5,26 @@
 namespace skiff::cluster {
 namespace {
 
+// What is sent to such a range must stay on this machine.
+Result<void> check_private(const std::string& flag, const Cidr& wanted) {
+  const auto has_all = [&](const Cidr& range) { return range.contains(wanted.base) && range.bits <= wanted.bits; };
+  constexpr Cidr shared{{0x64400000}, 10};  // RFC 6598
+  if (std::ranges::any_of(private_ranges, has_all) || has_all(shared)) return {};
+  return make_error(ErrorId::usage, flag + " " + to_string(wanted) + " has addresses of the internet",
+                    "Use a private range, such as 10.96.0.0/16");
+}
+
+Result<void> resolve_pods(ClusterSpec& spec, const std::string& text, bool saved) {
+  const std::string flag = "--pod-cidr";
+  const std::optional<Cidr> wanted = TRY(parse_cidr(text));
+  constexpr int bits = 16;  // a /24 for each of the nodes that there may be
+  if (wanted->bits != bits) {
+    return make_error(ErrorId::usage, flag + " must be a /16, such as 10.245.0.0/16, not " + text);
+  }
+  TRY(check_private(flag, *wanted));
+  return keep(spec.pod_range, wanted, saved, flag);
+}
+
 Result<void> resolve_services(ClusterSpec& spec, const std::string& text, bool saved) {
   const std::string flag = "--service-cluster-ip-range";
   const std::optional<Cidr> wanted = TRY(parse_cidr(text));
@@ -14,16 +34,7 @@ Result<void> resolve_services(ClusterSpec& spec, const std::string& text, bool s
   if (wanted->bits < widest || wanted->bits > narrowest) {
     return make_error(ErrorId::usage, flag + " must be a /12 to a /28, such as 10.96.0.0/16, not " + text);
   }
-  // What is sent there must stay on this machine.
-  const auto has_all = [&](const Cidr& range) { return range.contains(wanted->base) && range.bits <= wanted->bits; };
-  constexpr Cidr shared{{0x64400000}, 10};  // RFC 6598
-  if (std::ranges::none_of(private_ranges, has_all) && !has_all(shared)) {
-    return make_error(ErrorId::usage, flag + " " + text + " has addresses of the internet",
-                      "Use a private range, such as 10.96.0.0/16");
-  }
-  if (wanted->overlaps(spec.pod_range)) {
-    return make_error(ErrorId::usage, flag + " overlaps the pods' range " + to_string(spec.pod_range));
-  }
+  TRY(check_private(flag, *wanted));
   return keep(spec.service_range, wanted, saved, flag);
 }
 
@@ -73,7 +84,9 @@ Result<void> replace(std::vector<std::string>& kept, const KubernetesRequest::Li
 
 Result<void> resolve_family(ClusterSpec& spec, const std::string& family, bool saved) {
   if (family == "ipv6") {
-    return make_error(ErrorId::unsupported, "There are no clusters of IPv6 alone", "Use --ip-family dual");
+    return make_error(ErrorId::unsupported,
+                      "There are no clusters of IPv6 alone: skiff and the nodes reach each other by IPv4",
+                      "Use --ip-family dual: pods and services have IPv6 as well, and a service may have it alone");
   }
   if (family != "ipv4" && family != "dual") {
     return make_error(ErrorId::usage, "--ip-family must be ipv4 or dual, not '" + family + "'");
@@ -113,7 +126,14 @@ Result<void> resolve_proxies(Proxies& kept, const StartRequest& request) {
 }  // namespace
 
 Result<void> resolve_network(ClusterSpec& spec, const StartRequest& request, bool saved, Refusals& refusals) {
+  if (request.pod_range) TRY(refusals.hold(resolve_pods(spec, *request.pod_range, saved)));
   if (request.service_range) TRY(refusals.hold(resolve_services(spec, *request.service_range, saved)));
+  if (spec.service_range.overlaps(spec.pod_range)) {
+    return make_error(
+        ErrorId::usage,
+        "The range of services " + to_string(spec.service_range) + " overlaps the pods' " + to_string(spec.pod_range),
+        "Choose others with --service-cluster-ip-range and --pod-cidr");
+  }
   if (request.ip_family) TRY(refusals.hold(resolve_family(spec, *request.ip_family, saved)));
   if (request.network) TRY(refusals.hold(resolve_network_name(spec, *request.network, saved)));
   if (request.ports) TRY(refusals.hold(resolve_ports(spec, request, saved)));

@@ -58,9 +58,9 @@ Result<void> check_network(const ClusterSpec& spec, const drivers::DriverTraits&
     return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' publishes no ports",
                       "Its nodes have addresses that this host reaches; or use 'skiff service --local-port'");
   }
-  if (spec.dual_stack && (!traits.dual_stack || !spec.network_name.empty())) {
-    return make_error(ErrorId::unsupported, "IPv6 needs nodes of Docker, on a network that skiff makes",
-                      "Leave --ip-family out, or use --driver=docker without --network");
+  if (spec.dual_stack && !spec.network_name.empty()) {
+    return make_error(ErrorId::unsupported, "IPv6 needs a network that skiff makes",
+                      "Leave --ip-family out, or --network");
   }
   if (!spec.network_name.empty() && !traits.joins_networks) {
     return make_error(ErrorId::unsupported, "The driver '" + spec.driver + "' gives each cluster a network of its own",

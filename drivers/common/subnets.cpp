@@ -15,14 +15,30 @@ std::vector<Cidr> candidates() {
   return ranges;
 }
 
+// A route wider than /8 is how a VPN says "everything" (0.0.0.0/1 and 128.0.0.0/1); it claims no range.
+bool claims(const Cidr& taken, const Cidr& range) { return taken.bits >= 8 && range.overlaps(taken); }
+
 }  // namespace
 
+Result<void> check_inner_ranges(const ClusterSpec& spec, std::span<const Cidr> taken) {
+  const ClusterSpec usual;
+  const auto check = [&](const Cidr& range, const Cidr& usual_range, const std::string& whose,
+                         const std::string& flag) -> Result<void> {
+    const auto other = std::ranges::find_if(taken, [&](const Cidr& each) { return claims(each, range); });
+    if (range == usual_range || other == taken.end()) return {};
+    return make_error(ErrorId::subnet_conflict,
+                      "The " + whose + "' range " + to_string(range) + " overlaps " + to_string(*other) +
+                          ", which is in use on this machine",
+                      "Choose another one with " + flag + ", or leave that out");
+  };
+  TRY(check(spec.pod_range, usual.pod_range, "pods", "--pod-cidr"));
+  return check(spec.service_range, usual.service_range, "services", "--service-cluster-ip-range");
+}
+
 Result<std::vector<Cidr>> free_subnets(const ClusterSpec& spec, const Cidr& wanted, std::span<const Cidr> taken) {
-  // A route wider than /8 is how a VPN says "everything" (0.0.0.0/1 and 128.0.0.0/1); it claims no range.
   const auto is_taken = [&](const Cidr& range) {
     return range.overlaps(spec.pod_range) || range.overlaps(spec.service_range) ||
-           std::any_of(taken.begin(), taken.end(),
-                       [&](const Cidr& other) { return other.bits >= 8 && range.overlaps(other); });
+           std::any_of(taken.begin(), taken.end(), [&](const Cidr& other) { return claims(other, range); });
   };
   std::vector<Cidr> ranges = wanted == Cidr{} ? candidates() : std::vector{wanted};
   std::erase_if(ranges, is_taken);

@@ -14,6 +14,11 @@ namespace skiff::drivers {
 // subnet_conflict when none is left.
 Result<std::vector<Cidr>> free_subnets(const ClusterSpec& spec, const Cidr& wanted, std::span<const Cidr> taken);
 
+// Whether the ranges of pods and services, where the user has chosen them, overlap none of `taken`: else programs in
+// the cluster would be answered by others than they ask. The usual ranges were not asked for, and stay.
+// subnet_conflict.
+Result<void> check_inner_ranges(const ClusterSpec& spec, std::span<const Cidr> taken);
+
 // The texts that are ranges, as ranges.
 std::vector<Cidr> ranges_of(std::span<const std::string> texts);
 

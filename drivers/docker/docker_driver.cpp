@@ -34,7 +34,6 @@ class DockerDriver final : public Driver {
                         .api_host = shared ? "" : engine_.host(),
                         .publishes_ports = true,
                         .joins_networks = true,
-                        .dual_stack = true,
                         .binds_folders = shared,
                         .renews_nodes = true,
                         .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};

@@ -25,7 +25,8 @@ Result<std::vector<Cidr>> taken_ranges(const Context& ctx, Engine& engine) {
 
 // Somebody else's network, which the user named: the nodes' addresses must be free to choose, and its first one the
 // host's, as on a network of our own.
-Result<void> check_joinable(const Json& network, const std::string& name, const Cidr& range) {
+Result<void> check_joinable(const Json& network, const ClusterSpec& spec, const Cidr& range) {
+  const std::string name = network_name(spec);
   const auto refused = [&](const std::string& why) {
     return make_error(ErrorId::unsupported, "Nodes cannot join the Docker network '" + name + "': " + why,
                       "Make one with 'docker network create --subnet=192.168.90.0/24 NAME', or leave --network out");
@@ -35,6 +36,9 @@ Result<void> check_joinable(const Json& network, const std::string& name, const 
   if (range.bits != 24) return refused("its range " + to_string(range) + " is no /24");
   const std::string gateway = text_at(network, "IPAM.Config.0.Gateway");
   if (!gateway.empty() && gateway != to_string(range.host(1))) return refused("its host has not the first address");
+  if (range.overlaps(spec.pod_range) || range.overlaps(spec.service_range)) {
+    return refused("its range " + to_string(range) + " overlaps those of pods and services");
+  }
   return {};
 }
 
@@ -47,7 +51,7 @@ Result<Cidr> keep(const Json& network, const ClusterSpec& spec, const Cidr& want
     return not_ours("The Docker network '" + name + "'", labels, "Remove it with 'docker network rm " + name + "'");
   }
   const Cidr range = TRY(range_of(network));
-  if (joined) TRY(check_joinable(network, name, range));
+  if (joined) TRY(check_joinable(network, spec, range));
   if (wanted != Cidr{} && wanted != range) {
     return make_error(ErrorId::subnet_conflict, "The network '" + name + "' already has the range " + to_string(range) +
                                                     ", not " + to_string(wanted));
@@ -77,9 +81,11 @@ Result<Cidr> ensure_network(const Context& ctx, Engine& engine, const ClusterSpe
   const std::string path = "/networks/" + network_name(spec);
   if (const auto existing = TRY(engine.find(ctx, path))) return keep(*existing, spec, wanted);
 
+  const auto taken = TRY(taken_ranges(ctx, engine));
+  TRY(check_inner_ranges(spec, taken));
   const auto mtu = TRY(network_mtu(ctx, engine));
   Error last;
-  for (const Cidr& range : TRY(free_subnets(spec, wanted, TRY(taken_ranges(ctx, engine))))) {
+  for (const Cidr& range : TRY(free_subnets(spec, wanted, taken))) {
     const auto created = create(ctx, engine, "/networks/create", description(spec, range, mtu), {409});
     if (created.ok()) {
       if (created->status != 409) return range;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "drivers/libvirt/metadata.h"
+#include "model/dual_stack.h"
 
 namespace skiff::drivers::libvirt {
 
@@ -102,13 +103,21 @@ std::string domain_xml(const DomainPlan& plan) {
 }
 
 std::string network_xml(const ClusterSpec& spec, const Cidr& range, std::optional<int> mtu, bool name_server) {
-  Element network("network", {},
-                  {Element::of("name", network_name(spec)), metadata(cluster_labels(spec)),
-                   Element("forward", {{"mode", "nat"}}), Element("bridge", {{"stp", "off"}, {"delay", "0"}})});
+  std::vector<Element> also;  // of libvirt 6.5 or newer; with an older one pods reach the cluster alone by IPv6
+  if (spec.dual_stack) also.emplace_back("nat", Element::Attributes{{"ipv6", "yes"}});
+  Element network(
+      "network", {},
+      {Element::of("name", network_name(spec)), metadata(cluster_labels(spec)),
+       Element("forward", {{"mode", "nat"}}, std::move(also)), Element("bridge", {{"stp", "off"}, {"delay", "0"}})});
   if (mtu) network.children.emplace_back("mtu", Element::Attributes{{"size", std::to_string(*mtu)}});
   network.children.emplace_back("dns", Element::Attributes{{"enable", name_server ? "yes" : "no"}});
   network.children.emplace_back(
       "ip", Element::Attributes{{"address", to_string(range.host(1))}, {"prefix", std::to_string(range.bits)}});
+  if (spec.dual_stack) {
+    network.children.emplace_back(
+        "ip",
+        Element::Attributes{{"family", "ipv6"}, {"address", node_address6(range, range.host(1))}, {"prefix", "64"}});
+  }
   return to_xml(network);
 }
 

@@ -90,6 +90,7 @@ Result<Cidr> ensure_network(const Context& ctx, Connection& connection, const Cl
     if (network.xml.find(name) != std::string::npos) return keep(connection, network, spec, wanted);
     if (const auto range = range_in(network.xml)) taken.push_back(*range);
   }
+  TRY(check_inner_ranges(spec, taken));
   Error last;
   bool name_server = !connection.is_local();
   for (const Cidr& range : TRY(free_subnets(spec, wanted, taken))) {

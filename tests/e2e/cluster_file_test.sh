@@ -15,7 +15,23 @@ write db
 sed -i 's/max-pods/max-pods: {}, x/' "$file"
 expect_error CONFIG_INVALID 18 skiff start -f "$file"
 expect_match "$(cat "$work/stderr")" 'cluster.yaml:6: .kubernetes.components. must be settings by component'
+refused() {  # refused ID CODE WORDS LINE...: a file that ends with these lines
+  write db
+  printf '%b\n' "${@:4}" >>"$file"
+  expect_error "$1" "$2" skiff start -f "$file"
+  expect_match "$(cat "$work/stderr")" "$3"
+}
+refused CONFIG_INVALID 18 "cluster.yaml:9: there is no 'mount'; did you mean 'mounts'" 'mount: []'
+refused CONFIG_INVALID 18 "cluster.yaml:9: .*'profile' stands twice" 'profile: other'
+refused CONFIG_INVALID 18 "cluster.yaml:9: 'cpus' must be a number" 'cpus: many'
+refused CONFIG_INVALID 18 'cluster.yaml:10: .*a tab' 'registries:' '\tinsecure: []'
+refused CONFIG_INVALID 18 'not one document' '---' 'profile: other'
+refused USAGE 14 'There is no folder /no/such/folder' 'mounts: ["/no/such/folder:/x"]'
+refused UNSUPPORTED 15 'v1.34.4' 'kubernetesVersion: "1.33"'
+refused USAGE 14 "overlaps the pods' 10.100.0.0/16" 'podRange: 10.100.0.0/16'
 write db
+expect_error USAGE 14 skiff start -f "$file" --feature-gates ContextualLoging=true
+expect_error USAGE 14 skiff start -f "$file" --control-planes 2
 expect_error USAGE 14 skiff start -f "$file" --nodes 3
 expect_error HOST_ERROR 30 skiff start -f "$work/no-such-file"
 expect_nothing_left $profile
@@ -64,5 +80,87 @@ write front '  memory: 3g'
 expect_error PROFILE_CONFLICT 11 skiff start -f "$file"
 expect_eq "$(started)" "$before" "when the nodes were started"
 
+skiff delete -p $profile
+expect_nothing_left $profile
+
+step "a file with everything in it"
+mkdir "$work/code" "$work/all"
+echo of-the-host >"$work/code/file"
+printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: {name: applied}' >"$work/all/map.yaml"
+cat >"$file" <<YAML
+profile: $profile
+driver: docker
+kubernetesVersion: latest
+cpus: 2
+memory: 3g
+subnet: 192.168.198.0/24
+staticIp: 192.168.198.200
+podRange: 10.245.0.0/16
+serviceRange: 10.112.0.0/16
+ipFamily: dual
+cni: default
+ports: ["127.0.0.1:18398:30080"]
+mounts: ["$work/code:/code"]
+registries:
+  insecure: ["registry.test:5000"]
+  mirrors: ["http://127.0.0.1:18397"]
+scheduleOnControlPlane: true
+contextName: all-of-it
+kubernetes:
+  apiServer: {port: 8443, names: [all.test, 10.1.2.3]}
+  dnsDomain: all.lab
+  namespace: dev
+  components:
+    kubelet: {max-pods: 40}
+    scheduler: {v: 3}
+  featureGates: {ContextualLogging: true}
+manifests: [all]
+nodes:
+- role: control-plane
+  count: 1
+- role: worker
+  cpus: 1.5
+  memory: 2g
+  labels: {tier: db}
+  taints: ["dedicated=db:NoSchedule"]
+addons:
+- name: registry
+  values: {port: 18396}
+YAML
+# Those that are for other drivers, for an image or a network of the user's own.
+keys=$(skiff config schema | python3 -c '
+import json, sys
+def keys(schema):
+    for name, value in schema.get("properties", {}).items():
+        yield name
+        yield from keys(value)
+        for item in [value.get("items", {})] + value.get("items", {}).get("oneOf", []):
+            yield from keys(item)
+print(*keys(json.load(sys.stdin)), sep="\n")')
+for key in $keys; do
+  case $key in libvirtUri | diskSize | nodeImage | network) continue ;; esac
+  grep -qE "(^|[ {,])$key:" "$file" || fail "the file with everything in it has no $key"
+done
+skiff start -f "$file"
+of_node() { kubectl get node "$profile-$1" -o "jsonpath={$2}"; }
+expect_eq "$(of_node cp1 '.status.addresses[0].address') $(of_node cp1 .spec.podCIDR)" "192.168.198.200 10.245.200.0/24"
+expect_eq "$(of_node w1 '.metadata.labels.tier') $(of_node w1 '.spec.taints[*].key') $(of_node w1 .status.capacity.pods)" "db dedicated 40"
+expect_eq "$(docker inspect -f '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}' $profile-w1)" "1500000000 2147483648" "size of the worker"
+expect_eq "$(docker inspect -f '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}' $profile-cp1)" "2000000000 3221225472" "size of the others"
+expect_eq "$(kubectl get service kubernetes -n default -o 'jsonpath={.spec.clusterIP}')" 10.112.0.1
+expect_eq "$(kubectl get service kube-dns -n kube-system -o 'jsonpath={.spec.ipFamilies[*]}')" "IPv4 IPv6"
+expect_match "$(docker port $profile-cp1)" '30080/tcp -> 127.0.0.1:18398'
+expect_eq "$(skiff -p $profile ssh -n w1 -- cat /code/file)" of-the-host
+expect_match "$(skiff -p $profile ssh -n w1 -- ls /etc/containerd/certs.d)" 'registry.test'
+expect_match "$(kubectl config view --minify)" 'all-of-it'
+expect_match "$(kubectl config view --minify)" 'namespace: dev'
+expect_match "$(kubectl config view --minify)" 'server: https://192.168.198.200:8443'
+expect_match "$(kubectl get --raw /.well-known/openid-configuration)" 'svc.all.lab'
+expect_match "$(skiff -p $profile ssh "tr '\0' '\n' </proc/\$(pidof kube-scheduler)/cmdline")" 'ContextualLogging=true'
+kubectl get configmap applied
+expect_match "$(skiff addons list -p $profile)" 'registry[^a-z]+enabled'
+expect_eq "$(skiff start -f "$file" --dry-run | grep -c CHANGE || true)" 0 "changes by the same file"
+expect_error USAGE 14 skiff start -f "$file" --feature-gates ContextualLoging=true
+expect_error PROFILE_CONFLICT 11 skiff start -f "$file" --pod-cidr 10.246.0.0/16
 skiff delete -p $profile
 expect_nothing_left $profile

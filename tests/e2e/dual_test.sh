@@ -45,6 +45,30 @@ YAML
 expect_both
 expect_eq "$(kubectl get service -n kube-system kube-dns -o 'jsonpath={.spec.ipFamilies[*]}')" "IPv4 IPv6" "families of cluster DNS"
 
+step "the tunnel serves both on this host, also what has IPv6 alone"
+kubectl apply -f - <<'YAML'
+apiVersion: v1
+kind: Service
+metadata: {name: outer}
+spec: {type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: server}, ports: [{port: 17001, targetPort: 7001}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: six}
+spec: {type: LoadBalancer, ipFamilyPolicy: SingleStack, ipFamilies: [IPv6], selector: {app: server}, ports: [{port: 17002, targetPort: 7001}]}
+YAML
+skiff -p $profile tunnel --detach --no-hosts
+echoes() { [ "$(python3 -c 'import socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 2)
+connection.sendall(b"back\n")
+print(connection.makefile().readline(), end="")' "$@")" = back ]; }
+for port in 17001 17002; do
+  eventually 20 echoes 127.0.0.1 $port
+  ! grep -qs '^0*1 ' /proc/net/if_inet6 || eventually 20 echoes ::1 $port
+done
+skiff -p $profile tunnel stop
+kubectl delete service outer six
+
 step "a policy is for both"
 kubectl apply -f - <<'YAML'
 apiVersion: networking.k8s.io/v1

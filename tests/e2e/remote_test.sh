@@ -97,6 +97,34 @@ step "delete leaves nothing"
 skiff -p $profile delete
 expect_nothing_left $profile
 
+step "three control planes, one of them lost: each API server is published, and the kubeconfig leads to one that runs"
+skiff start -p $profile --control-planes 3
+expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes"
+expect_eq "$(skiff -p $profile ssh -n cp1 -- skiff-member list | cut -d' ' -f2 | sort | uniq -c | tr -s ' ')" " 3 voter"
+server() { kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}'; }
+published() { docker port $profile-$1 | sed 's/.* -> /https:\/\//'; }
+of_server=
+for each in cp1 cp2 cp3; do
+  expect_eq "$(docker port $profile-$each | wc -l)" 1 "published ports of $each"
+  [ "$(published $each)" != "$(server)" ] || of_server=$each
+done
+[ -n "$of_server" ] || fail "the kubeconfig leads to $(server), which is nobody's"
+kubectl create configmap kept --from-literal=written=before
+docker kill $profile-$of_server >/dev/null
+skiff update-context -p $profile
+eventually 20 kubectl get configmap kept --request-timeout=3s
+kubectl create configmap after --from-literal=written=after
+! skiff -p $profile status >"$work/status" || fail "status says that all is well without $of_server"
+skiff node start $of_server -p $profile
+eventually 20 skiff -p $profile status
+skiff -p $profile stop
+skiff -p $profile start
+kubectl get configmap kept after
+skiff node delete $of_server -p $profile
+kubectl get configmap kept after
+skiff -p $profile delete
+expect_nothing_left $profile
+
 step "a cluster made on this machine alone cannot be worked with from another"
 skiff_here start -p $profile
 expect_error KUBE_UNREACHABLE 109 skiff -p $profile status

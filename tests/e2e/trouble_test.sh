@@ -17,6 +17,11 @@ step "an address range that is taken, then all of them"
 bridge=$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Subnet}}')
 expect_error SUBNET_CONFLICT 51 skiff start -p $profile --subnet "${bridge%.*}.0/24"
 expect_nothing_left $profile
+for flag in --service-cluster-ip-range --pod-cidr; do
+  expect_error SUBNET_CONFLICT 51 skiff start -p $profile $flag "$bridge"
+  expect_match "$(cat "$work/stderr")" "overlaps $bridge, which is in use.*$flag"
+  expect_nothing_left $profile
+done
 at_end() { docker network ls -q --filter label=dev.skiff.test=trouble | xargs -r docker network rm; }
 everything=yes
 for range in 192.168.64.0/18 172.30.0.0/16 10.88.0.0/16; do
@@ -30,6 +35,16 @@ else
   echo "skipped: a network of somebody else lies in those ranges"
 fi
 at_end >/dev/null
+at_end() { :; }
+
+step "a published port that another program has"
+python3 -m http.server --bind 127.0.0.1 18399 >/dev/null 2>&1 &
+thief=$!
+at_end() { kill $thief; }
+eventually 10 curl -sS http://127.0.0.1:18399/
+expect_error PORT_IN_USE 31 skiff start -p $profile --ports 18399:30080
+expect_nothing_left $profile
+kill $thief
 at_end() { :; }
 
 step "a disk that is full: said, and nothing left behind"

@@ -58,6 +58,9 @@ TEST(LibvirtGolden, Network) {
   const PlacedSpec spec = lab();
   EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, 1450, false), "libvirt/network.xml"));
   EXPECT_TRUE(matches_golden(network_xml(spec, spec.node_subnet, std::nullopt, true), "libvirt/far-network.xml"));
+  PlacedSpec dual = spec;
+  dual.dual_stack = true;
+  EXPECT_TRUE(matches_golden(network_xml(dual, dual.node_subnet, 1500, false), "libvirt/dual-network.xml"));
 }
 
 TEST(LibvirtGolden, Volumes) {

@@ -1,6 +1,7 @@
+#include "drivers/docker/published_api.h"
+
 #include <gtest/gtest.h>
 
-#include "drivers/docker/published_api.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {

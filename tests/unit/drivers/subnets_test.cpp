@@ -51,6 +51,21 @@ TEST(Subnets, WantedRangeIsTheOnlyOne) {
   EXPECT_NE(refused.error().what.find("10.1.2.0/24"), std::string::npos);
 }
 
+TEST(Subnets, InnerRangesThatWereChosenMayNotBeInUse) {
+  const std::vector taken{range("10.0.0.0/8"), range("0.0.0.0/1")};
+  EXPECT_TRUE(check_inner_ranges({}, taken).ok()) << "nobody has asked for the usual ones";
+  ClusterSpec spec;
+  spec.service_range = range("10.1.0.0/16");
+  EXPECT_TRUE(check_inner_ranges(spec, std::vector{range("172.16.0.0/12")}).ok());
+  const auto services = check_inner_ranges(spec, taken);
+  ASSERT_FALSE(services.ok());
+  EXPECT_EQ(services.error().id, ErrorId::subnet_conflict);
+  EXPECT_NE(services.error().what.find("10.0.0.0/8"), std::string::npos) << services.error().what;
+  spec.service_range = ClusterSpec().service_range;
+  spec.pod_range = range("10.1.0.0/16");
+  EXPECT_NE(check_inner_ranges(spec, taken).error().advice.find("--pod-cidr"), std::string::npos);
+}
+
 TEST(Subnets, NothingFreeIsAConflict) {
   const std::vector taken{range("10.0.0.0/8"), range("172.16.0.0/12"), range("192.168.0.0/16")};
   const auto free = free_subnets({}, {}, taken);

@@ -257,13 +257,42 @@ func await(ctx context.Context, self place) error {
 	return letTheLeaderGoFirst(ctx, client, self)
 }
 
+// awaitTurn is for programs that stand by until they are elected: where etcd leads they start with the API server, elsewhere
+// once the node's own is ready. Until then they would only take processors from what the cluster is waited for.
+func awaitTurn(ctx context.Context, self place) error {
+	client, err := dialSocket(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
+		return err
+	}
+	if first, err := leads(ctx, client); err != nil || first {
+		return ctx.Err()
+	}
+	api, err := newHealth(self, "/readyz")
+	if err != nil {
+		return err
+	}
+	return until(ctx, "api", api.check)
+}
+
+// leads is whether this node's member is etcd's leader.
+func leads(ctx context.Context, client *clientv3.Client) (bool, error) {
+	status, err := client.Status(ctx, socket)
+	if err != nil {
+		return false, err
+	}
+	return status.Leader == status.Header.MemberId, nil
+}
+
 // letTheLeaderGoFirst holds this node's API server back until another one serves, or does not within some seconds. Several
 // that start at once on one host all take as long as if each had waited for the others.
 func letTheLeaderGoFirst(ctx context.Context, client *clientv3.Client, self place) error {
 	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	status, err := client.Status(limited, socket)
-	if err != nil || status.Leader == status.Header.MemberId {
+	if first, err := leads(limited, client); err != nil || first {
 		return ctx.Err()
 	}
 	_ = until(limited, "the API", func(context.Context) error { return listens("tcp", self.api) })

@@ -41,7 +41,7 @@ func serve(ctx context.Context, self place) error {
 	if err := until(ctx, "settle", func(ctx context.Context) error { return settle(ctx, client, self) }); err != nil {
 		return nil
 	}
-	api, err := newHealth(self)
+	api, err := newHealth(self, "/readyz/etcd")
 	if err != nil {
 		return err
 	}
@@ -107,13 +107,13 @@ func hold(ctx context.Context, client *clientv3.Client, self place, address held
 	}
 }
 
-// health is whether this node's API server answers, and its etcd with a majority behind it.
+// health is whether this node's API server says yes: to /readyz/etcd, that etcd has a majority behind it.
 type health struct {
 	client *http.Client
 	url    string
 }
 
-func newHealth(self place) (*health, error) {
+func newHealth(self place, question string) (*health, error) {
 	config, err := tlsConfig("apiserver-kubelet-client", "ca.crt")
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func newHealth(self place) (*health, error) {
 		return nil, err
 	}
 	return &health{&http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: 2 * time.Second},
-		"https://" + self.address + ":" + port + "/readyz/etcd"}, nil
+		"https://" + self.address + ":" + port + question}, nil
 }
 
 func (h *health) check(ctx context.Context) error {

@@ -104,7 +104,9 @@ TEST(ClusterFile, WhatItCannotMeanIsAnErrorThatNamesTheLine) {
   for (const auto* text : {"", "- a\n", "a: 1\n---\nb: 2\n", "just words"}) {
     EXPECT_EQ(refusal(text), "cluster.yaml:1: this is not one document of 'key: value' lines") << text;
   }
-  EXPECT_NE(refusal("a:\n\tb: 1\n").find("cluster.yaml:2"), std::string::npos);
+  EXPECT_EQ(refusal("a:\n\tb: 1\n"), "cluster.yaml:2: not YAML: a tab, where only spaces indent");
+  EXPECT_EQ(refusal("nodes:\n- role: worker\n\tcount: 2\n"),
+            "cluster.yaml:3: not YAML: a tab, where only spaces indent");
 }
 
 // The keys of a schema's object, as rows of a table.

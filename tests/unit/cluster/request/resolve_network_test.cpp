@@ -39,6 +39,28 @@ TEST(ResolveNetwork, ServiceRangesThatCannotWorkAreRefused) {
                       ErrorId::usage));
 }
 
+TEST(ResolveNetwork, PodsHaveTheRangeThatWasAskedForAtTheBeginning) {
+  const auto spec = fresh([](auto& r) { r.pod_range = "10.245.0.0/16"; });
+  ASSERT_TRUE(spec.ok()) << spec.error().what;
+  EXPECT_EQ(to_string(nodes_of(PlacedSpec(*spec, {}))[0].pod_cidr), "10.245.2.0/24");
+  EXPECT_EQ(later(*spec, nullptr)->pod_range, spec->pod_range);
+  EXPECT_TRUE(refused(later(*spec, [](auto& r) { r.pod_range = "10.244.0.0/16"; }), ErrorId::profile_conflict));
+  EXPECT_TRUE(fresh([](auto& r) {
+                r.pod_range = "10.96.0.0/16";
+                r.service_range = "10.244.0.0/16";
+              }).ok());
+  for (const auto* range : {"10.244.0.0/24", "10.244.0.0/12", "9.1.0.0/16", "10.100.0.0/16", "pods"}) {
+    StartRequest request = changed(nullptr);
+    request.pod_range = range;
+    EXPECT_TRUE(refused(resolve(request, std::nullopt), ErrorId::usage)) << range;
+  }
+  EXPECT_TRUE(refused(fresh([](auto& r) {
+                        r.pod_range = "192.168.0.0/16";
+                        r.subnet = "192.168.80.0/24";
+                      }),
+                      ErrorId::usage));
+}
+
 TEST(ResolveNetwork, FamiliesOfAddressesAreChosenAtTheBeginning) {
   const auto dual = fresh([](auto& r) { r.ip_family = "dual"; });
   ASSERT_TRUE(dual.ok()) << dual.error().what;

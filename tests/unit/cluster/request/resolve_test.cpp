@@ -146,6 +146,32 @@ TEST(Resolve, AVersionOfKubernetesIsOneThatThereIsARecipeFor) {
   EXPECT_EQ(resolve(r, std::nullopt)->kubernetes_version, versions::kubernetes);
 }
 
+TEST(Resolve, FeatureGatesAreThoseOfTheVersion) {
+  StartRequest wanted = request();
+  wanted.kubernetes_version = "1.34";
+  wanted.kubernetes.feature_gates = {{"ContextualLogging=true", "AllAlpha=false", "MemoryManager=true"}};
+  const auto spec = resolve(wanted, std::nullopt);
+  ASSERT_TRUE(spec.ok()) << spec.error().what;
+  wanted.kubernetes.feature_gates = {{"ContextualLoging=true"}};
+  const auto typo = resolve(wanted, std::nullopt);
+  ASSERT_FALSE(typo.ok());
+  EXPECT_EQ(typo.error().id, ErrorId::usage);
+  EXPECT_NE(typo.error().what.find("did you mean 'ContextualLogging'?"), std::string::npos) << typo.error().what;
+  wanted.kubernetes.feature_gates = {{"APIServerWebhookAuthenticationToken=true"}};
+  EXPECT_NE(resolve(wanted, std::nullopt).error().what.find("one of 1.37"), std::string::npos);
+  wanted.node_image = "my/node:1";
+  EXPECT_TRUE(resolve(wanted, std::nullopt).ok()) << "who knows what is in it";
+  EXPECT_TRUE(resolve(request(), *spec).ok());
+
+  ClusterSpec before = *spec;
+  before.kubernetes_version = "v1.35.4";
+  StartRequest upgrade = request();
+  upgrade.kubernetes_version = "1.36";
+  EXPECT_NE(resolve(upgrade, before).error().what.find("MemoryManager"), std::string::npos) << "it has gone";
+  upgrade.kubernetes.feature_gates = std::vector<std::string>();
+  EXPECT_TRUE(resolve(upgrade, before).ok());
+}
+
 TEST(Resolve, AClusterGoesToTheNextVersionWithAnotherImage) {
   auto saved = made();
   saved.kubernetes_version = "v1.36.3";
