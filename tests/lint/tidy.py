@@ -1,9 +1,7 @@
-"""clang-tidy finds nothing in the product's sources: tidy.py PROGRAM BUILD [--minutes N] [FILE...].
+"""clang-tidy finds nothing in the product's sources: tidy.py PROGRAM BUILD [FILE...].
 
 A file that passed is not looked at again until it, a header of ours that it includes, the checks or the compiler's command
-change: what has passed is noted outside the tree, as ccache does ($XDG_CACHE_HOME/skiff-tidy). After N minutes no further
-file is begun, and what is left is counted."""
-import argparse
+change: what has passed is noted outside the tree, as ccache does ($XDG_CACHE_HOME/skiff-tidy)."""
 import concurrent.futures
 import functools
 import hashlib
@@ -12,6 +10,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 import tree
 
@@ -48,9 +47,7 @@ def fingerprint(name, command, version):
     return digest.hexdigest()
 
 
-def run(program, build, names, minutes):
-    """What is found, and how many files were left for want of time."""
-    end = time.monotonic() + 60 * minutes
+def run(program, build, names):
     version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "skiff-tidy"
     cache.mkdir(parents=True, exist_ok=True)
@@ -61,8 +58,6 @@ def run(program, build, names, minutes):
         stamp = cache / fingerprint(name, commands[name], version)
         if stamp.exists():
             return ""
-        if time.monotonic() > end:
-            return None
         found = subprocess.run([program, "-p", str(build), "--quiet", *UNKNOWN_TO_CLANG, str(tree.ROOT / name)],
                                capture_output=True, text=True)
         if found.returncode == 0:
@@ -71,19 +66,12 @@ def run(program, build, names, minutes):
         return found.stdout + found.stderr
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(look, names))
-    return [text for text in results if text], results.count(None)
+        return [text for text in pool.map(look, names) if text]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program")
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    parser.add_argument("files", nargs="*")
-    args = parser.parse_args()
+    clang_tidy, build_folder, chosen = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
+    if clang_tidy.endswith("NOTFOUND"):
+        tree.finish(["clang-tidy-19 is not installed: apt-get install clang-tidy-19"])
     sources = [name for name in tree.sources() if name.endswith(".cpp") and name.split("/")[0] in tree.LAYERS]
-    problems, left = run(args.program, args.build.resolve(), args.files or sources, args.minutes)
-    if left:
-        print(f"skipped: clang-tidy over {left} of {len(sources)} files, as the {args.minutes:g} minutes for it are gone")
-    tree.finish(problems)
+    tree.finish(run(clang_tidy, build_folder.resolve(), chosen or sources))
