@@ -84,7 +84,7 @@ Result<std::string> parse_proxy(std::string_view text) {
   };
   if (scheme != "http" && scheme != "https") return wrong("it must be http:// or https://");
   const auto [host, port] = split_port(place);
-  if (host.empty() || !is_plain(text) || host.find_first_of("/?#[]:") != std::string_view::npos)
+  if (host.empty() || !is_plain(trim(text)) || host.find_first_of("/?#[]:") != std::string_view::npos)
     return wrong("it has no name or address of a host");
   if (!port.empty() || place.ends_with(':')) {
     constexpr int highest = 65535;

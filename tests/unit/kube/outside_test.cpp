@@ -34,7 +34,8 @@ TEST(Outside, AllOfTheClusterGoesPastItsProxies) {
   EXPECT_EQ(past_proxies(spec),
             "localhost,127.0.0.0/8,::1,192.168.80.0/24,10.244.0.0/16,10.96.0.0/12,.svc,.cluster.local,lab-cp1,lab-w1,"
             "host.skiff.internal,host.docker.internal,host.minikube.internal,corp.test");
-  const auto* env = file(outside_files(spec, {}), "/etc/skiff/containerd.env");
+  const auto all = outside_files(spec, {});
+  const auto* env = file(all, "/etc/skiff/containerd.env");
   ASSERT_NE(env, nullptr);
   EXPECT_TRUE(
       env->content.starts_with("export HTTP_PROXY='http://a'\nexport HTTPS_PROXY='http://b'\nexport NO_PROXY='"));
