@@ -65,7 +65,12 @@ Service read_service(const Json& object) {
   Service service{key_of(object), text_at(object, "spec.type", "ClusterIP"), std::nullopt, {}};
   service.external_local = text_at(object, "spec.externalTrafficPolicy") == "Local";
   service.internal_local = text_at(object, "spec.internalTrafficPolicy") == "Local";
-  if (const auto address = parse_ipv4(text_at(object, "spec.clusterIP")); address.ok()) service.address = *address;
+  std::vector<std::string> addresses = {text_at(object, "spec.clusterIP")};
+  for (const auto& each : array_at(object, "spec.clusterIPs")) addresses.push_back(scalar_text(each).value_or(""));
+  for (const auto& text : addresses) {
+    if (const auto address = parse_ipv4(text); address.ok()) service.address = *address;
+    if (text.find(':') != std::string::npos) service.address6 = text;
+  }
   for (const auto& port : array_at(object, "spec.ports")) {
     const auto protocol = net::parse_protocol(text_at(port, "protocol", "TCP"));
     if (!protocol.ok()) continue;
@@ -99,7 +104,7 @@ Result<void> check_forwardable(const Service& service) {
                       "Connect to that host directly");
   }
   if (service.ports.empty()) return make_error(ErrorId::service_error, name + " has no ports");
-  if (!service.address) {
+  if (!service.address && service.address6.empty()) {
     return make_error(ErrorId::service_error, name + " is headless: it has no address of its own",
                       "Give it a cluster address, or forward to a pod with 'skiff kubectl -- port-forward'");
   }

@@ -38,10 +38,11 @@ struct ServicePort {
 struct Service {
   ServiceKey key;
   std::string type;             // "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"
-  std::optional<Ipv4> address;  // its cluster address; nothing when it is headless
+  std::optional<Ipv4> address;  // its cluster address; nothing when it is headless, or has IPv6 alone
   std::vector<ServicePort> ports;
   bool external_local = false;  // its node ports lead only to endpoints on the same node (externalTrafficPolicy)
   bool internal_local = false;  // and so does its cluster address (internalTrafficPolicy)
+  std::string address6 = {};    // its cluster address of IPv6; empty when it has none
   bool operator==(const Service&) const = default;
 };
 // Ports of a protocol that is neither TCP nor UDP are left out.

@@ -6,8 +6,7 @@ namespace skiff::cluster {
 namespace {
 
 // An address that only the nodes see; the node image has the program that dials it (see net/forward/route_source.h).
-net::Target through(const std::shared_ptr<ClusterView>& view, const drivers::NodeId& node, Ipv4 address,
-                    std::uint16_t port) {
+net::Target through(const std::shared_ptr<ClusterView>& view, const drivers::NodeId& node, std::string where) {
   const auto run = [view, node](const Context& ctx, const auto& in, const auto& out) -> Result<void> {
     std::string said;
     drivers::ExecRequest request;
@@ -19,7 +18,7 @@ net::Target through(const std::shared_ptr<ClusterView>& view, const drivers::Nod
     return make_error(ErrorId::network, "The relay in the node '" + node.name + "' ended with exit code " +
                                             std::to_string(code) + (said.empty() ? "" : ": " + said));
   };
-  return net::NodeTarget{node.name, {address, port}, run};
+  return net::NodeTarget{node.name, std::move(where), run};
 }
 
 Error nothing_runs(const ClusterView& view) {
@@ -68,7 +67,7 @@ class NodeRoute final : public net::RouteSource {
     for (const auto& node : view_->running_nodes()) {
       if (node.id.name != node_) continue;
       if (view_->reachable_from_host()) return net::Route{{net::Endpoint{node.address, port_}}};
-      return net::Route{{through(view_, node.id, node.address, port_)}};
+      return net::Route{{through(view_, node.id, to_string(net::Endpoint{node.address, port_}))}};
     }
     return nothing_runs(*view_);
   }
@@ -84,7 +83,9 @@ class NodeRoute final : public net::RouteSource {
 std::vector<net::Target> targets_of(const Service& service, const ServicePort& port, const Endpoints& endpoints,
                                     const std::vector<drivers::ObservedNode>& running, bool reachable_from_host,
                                     const std::shared_ptr<ClusterView>& view) {
-  const bool direct = port.node_port != 0 && reachable_from_host;
+  // This host dials by IPv4; what has none is reached from the nodes.
+  const bool six_alone = !service.address && !service.address6.empty();
+  const bool direct = port.node_port != 0 && reachable_from_host && !six_alone;
   const bool only_local = direct ? service.external_local : service.internal_local;
   std::vector<net::Target> targets;
   for (const auto& node : running) {
@@ -92,7 +93,9 @@ std::vector<net::Target> targets_of(const Service& service, const ServicePort& p
     if (direct) {
       targets.emplace_back(net::Endpoint{node.address, port.node_port});
     } else if (service.address) {
-      targets.push_back(through(view, node.id, *service.address, port.port));
+      targets.push_back(through(view, node.id, to_string(net::Endpoint{*service.address, port.port})));
+    } else if (six_alone) {
+      targets.push_back(through(view, node.id, "[" + service.address6 + "]:" + std::to_string(port.port)));
     }
   }
   return targets;

@@ -29,11 +29,11 @@ Mux::~Mux() { loop_.unwatch(connection_.get()); }
 
 Result<void> Mux::start() { return loop_.watch(connection_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this); }
 
-Mux::Stream Mux::open(Protocol protocol, const Endpoint& endpoint, User& user) {
+Mux::Stream Mux::open(Protocol protocol, std::string_view where, User& user) {
   const std::uint32_t id = ++last_id_;
   streams_.emplace(id, Open{&user, protocol == Protocol::udp});
-  const std::string where = std::string(to_string(protocol)) + " " + to_string(endpoint);
-  append_frame(out_, {FrameKind::open, id, where});
+  const std::string target = std::string(to_string(protocol)) + " " + std::string(where);
+  append_frame(out_, {FrameKind::open, id, target});
   flush();
   return {shared_from_this(), id};
 }

@@ -66,7 +66,7 @@ class Mux final : public EventLoop::Watcher, public std::enable_shared_from_this
 
   Result<void> start();
   // The user hears of opened() or broken() later. May be called before the relay runs.
-  Stream open(Protocol protocol, const Endpoint& endpoint, User& user);
+  Stream open(Protocol protocol, std::string_view where, User& user);
   std::size_t streams() const { return streams_.size(); }
   void fail(const Error& why);  // breaks all of them
 

@@ -47,7 +47,7 @@ Result<Mux::Stream> NodeRelays::open(Protocol protocol, const NodeTarget& target
   auto found = relays_.find(target.node);
   if (found == relays_.end()) found = relays_.emplace(target.node, TRY(start(target))).first;
   found->second->keep = Deadline::in(idle_);
-  return found->second->mux->open(protocol, target.endpoint, user);
+  return found->second->mux->open(protocol, target.where, user);
 }
 
 Result<std::shared_ptr<NodeRelays::Relay>> NodeRelays::start(const NodeTarget& target) {

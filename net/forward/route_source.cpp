@@ -5,7 +5,7 @@ namespace skiff::net {
 std::string name_of(const Target& target) {
   if (const auto* endpoint = std::get_if<Endpoint>(&target)) return to_string(*endpoint);
   const auto& inside = std::get<NodeTarget>(target);
-  return to_string(inside.endpoint) + " through " + inside.node;
+  return inside.where + " through " + inside.node;
 }
 
 }  // namespace skiff::net

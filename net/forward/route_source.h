@@ -21,8 +21,8 @@ using RunRelay =
 
 // An address that a node sees and this host does not: reached by way of the node's relay.
 struct NodeTarget {
-  std::string node;  // targets with the same one share a relay
-  Endpoint endpoint;
+  std::string node;   // targets with the same one share a relay
+  std::string where;  // "10.96.3.4:80", "[fd73:6b69::5]:80"
   RunRelay run;
 };
 using Target = std::variant<Endpoint, NodeTarget>;

@@ -18,7 +18,7 @@ namespace {
 class Relay {
  public:
   NodeTarget to(const Endpoint& endpoint) {
-    return {"lab-w1", endpoint,
+    return {"lab-w1", to_string(endpoint),
             [this](const Context& ctx, const auto& in, const auto& out) { return run(ctx, in, out); }};
   }
   NodeTarget to(const Listener& server) { return to(server.endpoint()); }
@@ -240,7 +240,7 @@ TEST_F(RelayForward, CarriesDatagrams) {
 }
 
 TEST(Relay, ThatCannotRunIsToldOf) {
-  const NodeTarget target{"lab-w1", {localhost, 1}, [](const Context&, const auto&, const auto&) -> Result<void> {
+  const NodeTarget target{"lab-w1", "127.0.0.1:1", [](const Context&, const auto&, const auto&) -> Result<void> {
                             return make_error(ErrorId::cluster_not_running, "lab-w1 does not run");
                           }};
   const auto forwarded = forward(routes_to({target}));

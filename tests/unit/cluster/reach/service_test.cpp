@@ -115,6 +115,16 @@ TEST(ServiceTargets, AreTheNodePortsWhereTheHostReachesThem) {
   EXPECT_TRUE(targets_of(read, read.ports[0], on_w1, {}, true, nullptr).empty());
 }
 
+TEST(ServiceTargets, OfIpv6AloneAreBehindNodes) {
+  const Service six = read_service(service(
+      R"({"type": "NodePort", "clusterIP": "fd73::5", "clusterIPs": ["fd73::5"], "ports": [{"port": 80, "nodePort": 30100}]})"));
+  EXPECT_TRUE(check_forwardable(six).ok());
+  EXPECT_EQ(names_of(six, 0, true), (Names{"[fd73::5]:80 through lab-cp1", "[fd73::5]:80 through lab-w1"}));
+  const Service both = read_service(service(
+      R"({"type": "NodePort", "clusterIP": "fd73::5", "clusterIPs": ["fd73::5", "10.96.3.4"], "ports": [{"port": 80, "nodePort": 30100}]})"));
+  EXPECT_EQ(names_of(both, 0, true), (Names{"172.18.0.2:30100", "172.18.0.3:30100"})) << "by IPv4 where it has that";
+}
+
 TEST(ServiceTargets, AreBehindNodesOtherwise) {
   const Service read = read_service(service(node_port));
   EXPECT_EQ(names_of(read, 0, false), (Names{"10.96.3.4:80 through lab-cp1", "10.96.3.4:80 through lab-w1"}));

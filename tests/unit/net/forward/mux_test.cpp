@@ -37,7 +37,7 @@ TEST(Mux, ReadsNoMoreOnceItHasFailed) {
   const std::weak_ptr<Mux> mux = loop->call([&] {
     user.mux = std::make_shared<Mux>(*loop, std::move(pair->ours), [] {});
     EXPECT_TRUE(user.mux->start().ok());
-    user.stream = user.mux->open(Protocol::tcp, {localhost, 1}, user);
+    user.stream = user.mux->open(Protocol::tcp, "127.0.0.1:1", user);
     return std::weak_ptr(user.mux);
   });
   send_all(pair->theirs, frame(FrameKind::data, 1, "bytes"));
@@ -67,7 +67,7 @@ TEST(Mux, ARelayMayBeEndedAsIdleBeforeItsLastBytesAreTaken) {
   };
   ForwarderOptions options;
   options.relay_idle = std::chrono::milliseconds(50);
-  const auto forwarded = forward(routes_to({NodeTarget{"lab-w1", {localhost, 1}, run}}), Protocol::tcp, options);
+  const auto forwarded = forward(routes_to({NodeTarget{"lab-w1", "127.0.0.1:1", run}}), Protocol::tcp, options);
   const auto client = connect_to(forwarded.at.port);
   ASSERT_TRUE(eventually([&] { return ended == 1; }));
   EXPECT_EQ(receive(client, 3), "xxx");
