@@ -86,6 +86,7 @@ expect_nothing_left $profile
 step "a file with everything in it"
 mkdir "$work/code" "$work/all"
 echo of-the-host >"$work/code/file"
+printf '%s\n' 'apiVersion: v1' 'kind: Namespace' 'metadata: {name: dev}' >"$work/all/dev.yaml"
 printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: {name: applied}' >"$work/all/map.yaml"
 cat >"$file" <<YAML
 profile: $profile
