@@ -88,6 +88,8 @@ mkdir "$work/code" "$work/all"
 echo of-the-host >"$work/code/file"
 printf '%s\n' 'apiVersion: v1' 'kind: Namespace' 'metadata: {name: dev}' >"$work/all/dev.yaml"
 printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: {name: applied}' >"$work/all/map.yaml"
+echo '{"auths": {"registry.test:5000": {"auth": "YW5uOnNlY3JldA=="}}}' >"$work/logins.json"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=company -keyout "$work/company.key" -out "$work/company.pem" 2>/dev/null
 cat >"$file" <<YAML
 profile: $profile
 driver: docker
@@ -105,6 +107,10 @@ mounts: ["$work/code:/code"]
 registries:
   insecure: ["registry.test:5000"]
   mirrors: ["http://127.0.0.1:18397"]
+  config: logins.json
+proxy: http://proxy.test:3128
+noProxy: .corp.test
+caFile: company.pem
 scheduleOnControlPlane: true
 contextName: all-of-it
 kubernetes:
@@ -153,6 +159,8 @@ expect_eq "$(kubectl get service kube-dns -n kube-system -o 'jsonpath={.spec.ipF
 expect_match "$(docker port $profile-cp1)" '30080/tcp -> 127.0.0.1:18398'
 expect_eq "$(skiff -p $profile ssh -n w1 -- cat /code/file)" of-the-host
 expect_match "$(skiff -p $profile ssh -n w1 -- ls /etc/containerd/certs.d)" 'registry.test'
+expect_match "$(docker exec $profile-w1 cat /etc/skiff/containerd.env)" 'proxy.test:3128.*corp.test'
+docker exec $profile-w1 sh -c 'ls /etc/ssl/certs/skiff-ca* && grep -q registry.test:5000 /var/lib/kubelet/config.json'
 expect_match "$(kubectl config view --minify)" 'all-of-it'
 expect_match "$(kubectl config view --minify)" 'namespace: dev'
 expect_match "$(kubectl config view --minify)" 'server: https://192.168.198.200:8443'
