@@ -26,10 +26,11 @@ class Build : public testing::Test {
     std::filesystem::remove_all(cache_);
   }
 
-  static Recipe recipe(const std::string& name) {
+  static Recipe recipe(const std::string& name, const std::string& kubernetes = "v1") {
     Recipe recipe;
     recipe.name = name;
-    recipe.reference = name + ":1";
+    recipe.kubernetes = kubernetes;
+    recipe.reference = name + ':' + kubernetes;
     return recipe;
   }
   static Result<void> write_result(const std::string& folder) { return sys::write_atomic(folder + "/result", "x"); }
@@ -65,7 +66,7 @@ TEST_F(Build, ThatFailsLeavesNothing) {
 }
 
 TEST_F(Build, RemovesWhatAKilledOneLeft) {
-  ASSERT_TRUE(sys::make_folders(cache_ + "/work/image-a/1234/source").ok());
+  ASSERT_TRUE(sys::make_folders(cache_ + "/work/image-a-v1/1234/source").ok());
   ASSERT_TRUE(build_product(ctx_, recipe("a"), write_result).ok());
   EXPECT_TRUE(sys::list_folder(cache_ + "/work").empty());
 }
@@ -87,11 +88,12 @@ TEST_F(Build, OfTwoAtOnceOneWaits) {
 }
 
 TEST_F(Build, IsLockedOutByAnotherUntilTheDeadline) {
-  const auto other = WorkFolder::make(ctx_, "image-a");
+  const auto other = WorkFolder::make(ctx_, "image-a-v1");
   ASSERT_TRUE(other.ok());
   EXPECT_FALSE(build_product(ctx_.within(Duration(50)), recipe("a"), write_result).ok());
-  EXPECT_TRUE(
-      build_product(ctx_.within(Duration(50)), recipe("b"), write_result).ok());  // another image waits for nobody
+  // Another image, or that for another version, waits for nobody.
+  EXPECT_TRUE(build_product(ctx_.within(Duration(50)), recipe("b"), write_result).ok());
+  EXPECT_TRUE(build_product(ctx_.within(Duration(50)), recipe("a", "v2"), write_result).ok());
 }
 
 TEST_F(Build, OfAnUnknownImageNamesTheKnownOnes) {
