@@ -64,7 +64,7 @@ Error Engine::unreachable(Error cause) const {
     error.trail.push_back(std::move(cause.what));
     return error;
   };
-  if (cause.id == ErrorId::network) {
+  if (cause.id == ErrorId::network || cause.id == ErrorId::certificate_untrusted) {
     return as(ErrorId::docker_not_running, "Docker cannot be reached at " + endpoint_->url);
   }
   if (cause.id == ErrorId::permission) {

@@ -165,6 +165,7 @@ TEST(Resolve, FeatureGatesAreThoseOfTheVersion) {
 
   ClusterSpec before = *spec;
   before.kubernetes_version = "v1.35.4";
+  before.node_image = "skiff-node:v1.35.4-0123456789ab";
   StartRequest upgrade = request();
   upgrade.kubernetes_version = "1.36";
   EXPECT_NE(resolve(upgrade, before).error().what.find("MemoryManager"), std::string::npos) << "it has gone";
