@@ -55,7 +55,7 @@ TEST_F(HttpTls, RefusesAnotherName) {
   for (const auto* name : {"127.0.0.2", "other.test"}) {
     const auto response = HttpClient(target(server, name)).send(ctx, {});
     ASSERT_FALSE(response.ok());
-    EXPECT_EQ(response.error().id, ErrorId::network);
+    EXPECT_EQ(response.error().id, ErrorId::certificate_untrusted);
     EXPECT_NE(response.error().what.find("mismatch"), std::string::npos) << response.error().what;
   }
 }
@@ -64,7 +64,7 @@ TEST_F(HttpTls, RefusesAnUnknownAuthority) {
   const Server server(echo_requests, make_identity("IP:127.0.0.1"), std::nullopt);
   const auto response = HttpClient(target(server, "127.0.0.1")).send(ctx, {});
   ASSERT_FALSE(response.ok());
-  EXPECT_EQ(response.error().id, ErrorId::network);
+  EXPECT_EQ(response.error().id, ErrorId::certificate_untrusted);
 }
 
 TEST_F(HttpTls, WithoutACertificateTheServerRefusesUs) {
