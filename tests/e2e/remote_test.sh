@@ -120,8 +120,6 @@ eventually 20 skiff -p $profile status
 skiff -p $profile stop
 skiff -p $profile start
 kubectl get configmap kept after
-skiff node delete $of_server -p $profile
-kubectl get configmap kept after
 skiff -p $profile delete
 expect_nothing_left $profile
 
