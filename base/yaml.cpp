@@ -201,10 +201,6 @@ void check_ends(const std::string& text) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 bool indented_with_tab(std::string_view text, int line) {
   const auto lines = split(text, '\n');
   if (line < 0 || line >= static_cast<int>(lines.size())) return false;
