@@ -108,23 +108,6 @@ std::string host_of_api(const ClusterStatus& report) {
   return std::ranges::any_of(report.nodes, runs) ? "Running" : report.nodes.front().host;
 }
 
-bool leads_to(const kube::Access& access) {
-  const auto state = kube::user_kubeconfig_state(access.name, kube::user_server_of(access));
-  return state.ok() && *state == kube::KubeconfigState::right;
-}
-
-// Whether the user's kubeconfig leads to this very cluster under its name. Where each control plane's API is published
-// by itself, to any that runs.
-bool leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes,
-              const kube::Access& usual) {
-  if (leads_to(usual)) return true;
-  return shares_api(spec) && std::ranges::any_of(nodes, [&](const drivers::ObservedNode& node) {
-           if (node.role != Role::control_plane || node.state != drivers::NodeState::running) return false;
-           const auto access = api_access(home, spec, {node});
-           return access.ok() && leads_to(*access);
-         });
-}
-
 // Of what is not to be there nothing is amiss.
 ClusterStatus without_kubernetes(ClusterStatus report) {
   report.kubernetes_version = no_kubernetes_version;
@@ -195,7 +178,7 @@ Result<ClusterStatus> status(const Context& ctx, const Home& home, const std::st
                              return several ? ask_control_planes(c, *access, *observed, report) : Result<void>();
                            }}));
   }
-  report.kubeconfig = leads_to(home, spec, *observed, *access) ? "Configured" : "Misconfigured";
+  report.kubeconfig = kubeconfig_leads_to(home, spec, *observed) ? "Configured" : "Misconfigured";
   return report;
 }
 
@@ -255,8 +238,7 @@ Result<std::vector<ProfileSummary>> list_profiles(const Context& ctx, const Home
     if (nodes.ok()) {
       summary.state = state_of_all(*nodes, summary.nodes);
       if (!opened->spec.no_kubernetes && context_of(opened->spec) == current) {
-        const auto access = api_access(home, opened->spec, *nodes);
-        summary.current = access.ok() && leads_to(home, opened->spec, *nodes, *access);
+        summary.current = kubeconfig_leads_to(home, opened->spec, *nodes);
       }
     } else if (nodes.error().id == ErrorId::interrupted) {
       return nodes.error();

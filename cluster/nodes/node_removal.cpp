@@ -82,7 +82,11 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   const auto nodes = TRY(opened.nodes(ctx));
   if (control_plane) TRY(check_departure(opened.spec, nodes, name));
   smaller.shared_api = shares_api(opened.spec);
-  const auto client = TRY(client_of(home, opened.spec, nodes));
+  // A control plane may be the very one by which this host reaches the API.
+  auto others = nodes;
+  if (control_plane) std::erase_if(others, [&](const auto& node) { return node.id.name == name; });
+  const auto client = TRY(client_of(home, opened.spec, others));
+  const bool led = kubeconfig_leads_to(home, opened.spec, nodes);
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);
@@ -109,6 +113,9 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   undo.dismiss();
   TRY(home.store.save(smaller));
   if (client) TRY(forget_node(ctx, *client, name));
+  if (led && !kubeconfig_leads_to(home, smaller, others)) {
+    TRY(kube::add_to_user_kubeconfig(ctx, TRY(api_access(home, smaller, others)), /*keep_current=*/true));
+  }
   step.done();
   if (const int left = control_plane_count(smaller); control_plane && left % 2 == 0) {
     ctx.events->warning(std::to_string(left) + " control planes survive no more losses than " +

@@ -56,6 +56,11 @@ std::string api_by_way_of(const ClusterSpec& spec, const drivers::ObservedNode& 
   return direct && network && shares_api(spec) ? api_of(*network).authority() : node.api;
 }
 
+bool leads_by(const kube::Access& access) {
+  const auto state = kube::user_kubeconfig_state(access.name, kube::user_server_of(access));
+  return state.ok() && *state == kube::KubeconfigState::right;
+}
+
 // DevSpace and others know local clusters by it.
 std::string provider_of(const ClusterSpec& spec) {
   return spec.node_names == NodeNames::numbers ? "minikube.sigs.k8s.io" : "skiff.dev";
@@ -90,6 +95,17 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
 
 Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {
   return api_access(home, cluster.spec, TRY(cluster.nodes(ctx)));
+}
+
+bool kubeconfig_leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
+  const auto usual = api_access(home, spec, nodes);
+  if (!usual.ok()) return false;
+  if (leads_by(*usual)) return true;
+  return shares_api(spec) && std::ranges::any_of(nodes, [&](const drivers::ObservedNode& node) {
+           if (node.role != Role::control_plane || node.state != drivers::NodeState::running) return false;
+           const auto access = api_access(home, spec, {node});
+           return access.ok() && leads_by(*access);
+         });
 }
 
 Result<LiveCluster> connect(const Context& ctx, const Home& home, Cluster cluster) {

@@ -120,6 +120,14 @@ eventually 20 skiff -p $profile status
 skiff -p $profile stop
 skiff -p $profile start
 kubectl get configmap kept after
+
+step "the very control plane by which this host reaches the API leaves"
+for each in cp1 cp2 cp3; do
+  [ "$(published $each)" != "$(server)" ] || of_server=$each
+done
+skiff node delete $of_server -p $profile
+kubectl get configmap kept after
+skiff -p $profile status
 skiff -p $profile delete
 expect_nothing_left $profile
 
