@@ -8,13 +8,6 @@
 namespace skiff::cluster {
 namespace {
 
-// "host:port" in two; the port is empty when there is none.
-std::pair<std::string_view, std::string_view> split_port(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return {text, {}};
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
 // Host and port of "https://host:port".
 std::pair<std::string_view, std::string_view> place_of(std::string_view server) {
   const auto begin = server.find("//");

@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <utility>
 
 #include "base/strings.h"
 #include "model/ip.h"
 
 namespace skiff {
-namespace {
 
-// "host:port" in two; the port is empty when there is none.
 std::pair<std::string_view, std::string_view> split_port(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return {text, {}};
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
+
+namespace {
 
 bool covers(std::string_view entry, std::string_view host, std::string_view port) {
   if (entry == "*") return true;

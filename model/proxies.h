@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 
@@ -21,6 +22,8 @@ struct Proxies {
 
 // In place of a proxy: as the environment of each start has it.
 inline constexpr std::string_view word_of_environment = "environment";
+// In place of a proxy, a file with certificates or one with logins: there is none.
+inline constexpr std::string_view word_none = "none";
 
 // As it is kept: with its scheme, which is http:// or https://, and without a path. usage, which never says a password.
 Result<std::string> parse_proxy(std::string_view text);
@@ -38,6 +41,8 @@ ProxyParts parts_of_proxy(std::string_view proxy);
 // For people: "http://ann:***@proxy.corp:3128".
 std::string without_password(std::string_view proxy);
 
+// "host:port" in two; the port is empty where there is none.
+std::pair<std::string_view, std::string_view> split_port(std::string_view text);
 // Whether programs go to host:port past every proxy, by the text of NO_PROXY as Go programs read it, kubectl and
 // containerd among them (golang.org/x/net/http/httpproxy): addresses, ranges, domains, "*", each with a port or
 // without.

@@ -94,8 +94,6 @@ Result<void> resolve_family(ClusterSpec& spec, const std::string& family, bool s
   return keep(spec.dual_stack, std::optional(family == "dual"), saved, "--ip-family");
 }
 
-constexpr std::string_view word_none = "none";
-
 Result<void> resolve_proxies(Proxies& kept, const StartRequest& request) {
   for (const auto& [wanted, proxy] :
        {std::pair{&request.http_proxy, &Proxies::http}, {&request.https_proxy, &Proxies::https}}) {
