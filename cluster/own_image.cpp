@@ -62,7 +62,7 @@ Result<OwnImage> build_own_image(const Context& ctx, const drivers::DriverTraits
 Result<PrunedNodeImages> prune_node_images(const Context& ctx, const Home& home, drivers::Driver& driver,
                                            bool dry_run) {
   std::set<std::string> used;
-  for (const auto& node : TRY(driver.all_nodes(ctx))) used.insert(node.image);
+  for (const auto& node : TRY(driver.all_nodes(ctx))) used.insert({node.image, node.disk_image});
   for (const auto& name : home.store.names()) {
     // A profile that cannot be read may have any of them.
     if (const auto spec = TRY(home.store.find(name))) used.insert(spec->node_image);

@@ -49,7 +49,7 @@ Result<std::vector<ObservedNode>> Provider::nodes(const Context& ctx, const Clus
 
 Result<void> Provider::remove_image(const Context& ctx, const std::string& reference) {
   for (const auto& node : TRY(all_nodes(ctx))) {
-    if (node.image != reference) continue;
+    if (node.image != reference && node.disk_image != reference) continue;
     return make_error(ErrorId::name_conflict, "The node " + node.id.name + " is made from the image " + reference,
                       "Delete its cluster first");
   }

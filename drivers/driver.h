@@ -40,6 +40,8 @@ struct ObservedNode {
   std::string api =
       {};  // "host:port" where a control plane's API answers this host; empty: nowhere, or no control plane
   std::string owner = {};  // ClusterSpec::owner of the cluster, for people
+  std::string disk_image =
+      {};  // the one that its disk began with and still needs, where an upgrade has made `image` another; else empty
 };
 
 // The one of that name; null when it is not among them.
@@ -85,7 +87,6 @@ struct DriverTraits {
   bool publishes_ports = false;      // ClusterSpec::ports can be had
   bool joins_networks = false;       // ClusterSpec::network_name may be one that was there before
   bool binds_folders = false;        // NodeVerbs::bind_folders() can
-  bool renews_nodes = false;         // ensure_node() makes a stopped node anew when its image is not the spec's
   bool slow = false;                 // the nodes' processors are emulated: everything takes many times as long
   std::string architecture = {};     // of the nodes' processors as OCI calls it ("arm64"); empty: not told
 };
@@ -151,8 +152,8 @@ class NodeVerbs {
   virtual ~NodeVerbs() = default;
 
   // Creates the node, or starts it when it exists, with `tree` in place before its init goes on; a saved node goes on
-  // with the tree that it has, and so does a stopped one that is given an empty tree. Where DriverTraits::renews_nodes
-  // is, a stopped node whose image is not the spec's is made anew around its storage, with a tree that is not empty.
+  // with the tree that it has, and so does a stopped one that is given an empty tree. A stopped node whose image is not
+  // the spec's is made anew around its data (/var), given a tree that is not empty.
   // A call that fails or is interrupted leaves nothing that it made.
   virtual Result<Made> ensure_node(const Context& ctx, const PlacedSpec& spec, const NodeSpec& node,
                                    const FileTree& tree) = 0;

@@ -142,7 +142,7 @@ Result<Resolved> resolve_here(const Context& ctx, const Home& home, const StartR
   auto seen = TRY(own_nodes(ctx, *driver, spec));
   const bool run_out = TRY(certificates_run_out(ctx, {spec, driver}, seen));
   const bool restarts = run_out || restarts_nodes(saved, spec);
-  TRY(check_upgrade_of_nodes(spec, traits, seen));
+  TRY(check_upgrade_of_nodes(spec, seen));
   if (restarts) seen = TRY(stopped_nodes(std::move(seen)));
   if (saved && shares_api(spec) && !shares_api(*saved)) TRY(check_awake(seen));
   TRY(kube::check_user_kubeconfig(context_of(spec), home.store.authority_certificate(spec.profile)));

@@ -46,16 +46,9 @@ bool upgrades_running(const std::vector<PlannedNode>& plan, const std::vector<Ob
       plan, [&](const PlannedNode& each) { return each.action == NodeAction::upgrade && runs(seen, each.node.name); });
 }
 
-Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const drivers::DriverTraits& traits,
-                                    const std::vector<ObservedNode>& seen) {
+Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const std::vector<ObservedNode>& seen) {
   for (const auto& node : seen) {
-    if (is_of_image(spec, node)) continue;
-    if (!traits.renews_nodes) {
-      return make_error(ErrorId::unsupported,
-                        "The nodes of the driver '" + spec.driver + "' hold their version of Kubernetes on their disks",
-                        "Make a new cluster with --kubernetes-version");
-    }
-    if (!drivers::sleeps(node.state)) continue;
+    if (is_of_image(spec, node) || !drivers::sleeps(node.state)) continue;
     return make_error(ErrorId::unsupported, "The node " + node.id.name + " sleeps, and would go on as it is",
                       "Wake it with 'skiff unpause' first");
   }

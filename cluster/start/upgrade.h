@@ -11,10 +11,8 @@ bool upgrades(const std::vector<PlannedNode>& plan);
 // Whether some of those nodes run. Those of a cluster that is stopped are made anew by its start, all at once.
 bool upgrades_running(const std::vector<PlannedNode>& plan, const std::vector<drivers::ObservedNode>& seen);
 
-// unsupported when nodes are of another image and the driver cannot make them anew, or they sleep: they would go on as
-// they are.
-Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const drivers::DriverTraits& traits,
-                                    const std::vector<drivers::ObservedNode>& seen);
+// unsupported when nodes of another image sleep: they would go on as they are.
+Result<void> check_upgrade_of_nodes(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& seen);
 
 // Brings all nodes of the plan to where they shall be, one after the other and the control planes first, while the
 // others serve: one that runs gives its pods away, as far as budgets for disruptions let them go, and takes pods again

@@ -60,6 +60,7 @@ std::optional<ObservedNode> node_from(const Labels& labels, NodeState state) {
   node.state = state;
   node.address = parse_ipv4(value(label::address)).value_or({});
   node.image = value(label::image);
+  node.disk_image = value(label::disk_image);
   if (node.role == Role::control_plane) {
     const auto port = port_in(labels, label::api_listen);
     node.api = host_and_port(to_string(node.address), port != 0 ? port : default_api_port);

@@ -35,7 +35,6 @@ class DockerDriver final : public Driver {
                         .publishes_ports = true,
                         .joins_networks = true,
                         .binds_folders = shared,
-                        .renews_nodes = true,
                         .architecture = text_at(TRY(engine_.version(ctx)), "Arch")};
   }
 

@@ -76,6 +76,15 @@ Result<DomainPlan> plan_domain(Connection& connection, virConnectPtr conn, const
                     .mac = mac_of(node.address)};
 }
 
+void take_system(DomainPlan& plan, const std::string& reference, const ImageFiles& image, const ObservedNode* before) {
+  plan.labels[std::string(label::image)] = reference;
+  if (before == nullptr) return;
+  const std::string& first = before->disk_image.empty() ? before->image : before->disk_image;
+  if (first == reference) return;
+  plan.labels[std::string(label::disk_image)] = first;
+  plan.image_disk = image.disk;
+}
+
 Result<std::vector<Published>> publications(const Context& ctx, const Connection& connection,
                                             std::span<const Labels> others, const Labels& own, Role role,
                                             std::uint16_t api_port) {

@@ -12,6 +12,7 @@ namespace {
 
 std::string command_line(const DomainPlan& plan) {
   std::string line = "console=ttyS0 quiet panic=-1";
+  if (!plan.image_disk.empty()) line += " skiff.renew";  // images/machine/init/renew.go looks for the word
   if (!plan.emulated) return line;
   // What protects against a processor's faults only costs where there is no processor.
   line += " mitigations=off rcupdate.rcu_expedited=1";
@@ -69,7 +70,7 @@ Element publishing(const Published& published) {
 std::string domain_xml(const DomainPlan& plan) {
   Element domain("domain", {{"type", plan.emulated ? "qemu" : "kvm"}}, {Element::of("name", plan.name)});
   if (!plan.uuid.empty()) domain.children.push_back(Element::of("uuid", plan.uuid));
-  const Element devices(
+  Element devices(
       "devices", {},
       {disk("qcow2", plan.disk, "vda", root_serial, false), disk("raw", plan.tree, "vdb", tree_serial, true),
        Element("interface", {{"type", "network"}},
@@ -80,6 +81,9 @@ std::string domain_xml(const DomainPlan& plan) {
        Element("rng", {{"model", "virtio"}}, {Element::of("backend", "/dev/urandom", {{"model", "random"}})}),
        Element("controller", {{"type", "usb"}, {"model", "none"}}), Element("memballoon", {{"model", "none"}}),
        Element("video", {}, {Element("model", {{"type", "none"}})})});
+  if (!plan.image_disk.empty()) {
+    devices.children.push_back(disk("raw", plan.image_disk, "vdc", image_serial, true));
+  }
   const std::vector<Element> rest{
       metadata(plan.labels),
       Element::of("memory", std::to_string(plan.memory_mib), {{"unit", "MiB"}}),

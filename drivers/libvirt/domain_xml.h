@@ -30,6 +30,7 @@ struct DomainPlan {
   std::int64_t tsc_khz = 0;    // of the host's time stamp counter, for emulated machines; 0 = unknown
   std::string kernel, initrd;  // paths on the libvirt host, as all that follow
   std::string disk, tree, console;
+  std::string image_disk = {};  // of the image whose system the machine is to have when its disk began with another
   std::string network;
   std::string mac;
   Published published = {};  // no ports: no second card
@@ -39,6 +40,7 @@ std::string domain_xml(const DomainPlan& plan);
 // Serial numbers by which the machine knows its disks (images/machine/init/root.go has the same).
 inline constexpr std::string_view root_serial = "skiff-root";
 inline constexpr std::string_view tree_serial = "skiff-tree";
+inline constexpr std::string_view image_serial = "skiff-image";
 
 // `mtu`: nothing = libvirt's default. `name_server`: libvirt answers DNS questions at the network's gateway, with the
 // name servers of its host.

@@ -246,10 +246,13 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
   const auto conn = TRY(connection.open(ctx));
   const Library& api = connection.api();
   const Pool pool = TRY(ensure_pool(ctx, connection));
-  const ImageFiles image = TRY(image_files(connection, pool, spec.node_image));
+  made.storage = !TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "disk")));
+  const bool renews = !mine || !tree.files.empty();
+  const std::string reference = renews ? spec.node_image : mine->node.image;
+  const ImageFiles image = TRY(image_files(connection, pool, reference));
   DomainPlan wanted = TRY(plan_domain(connection, conn, pool, spec, node, image));
   if (mine) wanted.uuid = TRY(uuid_of(connection, mine->handle));
-  made.storage = !TRY(find_volume(connection, pool, node_volume(id.cluster, id.name, "disk")));
+  take_system(wanted, reference, image, mine && !made.storage ? &mine->node : nullptr);
   Result<void> started;
   const auto others = TRY(labels_of_all(ctx, connection));
   const Labels own = mine ? mine->labels : Labels();
@@ -262,7 +265,7 @@ Result<void> make_or_start(const Context& ctx, Connection& connection, Machines&
     made.node = !mine;
     wanted.uuid = TRY(uuid_of(connection, domain));
     TRY(ensure_disk(connection, pool, spec, node, image));
-    if (!mine || !tree.files.empty()) {
+    if (renews) {
       const auto identity = TRY(sys::make_self_signed("skiff-machine"));
       TRY(store(ctx, connection, pool, node_volume(id.cluster, id.name, "tree"),
                 machine_tree(spec, node, tree, network_mtu(connection).value_or(sys::ethernet_mtu),

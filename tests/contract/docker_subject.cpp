@@ -74,7 +74,7 @@ class DockerSubject final : public Subject {
 
 }  // namespace
 
-std::string make_rootfs(const std::string& folder) {
+std::string make_rootfs(const std::string& folder, const std::string& release) {
   const std::string box = sys::read_file(SKIFF_CONTRACT_BOX).value_or("");
   FileTree tree;
   for (const auto* path :
@@ -85,6 +85,7 @@ std::string make_rootfs(const std::string& folder) {
   for (const auto* path : {"/var/lib/from-image", "/skiff/hot/placeholder", "/etc/hostname", "/proc/placeholder"}) {
     tree.add(path, "");
   }
+  tree.add("/etc/release", release);
   const std::string tar = folder + "/rootfs.tar";
   std::ofstream(tar, std::ios::binary) << to_tar(tree);
   return tar;

@@ -112,7 +112,6 @@ TEST_P(DriverContract, StopAndStartKeepAddressStorageAndTree) {
 }
 
 TEST_P(DriverContract, ANodeOfAnotherImageIsMadeAnewAroundItsStorage) {
-  if (!driver().traits(ctx)->renews_nodes) GTEST_SKIP() << "this driver's nodes keep their image";
   const NodeId id = start_first();
   const NodeSpec node = nodes_of(spec)[0];
   ASSERT_EQ(run(id, {"store", "/var/kept"}, "data").exit_code, 0);

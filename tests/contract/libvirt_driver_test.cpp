@@ -54,6 +54,34 @@ TEST_F(LibvirtDriver, NodeHasItsNameAndAddress) {
   EXPECT_TRUE(has_volumes());
 }
 
+TEST_F(LibvirtDriver, AMachineOfAnotherImageHasItsSystemAndKeepsTheOneOfItsDisk) {
+  const NodeId id = start_first();
+  const NodeSpec node = nodes_of(spec)[0];
+  const std::string first = spec.node_image;
+  EXPECT_EQ(run(id, {"cat", "/etc/release"}).out, "first");
+  const drivers::NodeImage other = subject().other_image();
+  ASSERT_TRUE(good(driver().ensure_image(ctx, other)));
+  spec.node_image = other.reference;
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, {}))) << "without a tree it goes on as it is";
+  EXPECT_EQ(seen(spec)[0].image, first);
+  EXPECT_EQ(run(id, {"cat", "/etc/release"}).out, "first");
+
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("second"))));
+  EXPECT_EQ(run(id, {"cat", "/etc/release"}).out, "second");
+  EXPECT_EQ(seen(spec)[0].disk_image, first);
+  ASSERT_EQ(run(id, {"store", "/of-today"}, "kept").exit_code, 0);
+  for (const auto& needed : {first, other.reference}) {
+    EXPECT_TRUE(fails_with(ErrorId::name_conflict, driver().remove_image(ctx, needed)));
+  }
+
+  ASSERT_TRUE(good(driver().stop_node(ctx, id)));
+  ASSERT_TRUE(good(driver().ensure_node(ctx, spec, node, tree("third"))));
+  EXPECT_EQ(seen(spec)[0].disk_image, first);
+  EXPECT_EQ(run(id, {"cat", "/of-today"}).out, "kept") << "it is renewed once";
+}
+
 TEST_F(LibvirtDriver, SavedMachineGoesOnWhereItWas) {
   const NodeId id = start_first();
   ASSERT_EQ(run(id, {"store", "/run/kept"}, "in memory").exit_code, 0);

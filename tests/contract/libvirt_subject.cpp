@@ -23,17 +23,7 @@ class LibvirtSubject final : public Subject {
       : folder_(std::filesystem::temp_directory_path() / ("skiff-contract-" + sys::random_hex(6))),
         connection_(std::string(libvirt::default_uri)),
         driver_(make_driver()) {
-    std::filesystem::create_directories(folder_);
-    image_.reference = "skiff-contract:" + sys::random_hex(6);
-    const std::string cache = sys::cache_folder();
-    setenv("SKIFF_CACHE_DIR", sys::env("SKIFF_BUILD_CACHE").value_or(cache).c_str(), 1);
-    const auto files = images::write_machine(ctx_, make_rootfs(folder_), folder_);
-    setenv("SKIFF_CACHE_DIR", cache.c_str(), 1);
-    forget(files);
-    if (!files.ok()) return;
-    image_.kernel = files->kernel;
-    image_.initrd = files->initrd;
-    image_.disk = files->disk;
+    image_ = make_image("first");
   }
   ~LibvirtSubject() override {
     for (const auto& name : foreign_)
@@ -42,8 +32,11 @@ class LibvirtSubject final : public Subject {
         api().virDomainUndefineFlags(domain, 0);
       });
     if (const auto pool = libvirt::ensure_pool(ctx_, connection_); pool.ok()) {
-      for (const auto* kind : {"complete", "disk", "initrd", "kernel"}) {
-        forget(libvirt::remove_volume(connection_, *pool, libvirt::image_volume(image_.reference, kind)));
+      for (const auto& image : {image_, other_}) {
+        if (image.reference.empty()) continue;
+        for (const auto* kind : {"complete", "disk", "initrd", "kernel"}) {
+          forget(libvirt::remove_volume(connection_, *pool, libvirt::image_volume(image.reference, kind)));
+        }
       }
     }
     std::filesystem::remove_all(folder_);
@@ -51,6 +44,10 @@ class LibvirtSubject final : public Subject {
 
   drivers::Driver& driver() override { return *driver_; }
   drivers::NodeImage image() override { return image_; }
+  drivers::NodeImage other_image() override {
+    if (other_.reference.empty()) other_ = make_image("second");
+    return other_;
+  }
 
   // It has nothing to boot from, and so it waits for ever.
   void add_foreign(const std::string& name) override {
@@ -79,6 +76,23 @@ class LibvirtSubject final : public Subject {
   }
 
  private:
+  drivers::NodeImage make_image(const std::string& release) {
+    const std::string folder = folder_ / release;
+    std::filesystem::create_directories(folder);
+    drivers::NodeImage image;
+    image.reference = "skiff-contract:" + sys::random_hex(6);
+    const std::string cache = sys::cache_folder();
+    setenv("SKIFF_CACHE_DIR", sys::env("SKIFF_BUILD_CACHE").value_or(cache).c_str(), 1);
+    const auto files = images::write_machine(ctx_, make_rootfs(folder, release), folder);
+    setenv("SKIFF_CACHE_DIR", cache.c_str(), 1);
+    forget(files);
+    if (!files.ok()) return image;
+    image.kernel = files->kernel;
+    image.initrd = files->initrd;
+    image.disk = files->disk;
+    return image;
+  }
+
   template <class T>
   static void forget(const Result<T>& result) {
     if (result.ok()) return;
@@ -110,6 +124,7 @@ class LibvirtSubject final : public Subject {
   libvirt::Connection connection_;
   std::unique_ptr<drivers::Driver> driver_;
   drivers::NodeImage image_;
+  drivers::NodeImage other_;
   std::vector<std::string> foreign_;
 };
 

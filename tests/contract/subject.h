@@ -15,8 +15,8 @@ class Subject {
   virtual ~Subject() = default;  // removes what the subject itself has made
   virtual drivers::Driver& driver() = 0;
   virtual drivers::NodeImage image() = 0;
-  // The same under another name.
-  drivers::NodeImage other_image() {
+  // With the same programs, under another name.
+  virtual drivers::NodeImage other_image() {
     auto other = image();
     other.reference += "x";
     return other;
@@ -40,7 +40,8 @@ Provider fake_provider();
 Provider docker_provider();
 Provider libvirt_provider();
 
-// The image's root file system, made of the program contract_box under several names: a tar file's path.
-std::string make_rootfs(const std::string& folder);
+// The image's root file system, made of the program contract_box under several names: a tar file's path. `release` is
+// what its /etc/release says.
+std::string make_rootfs(const std::string& folder, const std::string& release = "first");
 
 }  // namespace skiff::contract

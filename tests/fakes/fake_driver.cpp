@@ -154,7 +154,7 @@ Result<drivers::Made> FakeDriver::ensure_node(const Context& ctx, const PlacedSp
   if (machine.node.state == NodeState::running) return drivers::Made{};
   const drivers::Made made{.node = machine.node.state == NodeState::broken,
                            .storage = storage.emplace(node.name, id.cluster).second};
-  const bool renewed = !tree.files.empty() && traits_value.renews_nodes && machine.node.image != spec.node_image;
+  const bool renewed = !tree.files.empty() && machine.node.image != spec.node_image;
   if (made.node || renewed) machine.node = {id, node.role, {}, node.address, spec.node_image, "", spec.owner};
   if (renewed) std::erase_if(machine.files, [](const auto& file) { return !file.first.starts_with("/var/"); });
   machine.node.state = NodeState::running;

@@ -24,7 +24,7 @@ class FakeDriver final : public drivers::Driver {
     bool foreign = false;                             // carries the name, but is not ours
   };
 
-  drivers::DriverTraits traits_value{.reachable_from_host = true, .binds_folders = true, .renews_nodes = true};
+  drivers::DriverTraits traits_value{.reachable_from_host = true, .binds_folders = true};
   // Another host's; its clock is ahead of this one's by so many seconds.
   sys::Resolver resolver{{"192.0.2.53"}, {"nodes.example"}};
   std::optional<int> uplink_mtu = 1400;

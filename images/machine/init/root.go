@@ -14,8 +14,9 @@ import (
 
 // Serial numbers that the driver gives to the machine's disks.
 const (
-	rootDisk = "skiff-root"
-	treeDisk = "skiff-tree"
+	rootDisk  = "skiff-root"
+	treeDisk  = "skiff-tree"
+	imageDisk = "skiff-image" // of a machine that began with another image
 )
 
 type mount struct {
@@ -58,8 +59,13 @@ func enterRoot() error {
 	if err != nil {
 		return err
 	}
+	if err := mountAll([]mount{{disk, root, "ext4", syscall.MS_NOATIME, ""}}); err != nil {
+		return err
+	}
+	if err := renewRoot(root); err != nil {
+		return err
+	}
 	if err := mountAll([]mount{
-		{disk, root, "ext4", syscall.MS_NOATIME, ""},
 		{"/dev", root + "/dev", "", syscall.MS_MOVE, ""},
 		{"/proc", root + "/proc", "", syscall.MS_MOVE, ""},
 		{"/sys", root + "/sys", "", syscall.MS_MOVE, ""},

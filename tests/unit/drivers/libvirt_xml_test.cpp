@@ -34,6 +34,16 @@ TEST(LibvirtXml, OnlyAnEmulatedMachineDoesWithoutKvm) {
   EXPECT_NE(domain_xml(plan).find("tsc_early_khz=2400000"), std::string::npos);
 }
 
+TEST(LibvirtXml, AMachineWithAnotherImagesSystemIsGivenThatImagesDisk) {
+  DomainPlan plan;
+  EXPECT_EQ(domain_xml(plan).find("skiff.renew"), std::string::npos);
+  EXPECT_EQ(domain_xml(plan).find("skiff-image"), std::string::npos);
+  plan.image_disk = "/images/new.disk";
+  EXPECT_NE(domain_xml(plan).find("skiff.renew"), std::string::npos);
+  EXPECT_NE(domain_xml(plan).find("/images/new.disk"), std::string::npos);
+  EXPECT_NE(domain_xml(plan).find("<serial>skiff-image</serial>"), std::string::npos) << domain_xml(plan);
+}
+
 TEST(LibvirtXml, NetworkTellsItsRange) {
   ClusterSpec spec;
   spec.profile = "lab";

@@ -24,6 +24,14 @@ TEST(Naming, LabelsDescribeANodeCompletely) {
   EXPECT_EQ(seen->api, "") << "a worker has no API";
 }
 
+TEST(Naming, ADiskMayNeedAnotherImageThanItsNodeHas) {
+  Labels labels = node_labels({}, {{"lab-w1", Role::worker}, {}, {}});
+  labels[std::string(label::cluster)] = "lab";
+  EXPECT_EQ(node_from(labels, NodeState::stopped)->disk_image, "");
+  labels[std::string(label::disk_image)] = "skiff-machine:v1";
+  EXPECT_EQ(node_from(labels, NodeState::stopped)->disk_image, "skiff-machine:v1");
+}
+
 TEST(Naming, ApiOfAControlPlaneIsAtItsAddress) {
   ClusterSpec spec;
   spec.profile = "lab";
