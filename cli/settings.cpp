@@ -6,12 +6,15 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "cli/line/args.h"
+#include "cluster/request/cluster_file.h"
 #include "drivers/driver_table.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
 namespace skiff::cli {
 namespace {
+
+constexpr std::string_view nodes_setting = "nodes";  // a number; in a cluster file they are a list
 
 Error broken(const std::string& path, int line, const std::string& why) {
   return make_error(ErrorId::config_invalid, path + ":" + std::to_string(line) + ": " + why);
@@ -39,67 +42,40 @@ Result<Settings> parse(const std::string& text, const std::string& path) {
 }  // namespace
 
 std::span<const Setting> all_settings() {
-  using Request = cluster::StartRequest;
-  using Text = const std::string&;
-  static constexpr std::array<Setting, 11> settings = {{
-      {"profile", "the cluster that commands work on",
-       [](Request& r, Text value) -> Result<void> {
-         r.profile = value;
-         return {};
-       }},
-      {"driver", "what makes the nodes",
-       [](Request& r, Text value) -> Result<void> {
-         TRY(drivers::find_driver(value));
-         r.driver = value;
-         return {};
-       }},
-      {"nodes", "number of nodes, control plane included",
-       [](Request& r, Text value) -> Result<void> {
-         r.nodes = TRY(parse_small_int(value, "--nodes"));
-         return {};
-       }},
-      {"cpus", "CPUs that each node may use: 2, 1.5, max",
-       [](Request& r, Text value) -> Result<void> {
-         r.cpus = cluster::is_all(value) ? cluster::all_cpus : TRY(parse_number(value, "--cpus"));
-         return {};
-       }},
-      {"memory", "memory of each node: 2g, 2048m, max",
-       [](Request& r, Text value) -> Result<void> {
-         r.memory = value;
-         return {};
-       }},
-      {"disk-size", "disk of each node, for drivers with disks: 20g",
-       [](Request& r, Text value) -> Result<void> {
-         r.disk_size = value;
-         return {};
-       }},
-      {"proxy", "proxy by which nodes reach registries: http://HOST:PORT, none, environment",
-       [](Request& r, Text value) -> Result<void> {
-         r.http_proxy = r.https_proxy = value;
-         return {};
-       }},
-      {"no-proxy", "what goes past the proxy: corp.example,10.0.0.0/8",
-       [](Request& r, Text value) -> Result<void> {
-         r.no_proxy = value;
-         return {};
-       }},
-      {"ca-file", "file with certificates of authorities that nodes trust, or none",
-       [](Request& r, Text value) -> Result<void> {
-         r.ca_file = value;
-         return {};
-       }},
+  static constexpr std::array<Setting, 22> settings = {{
+      {"profile", "the cluster that commands work on", "profile"},
+      {"driver", "what makes the nodes", "driver"},
+      {"libvirt-uri", "where libvirt is: qemu:///system, qemu+ssh://host/system", "libvirtUri"},
+      {nodes_setting, "number of nodes, control plane included", ""},
+      {"cpus", "CPUs that each node may use: 2, 1.5, max", "cpus"},
+      {"memory", "memory of each node: 2g, 2048m, max", "memory"},
+      {"disk-size", "disk of each node, for drivers with disks: 20g", "diskSize"},
+      {"subnet", "a /24 for the nodes", "subnet"},
+      {"network", "a network of Docker's for the nodes", "network"},
+      {"pod-cidr", "addresses of pods: 10.244.0.0/16", "podRange"},
+      {"service-cluster-ip-range", "addresses of services: 10.96.0.0/12", "serviceRange"},
+      {"ip-family", "addresses of nodes, pods and services: ipv4 or dual", "ipFamily"},
+      {"cni", "the pods' network: default, none, or a file", "cni"},
+      {"proxy", "proxy by which nodes reach registries: http://HOST:PORT, none, environment", "proxy"},
+      {"no-proxy", "what goes past the proxy: corp.example,10.0.0.0/8", "noProxy"},
+      {"ca-file", "file with certificates of authorities that nodes trust, or none", "caFile"},
       {"registry-config", "logins for registries: a file like Docker's config.json, docker, or none",
-       [](Request& r, Text value) -> Result<void> {
-         r.registry_config = value;
-         return {};
-       }},
-      {"kubernetes-version", "version of Kubernetes: 1.36, v1.37.2, latest",
-       [](Request& r, Text value) -> Result<void> {
-         r.kubernetes_version = value;
-         return {};
-       }},
+       "registries.config"},
+      {"kubernetes-version", "version of Kubernetes: 1.36, v1.37.2, latest", "kubernetesVersion"},
+      {"node-image", "node image in place of this skiff's own", "nodeImage"},
+      {"apiserver-port", "where the API listens", "kubernetes.apiServer.port"},
+      {"dns-domain", "the cluster's own DNS domain", "kubernetes.dnsDomain"},
+      {"namespace", "of the kubeconfig's context", "kubernetes.namespace"},
   }};
   return settings;
+}
+
+Result<void> apply(const Setting& setting, const std::string& value, cluster::StartRequest& request) {
+  const std::string flag = "--" + std::string(setting.key);
+  if (setting.key == "driver") TRY(drivers::find_driver(value));
+  if (setting.key != nodes_setting) return cluster::take_cluster_value(setting.file_key, value, flag, request);
+  request.nodes = TRY(parse_small_int(value, flag));
+  return {};
 }
 
 Result<Setting> find_setting(const std::string& key) {
@@ -116,7 +92,7 @@ Result<Setting> find_setting(const std::string& key) {
 Result<void> check_setting(const std::string& key, const std::string& value) {
   cluster::StartRequest request;
   request.profile = "any";
-  TRY(TRY(find_setting(key)).apply(request, value));
+  TRY(apply(TRY(find_setting(key)), value, request));
   TRY(cluster::resolve(request, std::nullopt));
   return {};
 }

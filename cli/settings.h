@@ -15,10 +15,12 @@ namespace skiff::cli {
 struct Setting {
   std::string_view key;
   std::string_view help;
-  // Puts the value into a request; usage when it is not of the right kind. `skiff start` has a flag of the same name.
-  Result<void> (*apply)(cluster::StartRequest&, const std::string& value);
+  std::string_view file_key;  // the same in a cluster file, which says what its value may be
 };
+// Each is a flag of `skiff start` too.
 std::span<const Setting> all_settings();
+// Puts the value into a request; usage when it is not of the right kind.
+Result<void> apply(const Setting& setting, const std::string& value, cluster::StartRequest& request);
 // usage, with the nearest key, when there is none of that name.
 Result<Setting> find_setting(const std::string& key);
 

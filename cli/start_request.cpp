@@ -46,14 +46,11 @@ Result<void> take_kubernetes(const Args& args, cluster::KubernetesRequest& reque
   take(request.api_name, args.text("apiserver-name"));
   take(request.none, TRY(args.truth("no-kubernetes")));
   take(request.api_addresses, list_if_given(args, "apiserver-ips"));
-  take(request.api_port, TRY(args.integer("apiserver-port")));
   if (const auto text = args.text("cert-expiration")) {
     constexpr Duration longest = std::chrono::years(10);  // that of the authorities
     request.certificate_lifetime =
         std::chrono::duration_cast<std::chrono::seconds>(TRY(parse_duration(*text, "--cert-expiration", longest)));
   }
-  take(request.dns_domain, args.text("dns-domain"));
-  take(request.context_namespace, args.text("namespace"));
   take(request.feature_gates, list_if_given(args, "feature-gates"));
   take(request.components, repeated(args, "extra-config"));
   return {};
@@ -154,7 +151,7 @@ Result<Proxies> environment(Events& events) {
 
 // Files that are named: read, or known by their whole path from now on.
 Result<void> take_files(cluster::StartRequest& request) {
-  if (request.ca_file && *request.ca_file != "none") {
+  if (request.ca_file && *request.ca_file != word_none) {
     request.authorities = TRY(sys::read_file(*request.ca_file));
     if (kube::certificates_in(request.authorities).empty()) {
       return make_error(ErrorId::config_invalid, *request.ca_file + " holds no certificate",
@@ -162,7 +159,7 @@ Result<void> take_files(cluster::StartRequest& request) {
     }
   }
   auto& config = request.registry_config;
-  if (config && *config != "none" && *config != cluster::logins_of_docker) {
+  if (config && *config != word_none && *config != cluster::logins_of_docker) {
     std::error_code error;
     const auto whole = std::filesystem::absolute(*config, error);
     if (!error) config = whole.lexically_normal().string();
@@ -193,14 +190,14 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   const bool is_new = !TRY(session.home.store.find(profile));
   const Settings defaults = is_new ? TRY(load_settings(session.home.folder())) : Settings();
   for (const auto& [key, value] : defaults) {
-    if (key != "profile") TRY(TRY(find_setting(key)).apply(request, value));
+    if (key != "profile") TRY(apply(TRY(find_setting(key)), value, request));
   }
   if (file) {
     TRY(cluster::take_cluster_file(file->text, file->name, request));
     if (request.cni && !cluster::is_network_word(*request.cni)) request.cni = beside(file->name, *request.cni);
     TRY(find_manifests(request.manifests, *file));
     for (auto* path : {&request.ca_file, &request.registry_config}) {
-      if (*path && **path != "none" && **path != cluster::logins_of_docker) *path = beside(file->name, **path);
+      if (*path && **path != word_none && **path != cluster::logins_of_docker) *path = beside(file->name, **path);
     }
   }
   request.profile = profile;
@@ -214,28 +211,20 @@ Result<cluster::StartRequest> start_request(const Session& session, const Args& 
   }
   for (const auto& setting : all_settings()) {
     if (setting.key == "profile") continue;
-    if (const auto value = args.text(setting.key)) TRY(setting.apply(request, *value));
+    if (const auto value = args.text(setting.key)) TRY(apply(setting, *value, request));
   }
   TRY(take_docker_env(*session.ctx.events, args, request));
   request.environment = TRY(environment(*session.ctx.events));
   TRY(take_files(request));
-  take(request.driver_uri, args.text("libvirt-uri"));
   // Whoever gives another driver's flag with its usual value asks for nothing.
   if (const auto uri = args.text("kvm-qemu-uri"); uri && *uri != "qemu:///system") request.driver_uri = uri;
-  take(request.node_image, args.text("node-image"));
-  take(request.subnet, args.text("subnet"));
   take(request.static_ip, args.text("static-ip"));
   take(request.control_planes, TRY(control_planes_if_given(args)));
-  take(request.pod_range, args.text("pod-cidr"));
-  take(request.service_range, args.text("service-cluster-ip-range"));
-  take(request.network, args.text("network"));
   if (request.network && request.network->empty()) request.network.reset();  // "whichever"
   take(request.ports, list_if_given(args, "ports"));
   take(request.listen_address, args.text("listen-address"));
   take(request.insecure_registries, list_if_given(args, "insecure-registry"));
   take(request.registry_mirrors, list_if_given(args, "registry-mirror"));
-  take(request.ip_family, args.text("ip-family"));
-  take(request.cni, args.text("cni"));
   if (request.cni && !cluster::is_network_word(*request.cni)) request.cni_content = TRY(network_file(*request.cni));
   TRY(take_kubernetes(args, request.kubernetes));
   take(request.schedule_on_control_plane, TRY(args.truth("schedule-on-control-plane")));

@@ -325,6 +325,22 @@ Result<void> take_cluster_file(const std::string& content, const std::string& na
   return {};
 }
 
+Result<void> take_cluster_value(std::string_view path, const std::string& value, const std::string& said_as,
+                                StartRequest& request) {
+  const auto key = std::ranges::find(cluster_keys, path, &Key<Request>::path);
+  if (key == cluster_keys.end()) return make_error(ErrorId::internal, "there is no key " + std::string(path));
+  Json meant(value);
+  if (!key->kind.holds(meant)) {
+    boost::json::error_code error;
+    meant = boost::json::parse(value, error);  // a number, or true and false
+    if (error || !key->kind.holds(meant)) {
+      return make_error(ErrorId::usage, said_as + " must be " + std::string(key->kind.name) + ", not '" + value + "'");
+    }
+  }
+  key->take(request, meant);
+  return {};
+}
+
 Json cluster_file_schema() {
   JsonObject properties = properties_of(cluster_keys, "");
   properties[nodes_key] = JsonObject{{"type", "array"}, {"items", closed(properties_of(group_keys, ""))}};

@@ -30,6 +30,9 @@ refused USAGE 14 'There is no folder /no/such/folder' 'mounts: ["/no/such/folder
 refused UNSUPPORTED 15 'v1.34.4' 'kubernetesVersion: "1.33"'
 refused USAGE 14 "overlaps the pods' 10.100.0.0/16" 'podRange: 10.100.0.0/16'
 write db
+skiff profile export $profile >"$work/exported.yaml"
+expect_match "$(cat "$work/exported.yaml")" '# Left out: caFile'
+expect_eq "$(skiff start -f "$work/exported.yaml" --dry-run | grep -c CHANGE || true)" 0 "changes by the file that was exported"
 expect_error USAGE 14 skiff start -f "$file" --feature-gates ContextualLoging=true
 expect_error USAGE 14 skiff start -f "$file" --control-planes 2
 expect_error USAGE 14 skiff start -f "$file" --nodes 3
