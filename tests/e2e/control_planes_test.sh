@@ -69,9 +69,14 @@ all_well || fail "not all is well: $(cat "$work/status")"
 step "addresses stay over stop and start"
 before="$(node_addresses) $(server)"
 skiff stop -p $profile
+stopped=$(date +%s)
 skiff start -p $profile
 expect_eq "$(node_addresses) $(server)" "$before" "addresses"
 all_are_there
+for lease in kube-controller-manager kube-scheduler; do  # made anew: nobody waited for the end of one of before
+  made=$(kubectl get lease -n kube-system $lease -o 'jsonpath={.metadata.creationTimestamp}')
+  [ "$(date -d "$made" +%s)" -ge "$stopped" ] || fail "the lease of $lease is of $made, from before the stop"
+done
 
 step "back to one, without the first one"
 skiff node delete cp1 -p $profile 2>"$work/stderr"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -259,7 +260,7 @@ func await(ctx context.Context, self place) error {
 
 // awaitTurn is for programs that stand by until they are elected: where etcd leads they start with the API server, elsewhere
 // once the node's own is ready. Until then they would only take processors from what the cluster is waited for.
-func awaitTurn(ctx context.Context, self place) error {
+func awaitTurn(ctx context.Context, self place, program string) error {
 	client, err := dialSocket(ctx)
 	if err != nil {
 		return err
@@ -267,6 +268,9 @@ func awaitTurn(ctx context.Context, self place) error {
 	defer client.Close()
 	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
 		return err
+	}
+	if err := resign(ctx, client, self, program); err != nil {
+		log.Printf("resign: %v", err) // it is then elected some seconds later
 	}
 	if first, err := leads(ctx, client); err != nil || first {
 		return ctx.Err()
@@ -276,6 +280,26 @@ func awaitTurn(ctx context.Context, self place) error {
 		return err
 	}
 	return until(ctx, "api", api.check)
+}
+
+// resign gives up what a program of this node was elected to in an earlier life, as nobody else would be until the lease is
+// over: its Lease goes. A Lease that somebody writes meanwhile stays.
+func resign(ctx context.Context, client *clientv3.Client, self place, program string) error {
+	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	key := registry + "leases/kube-system/" + program
+	found, err := client.Get(limited, key)
+	if err != nil || len(found.Kvs) == 0 || !holds(found.Kvs[0].Value, self) {
+		return err
+	}
+	unchanged := clientv3.Compare(clientv3.ModRevision(key), "=", found.Kvs[0].ModRevision)
+	_, err = client.Txn(limited).If(unchanged).Then(clientv3.OpDelete(key)).Commit()
+	return err
+}
+
+// holds is whether a Lease, as etcd has it, names a program of this node: its host's name, and something random behind it.
+func holds(lease []byte, self place) bool {
+	return bytes.Contains(lease, []byte(self.name+"_"))
 }
 
 // leads is whether this node's member is etcd's leader.

@@ -2,7 +2,7 @@
 //
 //	join     prints how this node's etcd is to start ("new|existing <initial cluster>"), once it is a member
 //	await    returns when this node's etcd votes and has the objects that every cluster has
-//	turn     returns when programs that stand by may start
+//	turn     returns when a program that stands by may start, given its name; it does not run meanwhile
 //	serve    makes a learner vote, then holds the address of the API while this node's API server answers
 //	remove   takes the member of another node out of etcd, by its name and address; there is none = success
 //	list     the members, one a line: name, "voter" or "learner", address
@@ -46,8 +46,8 @@ func run(ctx context.Context, words []string) error {
 		return join(ctx, self)
 	case len(words) == 1 && words[0] == "await":
 		return await(ctx, self)
-	case len(words) == 1 && words[0] == "turn":
-		return awaitTurn(ctx, self)
+	case len(words) == 2 && words[0] == "turn":
+		return awaitTurn(ctx, self, words[1])
 	case len(words) == 1 && words[0] == "serve":
 		return serve(ctx, self)
 	case len(words) == 1 && words[0] == "list":
@@ -55,5 +55,5 @@ func run(ctx context.Context, words []string) error {
 	case len(words) == 3 && words[0] == "remove":
 		return remove(limited, words[1], words[2])
 	}
-	return fmt.Errorf("say join, await, turn, serve, list, or remove NAME ADDRESS")
+	return fmt.Errorf("say join, await, turn PROGRAM, serve, list, or remove NAME ADDRESS")
 }

@@ -65,3 +65,12 @@ func TestAnAnnouncementAsksForItsOwnAddress(t *testing.T) {
 		t.Errorf("announced %x", packet)
 	}
 }
+
+func TestALeaseIsThisNodesByItsHoldersName(t *testing.T) {
+	self, _ := parsePlace(env)
+	for holder, want := range map[string]bool{"lab-cp2_027e48f1": true, "lab-cp1_027e48f1": false, "lab-cp21_027e48f1": false, "": false} {
+		if got := holds([]byte("k8s\x00\x0a\x10"+holder+"\x10\x0a"), self); got != want {
+			t.Errorf("a lease of %q is this node's: %v", holder, got)
+		}
+	}
+}

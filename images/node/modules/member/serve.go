@@ -41,6 +41,9 @@ func serve(ctx context.Context, self place) error {
 	if err := until(ctx, "settle", func(ctx context.Context) error { return settle(ctx, client, self) }); err != nil {
 		return nil
 	}
+	if err := forget(ctx, client, self); err != nil {
+		log.Printf("forget: %v", err)
+	}
 	api, err := newHealth(self, "/readyz/etcd")
 	if err != nil {
 		return err
@@ -52,6 +55,26 @@ func serve(ctx context.Context, self place) error {
 		if err := hold(ctx, client, self, address, api); err != nil && ctx.Err() == nil {
 			log.Printf("hold: %v", err)
 			time.Sleep(pause)
+		}
+	}
+	return nil
+}
+
+// forget ends the leases of runs before this one. A node that stops cannot always tell etcd, and nobody would have the
+// address until they are over.
+func forget(ctx context.Context, client *clientv3.Client, self place) error {
+	limited, cancel := context.WithTimeout(ctx, leaseTime*time.Second)
+	defer cancel()
+	found, err := client.Get(limited, addressKey+"/", clientv3.WithPrefix())
+	if err != nil {
+		return err
+	}
+	for _, each := range found.Kvs {
+		if string(each.Value) != self.name {
+			continue
+		}
+		if _, err := client.Revoke(limited, clientv3.LeaseID(each.Lease)); err != nil {
+			return err
 		}
 	}
 	return nil
