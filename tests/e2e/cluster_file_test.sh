@@ -30,9 +30,6 @@ refused USAGE 14 'There is no folder /no/such/folder' 'mounts: ["/no/such/folder
 refused UNSUPPORTED 15 'v1.34.4' 'kubernetesVersion: "1.33"'
 refused USAGE 14 "overlaps the pods' 10.100.0.0/16" 'podRange: 10.100.0.0/16'
 write db
-skiff profile export $profile >"$work/exported.yaml"
-expect_match "$(cat "$work/exported.yaml")" '# Left out: caFile'
-expect_eq "$(skiff start -f "$work/exported.yaml" --dry-run | grep -c CHANGE || true)" 0 "changes by the file that was exported"
 expect_error USAGE 14 skiff start -f "$file" --feature-gates ContextualLoging=true
 expect_error USAGE 14 skiff start -f "$file" --control-planes 2
 expect_error USAGE 14 skiff start -f "$file" --nodes 3
@@ -172,6 +169,9 @@ expect_match "$(skiff -p $profile ssh "tr '\0' '\n' </proc/\$(pidof kube-schedul
 kubectl get configmap applied
 expect_match "$(skiff addons list -p $profile)" 'registry[^a-z]+enabled'
 expect_eq "$(skiff start -f "$file" --dry-run | grep -c CHANGE || true)" 0 "changes by the same file"
+skiff profile export $profile >"$work/exported.yaml"
+expect_match "$(cat "$work/exported.yaml")" '# Left out: caFile'
+expect_eq "$(skiff start -f "$work/exported.yaml" --dry-run | grep -c CHANGE || true)" 0 "changes by the file that was exported"
 expect_error USAGE 14 skiff start -f "$file" --feature-gates ContextualLoging=true
 expect_error PROFILE_CONFLICT 11 skiff start -f "$file" --pod-cidr 10.246.0.0/16
 skiff delete -p $profile
