@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 2> node_recipes = {"node", "machine"};
 
 bool is_node(std::string_view recipe) { return std::ranges::find(node_recipes, recipe) != node_recipes.end(); }
 
+// Kubernetes itself, by what its compiler writes; the other programs take seconds, or a minute.
+bool takes_long(const Part& part) { return part.disk_mib > 5000; }
 bool is_compiled(const Part& part) { return std::holds_alternative<GoBuild>(part.build); }
 
 // The parts of a recipe and of the images in it that are not built yet.
@@ -37,7 +39,7 @@ Result<std::vector<Part>> missing_parts(const Recipe& recipe) {
 Result<void> build_missing_parts(const Context& ctx, const Recipe& recipe) {
   const auto missing = TRY(missing_parts(recipe));
   const Tools tools = TRY(check_requirements(ctx, missing, sys::cache_folder(), recipe.disk_mib));
-  if (is_node(recipe.name) && std::ranges::any_of(missing, is_compiled)) {
+  if (is_node(recipe.name) && std::ranges::any_of(missing, takes_long)) {
     ctx.events->note("The node image is compiled once on this machine; that takes about 20 minutes");
   }
   const auto build_all = [&](bool go) {

@@ -113,15 +113,6 @@ std::ptrdiff_t count_control_planes(const std::vector<PlannedNode>& plan, NodeAc
   });
 }
 
-// Who led before all of them stopped leads no more, but nobody would know for as long as a leader may be silent.
-Result<void> end_elections(const Context& ctx, kube::Client& client, const ClusterSpec& spec) {
-  if (!shares_api(spec)) return {};
-  for (const std::string name : {"kube-controller-manager", "kube-scheduler"}) {
-    TRY(client.remove(ctx, kube::path_of({"coordination.k8s.io/v1", "leases", true}, "kube-system", name)));
-  }
-  return {};
-}
-
 // Until each control plane of the plan serves by itself, which it does once its etcd votes. The pause is a poll for
 // lack of anything to watch.
 Result<void> await_api_servers(const Context& ctx, const LiveCluster& cluster, const std::vector<PlannedNode>& plan) {
@@ -168,9 +159,6 @@ Result<void> write_objects(const Context& ctx, LiveCluster& cluster, const std::
     return until_accepted(c, alive, [&] { return kube::apply_kept(c, client, kube::node_object(node), fresh); });
   }));
   TRY(forget_other_nodes(ctx, client, spec));
-  if (count_control_planes(plan, NodeAction::start) == control_plane_count(spec)) {
-    TRY(end_elections(ctx, client, spec));
-  }
   api.done();
 
   Step system(*ctx.events, "system", "Installing cluster DNS");
