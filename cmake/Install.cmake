@@ -24,7 +24,7 @@ install(FILES ${CMAKE_BINARY_DIR}/texts/skiff.1 DESTINATION ${CMAKE_INSTALL_MAND
 add_custom_target(texts ALL DEPENDS ${texts})
 
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
-install(FILES README.md CHANGELOG.md LICENSE TYPE DOC)
+install(FILES README.md CHANGELOG.md SECURITY.md LICENSE TYPE DOC)
 install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY docs/examples TYPE DOC)
 
