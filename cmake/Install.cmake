@@ -24,6 +24,11 @@ install(FILES ${CMAKE_BINARY_DIR}/texts/skiff.1 DESTINATION ${CMAKE_INSTALL_MAND
 add_custom_target(texts ALL DEPENDS ${texts})
 
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
-install(FILES README.md CHANGELOG.md LICENSE TYPE DOC)
+install(FILES README.md CHANGELOG.md SECURITY.md LICENSE TYPE DOC)
 install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY docs/examples TYPE DOC)
+
+# The notices of the libraries in the program, where the machine that builds it has Debian's. Boost's licence asks for none.
+foreach(library libssl libarchive libzstd liblzma libbz2 zlib1g libyaml-cpp libspdlog libfmt libcli11)
+  install(FILES /usr/share/doc/${library}-dev/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}/libraries RENAME ${library} OPTIONAL)
+endforeach()

@@ -17,11 +17,6 @@ file(REMOVE ${doc}/LICENSE)
 file(COPY ${here}/copyright DESTINATION ${doc} FILE_PERMISSIONS ${file_rights})
 configure_file(${here}/lintian-overrides ${share}/lintian/overrides/skiff COPYONLY FILE_PERMISSIONS ${file_rights})
 
-# The notices of the libraries in the program, as the machine that built it has them. Boost's licence asks for none.
-foreach(library libssl libarchive libzstd liblzma libbz2 zlib1g libyaml-cpp libspdlog libfmt libcli11)
-  configure_file(/usr/share/doc/${library}-dev/copyright ${doc}/libraries/${library} COPYONLY FILE_PERMISSIONS ${file_rights})
-endforeach()
-
 file(RENAME ${doc}/CHANGELOG.md ${doc}/changelog)
 string(TIMESTAMP today "%a, %d %b %Y %H:%M:%S +0000" UTC)  # or SOURCE_DATE_EPOCH
 configure_file(${here}/changelog.in ${doc}/changelog.Debian @ONLY FILE_PERMISSIONS ${file_rights})

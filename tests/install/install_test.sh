@@ -128,4 +128,102 @@ package() {
   expect "what it leaves" "$(find "$root" -path "$root/var" -prune -o -type f -print)" ""
 }
 
+# What people without Debian's packages do: install.sh, from a folder and from a web server, with just the tools that it needs.
+tarball() {
+  has dpkg || exit 77
+  local release=$work/release prefix=$work/prefix tools=$work/tools name
+  mkdir "$release" "$tools" "$work/again"
+  "$source/scripts/tarball" "$build" "$release"
+  "$source/scripts/tarball" "$build" "$work/again"
+  name=$(basename "$release"/*.tar.gz)
+  expect "its name" "$name" "skiff-$("$build/skiff" version --short)-linux-$(dpkg --print-architecture).tar.gz"
+  cmp "$release/$name" "$work/again/$name" || fail "the same build gives another tarball"
+  expect "what the program needs" "$(objdump -p "$build/skiff" | awk '/NEEDED/ {print $2}' | grep -v '^\(libc\|libm\|ld-linux.*\)\.so' || true)" ""
+  (cd "$release" && sha256sum -- *.tar.gz >SHA256SUMS)
+  cp "$source/scripts/install.sh" "$release"
+  local tool
+  for tool in cat cp dirname find grep gzip head id mkdir mktemp mv rm rmdir sed sh sha256sum sort tail tar uname wc; do
+    ln -s "$(command -v "$tool")" "$tools/"
+  done
+
+  exec 3< <(exec python3 "$source/tests/install/serve.py" "$release")
+  trap "kill $! && rm -rf '$work'" EXIT
+  local port
+  read -r port <&3
+  local address=http://127.0.0.1:$port
+  installs() { env -i PATH="$tools${extra:+:$extra}" HOME="$HOME" sh "$release/install.sh" --prefix "$prefix" "$@" >"$work/said" 2>&1; }
+  takes() { installs "$@" || { cat "$work/said"; fail "install.sh $*"; }; }
+  refuses() {  # refuses WORDS ARGUMENT...: says so, and leaves nothing of what was not there
+    ! installs "${@:2}" || fail "install.sh takes ${*:2}"
+    grep -q -- "^Error: .*$1" "$work/said" || { cat "$work/said"; fail "it does not say '$1' of ${*:2}"; }
+    expect "what it leaves" "$(find "$work" -path "$prefix*" | sort)" "${installed:-}"
+  }
+  link() {  # link NAME: among further tools
+    extra=$work/$1
+    mkdir "$extra"
+    ln -s "$(command -v "$1")" "$extra/"
+  }
+  local extra='' installed=''
+
+  refuses "neither curl nor wget" "$address"
+  refuses "no release: there is no SHA256SUMS" "$work"
+  refuses "nothing below .* was installed" --uninstall
+  local client
+  for client in curl wget; do
+    has "$client" || continue
+    link "$client"
+    refuses "cannot fetch $address/none/SHA256SUMS: .*404" "$address/none"
+    refuses "cannot fetch http://127.0.0.1:1/SHA256SUMS: .*\(connect\|refused\)" http://127.0.0.1:1
+    refuses "no release: what it has for SHA256SUMS" "$address/html"
+    refuses "cannot fetch .*/cut/$name: .\|not what SHA256SUMS says" "$address/cut"
+    takes "$address/"
+    expect "the program" "$("$prefix/bin/skiff" version --short)" "$("$build/skiff" version --short)"
+    grep -q "export PATH=\"$prefix/bin:" "$work/said" || fail "it does not say that $prefix/bin is not in PATH"
+    expect_completions "$prefix" site-functions
+    takes --uninstall
+    expect "what it leaves" "$(find "$work" -path "$prefix*")" ""
+  done
+
+  # From a folder; what was there stays there, and a failure changes nothing of an installation.
+  extra=''
+  mkdir -p "$prefix/share/man/man1" "$prefix/bin"
+  touch "$prefix/bin/other" "$prefix/share/man/man1/skiff.1"
+  installed=$(find "$prefix" | sort)
+  refuses "skiff.1 is there already" "$release"
+  rm "$prefix/share/man/man1/skiff.1"
+  local before
+  before=$(find "$prefix" | sort)
+  takes
+  takes "$release"
+  installed=$(find "$prefix" | sort)
+
+  # A newer release takes the place of an older one, with what that had and this has not.
+  local newer=$work/newer/skiff-9.0-linux-$(dpkg --print-architecture)
+  mkdir "$work/newer"
+  cp -r "$prefix" "$newer"
+  rm -r "$newer/bin/other" "$newer/share/skiff/installed" "$newer/share/doc/skiff/docs/ci.md"
+  touch "$newer/share/doc/skiff/docs/new.md"
+  tar -C "$work/newer" -czf "$newer.tar.gz" "$(basename "$newer")"
+  (cd "$work/newer" && sha256sum -- *.tar.gz >SHA256SUMS)
+  takes "$work/newer"
+  expect "the files" "$(find "$prefix" | sort)" "$(sed 's|/ci.md$|/new.md|' <<<"$installed" | sort)"
+  takes "$release"
+  expect "the files" "$(find "$prefix" | sort)" "$installed"
+
+  sed -i 's/^..../0000/' "$release/SHA256SUMS"
+  refuses "not what SHA256SUMS says" "$release"
+  sed -i 's/-linux-[a-z0-9]*/-linux-riscv64/' "$release/SHA256SUMS"
+  refuses "no build for" "$release"
+  "$prefix/bin/skiff" version >/dev/null
+  rm "$tools/sha256sum"
+  refuses "sha256sum is not installed" "$release"
+  (cd "$prefix/share/skiff" && env -i PATH="$tools" sh install.sh --uninstall) >"$work/said"
+  expect "what it leaves" "$(find "$prefix" | sort)" "$before"
+  prefix=$work/log/prefix
+  touch "$work/log"
+  ln -s "$(command -v sha256sum)" "$tools/"
+  installed=''
+  refuses "cannot make the folder $work/log" "$release"
+}
+
 "$1"
