@@ -31,8 +31,8 @@ Error no_kubernetes(const ClusterSpec& spec) {
 
 namespace {
 
-// A control plane that is lost is followed by another within three to six seconds (ADR 60); on machines that are busy or
-// emulated it takes longer.
+// A control plane that is lost is followed by another within three to six seconds (ADR 60); on machines that are busy
+// or emulated it takes longer.
 constexpr Duration longest_absence = std::chrono::seconds(20);
 
 // Under the name that the user chose, at the port where the API answers.
