@@ -22,7 +22,7 @@ Collection collection_of(const Resource& resource, std::string_view ns, std::str
 }  // namespace
 
 struct Client::Impl {
-  explicit Impl(const Access& access) : rest(access), absence(access.absence) {}
+  explicit Impl(const Access& access) : rest(access) {}
 
   Result<Json> call(const Context& ctx, const sys::HttpRequest& made) { return accepted(TRY(rest.send(ctx, made))); }
 
@@ -43,7 +43,6 @@ struct Client::Impl {
   }
 
   Rest rest;
-  const Duration absence;
   std::mutex mutex;
   std::map<std::pair<std::string, std::string>, Resource> discovered;  // apiVersion, kind
 };
@@ -118,9 +117,7 @@ Result<void> Client::wait(const Context& ctx, const Resource& resource, std::str
                           const std::function<bool(const Objects&)>& done, std::string_view what) {
   Objects objects;
   bool complete = false;
-  Deadline back = Deadline::in(impl_->absence);
-  const auto seen = [&](std::string_view type, const Json& object) -> Result<bool> {
-    back = Deadline::in(impl_->absence);
+  auto watched = watch(ctx, resource, ns, selector, [&](std::string_view type, const Json& object) -> Result<bool> {
     if (type == "SYNCED") {
       complete = true;
     } else if (type == "DELETED") {
@@ -129,14 +126,7 @@ Result<void> Client::wait(const Context& ctx, const Resource& resource, std::str
       objects[key_of(object)] = object;
     }
     return !complete || !done(objects);
-  };
-  auto watched = watch(ctx, resource, ns, selector, seen);
-  while (!watched.ok() && watched.error().id == ErrorId::kube_unreachable && !back.passed()) {
-    (void)ctx.pause(std::chrono::milliseconds(200));  // the next look says what ends it
-    objects.clear();
-    complete = false;
-    watched = watch(ctx, resource, ns, selector, seen);
-  }
+  });
   if (!watched.ok() && watched.error().id == ErrorId::kube_timeout) {
     watched.error().what = "Waited too long for " + std::string(what);
   }

@@ -50,8 +50,7 @@ class Client {
   Result<void> watch(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector,
                      const Seen& seen);
 
-  // watch() until the set of objects satisfies `done`; kube_timeout says `what` was waited for. An API that is away
-  // goes on being waited for, for as long as Access::absence at a time.
+  // watch() until the set of objects satisfies `done`; kube_timeout says `what` was waited for.
   using Objects = std::map<std::string, Json>;  // "namespace/name" -> object; "/name" for cluster-wide kinds
   Result<void> wait(const Context& ctx, const Resource& resource, std::string_view ns, std::string_view selector,
                     const std::function<bool(const Objects&)>& done, std::string_view what);

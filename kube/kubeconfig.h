@@ -17,7 +17,6 @@ struct Access {
   bool renew_context = false;          // a context that is there already is written anew too
   std::string provider = {};           // whose cluster it is, for tools that look for local ones; empty = not said
   std::string user_server = {};        // what users' kubeconfigs lead to in place of `server`; empty = to that
-  Duration absence{0};                 // for which the API may be away, as its address moves (Client::wait)
 };
 
 std::string user_server_of(const Access& access);

@@ -21,7 +21,8 @@ namespace skiff::cluster {
 namespace {
 
 // Early in its life the API refuses what it will soon accept: connections, then namespaces that do not exist yet, then
-// addresses whose range is not registered yet. The pause is a poll for lack of anything to watch.
+// addresses whose range is not registered yet; and that of several control planes may move from one to another. The
+// pause is a poll for lack of anything to watch.
 Result<void> until_accepted(const Context& ctx, const std::function<Result<void>()>& alive,
                             const std::function<Result<void>()>& write) {
   constexpr auto between = std::chrono::milliseconds(40);
@@ -49,6 +50,12 @@ Result<void> control_planes_run(const Context& ctx, const Cluster& cluster) {
                         ? "The control plane node " + control_plane_of(cluster.spec) + " ended while it was starting"
                         : "Only " + std::to_string(running.size()) + " of " + std::to_string(all) +
                               " control planes run: the others ended while they were starting");
+}
+
+Result<void> taint(const Context& ctx, LiveCluster& cluster) {
+  return until_accepted(
+      ctx, [&] { return control_planes_run(ctx, cluster); },
+      [&] { return taint_control_planes(ctx, cluster.client, cluster.spec); });
 }
 
 // As the API writes times: texts compare like the times they stand for. Without the zone: a time with a fraction, as
@@ -177,7 +184,7 @@ Result<void> bring_up(const Context& ctx, LiveCluster& cluster, const std::vecto
   Step ready(*ctx.events, "ready", "Waiting for the nodes to be Ready");
   TRY(wait_for_resumed(ctx, cluster.client, plan, began));
   TRY(wait_for_nodes(ctx, cluster.client, plan, began));
-  TRY(taint_control_planes(ctx, cluster.client, cluster.spec));  // not before others can take its pods
+  TRY(taint(ctx, cluster));  // not before others can take their pods
   ready.done();
   return {};
 }
@@ -220,7 +227,7 @@ Result<void> make_usable(const Context& ctx, LiveCluster& cluster, const std::ve
 Result<void> make_ready_for_network(const Context& ctx, LiveCluster& cluster, const std::vector<PlannedNode>& plan,
                                     const std::vector<PlannedNode>& run, const drivers::HostFacts& facts) {
   TRY(write_objects(ctx, cluster, plan, facts.now));
-  TRY(taint_control_planes(ctx, cluster.client, cluster.spec));
+  TRY(taint(ctx, cluster));
   TRY(await_account(ctx, cluster.client));
   TRY(await_api_servers(ctx, cluster, plan));
   TRY(share_images_with_new(ctx, cluster, run));

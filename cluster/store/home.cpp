@@ -31,10 +31,6 @@ Error no_kubernetes(const ClusterSpec& spec) {
 
 namespace {
 
-// A control plane that is lost is followed by another within three to six seconds (ADR 60); on machines that are busy
-// or emulated it takes longer.
-constexpr Duration longest_absence = std::chrono::seconds(20);
-
 // Under the name that the user chose, at the port where the API answers.
 std::string user_server(const std::string& name, const std::string& api) {
   if (name.empty()) return {};
@@ -94,8 +90,7 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       spec.kubernetes.context_namespace,
                       /*renew_context=*/false,
                       provider_of(spec),
-                      user_server(spec.kubernetes.api_name, api),
-                      shares_api(spec) ? longest_absence : Duration(0)};
+                      user_server(spec.kubernetes.api_name, api)};
 }
 
 Result<kube::Access> api_access(const Context& ctx, const Home& home, const Cluster& cluster) {
