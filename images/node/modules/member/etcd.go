@@ -46,7 +46,7 @@ func tlsConfig(certificate, authority string) (*tls.Config, error) {
 
 // listens is asked before a client is made: one that finds nobody waits longer and longer before it tries again.
 func listens(network, address string) error {
-	connection, err := net.DialTimeout(network, address, 300*time.Millisecond)
+	connection, err := net.DialTimeout(network, address, paced(300*time.Millisecond))
 	if err == nil {
 		connection.Close()
 	}
@@ -145,7 +145,7 @@ func join(ctx context.Context, self place) error {
 	}
 	cluster := ""
 	err := until(ctx, "join", func(ctx context.Context) error {
-		return askOthers(ctx, self.others, 3*time.Second, func(ctx context.Context, other *clientv3.Client) error {
+		return askOthers(ctx, self.others, paced(3*time.Second), func(ctx context.Context, other *clientv3.Client) error {
 			var err error
 			cluster, err = becomeLearner(ctx, other, self)
 			return err
@@ -164,7 +164,7 @@ func hasten(ctx context.Context, client *clientv3.Client) {
 	if !exists(newcomer) {
 		return
 	}
-	limited, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+	limited, cancel := context.WithTimeout(ctx, paced(1500*time.Millisecond))
 	defer cancel()
 	_, err := client.Status(limited, socket)
 	_ = os.Remove(newcomer)
@@ -177,7 +177,7 @@ func hasten(ctx context.Context, client *clientv3.Client) {
 // wasRemoved asks only when etcd has ended in this life of the node: at a start the others may not be there yet.
 func wasRemoved(ctx context.Context, self place) bool {
 	removed := false
-	err := askOthers(ctx, self.others, 2*time.Second, func(ctx context.Context, other *clientv3.Client) error {
+	err := askOthers(ctx, self.others, paced(2*time.Second), func(ctx context.Context, other *clientv3.Client) error {
 		members, err := other.MemberList(ctx)
 		if err == nil {
 			removed = memberAt(members.Members, self.peerURL()) == nil
@@ -247,7 +247,7 @@ func initialCluster(members []*pb.Member, self place) string {
 
 // settle makes this node's member one that votes, under its address in the network.
 func settle(ctx context.Context, client *clientv3.Client, self place) error {
-	limited, cancel := context.WithTimeout(ctx, 5*time.Second)
+	limited, cancel := context.WithTimeout(ctx, paced(5*time.Second))
 	defer cancel()
 	status, err := client.Status(limited, socket)
 	if err != nil {
@@ -255,7 +255,7 @@ func settle(ctx context.Context, client *clientv3.Client, self place) error {
 	}
 	id := status.Header.MemberId
 	if status.IsLearner {
-		return askOthers(ctx, self.others, 3*time.Second, func(ctx context.Context, other *clientv3.Client) error {
+		return askOthers(ctx, self.others, paced(3*time.Second), func(ctx context.Context, other *clientv3.Client) error {
 			_, err := other.MemberPromote(ctx, id)
 			return err
 		})

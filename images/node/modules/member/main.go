@@ -4,6 +4,7 @@
 //	await    returns when this node's etcd votes and has the objects that every cluster has
 //	turn     returns when a program that stands by may start, given its name; it does not run meanwhile
 //	serve    makes a learner vote, then holds the address of the API while this node's API server answers
+//	pace     prints what the times of this node are to be multiplied by
 //	remove   takes the member of another node out of etcd, by its name and address; there is none = success
 //	list     the members, one a line: name, "voter" or "learner", address
 //
@@ -39,7 +40,7 @@ func run(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	limited, cancel := context.WithTimeout(ctx, paced(10*time.Second))
 	defer cancel()
 	switch {
 	case len(words) == 1 && words[0] == "join":
@@ -50,10 +51,13 @@ func run(ctx context.Context, words []string) error {
 		return awaitTurn(ctx, self, words[1])
 	case len(words) == 1 && words[0] == "serve":
 		return serve(ctx, self)
+	case len(words) == 1 && words[0] == "pace":
+		fmt.Println(pace())
+		return nil
 	case len(words) == 1 && words[0] == "list":
 		return list(limited)
 	case len(words) == 3 && words[0] == "remove":
 		return remove(limited, words[1], words[2])
 	}
-	return fmt.Errorf("say join, await, turn PROGRAM, serve, list, or remove NAME ADDRESS")
+	return fmt.Errorf("say join, await, turn PROGRAM, serve, pace, list, or remove NAME ADDRESS")
 }

@@ -74,3 +74,11 @@ func TestALeaseIsThisNodesByItsHoldersName(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyEmulatedProcessorsAreSlow(t *testing.T) {
+	for name, want := range map[string]int{"QEMU TCG CPU version 2.5+": 10, "QEMU Virtual CPU version 2.5+": 1, "Intel(R) Xeon(R)": 1} {
+		if got := paceOf("model name\t: " + name + "\n"); got != want {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+}

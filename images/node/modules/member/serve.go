@@ -14,7 +14,7 @@ import (
 
 const (
 	addressKey  = "/skiff/api-address"
-	leaseTime   = 3 // seconds after which a control plane that has died is followed by another
+	leaseTime   = 3 * time.Second // after which a control plane that has died is followed by another
 	checkPeriod = 500 * time.Millisecond
 	patience    = 3 // checks in a row that may fail
 )
@@ -63,7 +63,7 @@ func serve(ctx context.Context, self place) error {
 // forget ends the leases of runs before this one. A node that stops cannot always tell etcd, and nobody would have the
 // address until they are over.
 func forget(ctx context.Context, client *clientv3.Client, self place) error {
-	limited, cancel := context.WithTimeout(ctx, leaseTime*time.Second)
+	limited, cancel := context.WithTimeout(ctx, paced(leaseTime))
 	defer cancel()
 	found, err := client.Get(limited, addressKey+"/", clientv3.WithPrefix())
 	if err != nil {
@@ -82,7 +82,7 @@ func forget(ctx context.Context, client *clientv3.Client, self place) error {
 
 // hold waits for its turn, and has the address until the lease is lost or the API server does not answer.
 func hold(ctx context.Context, client *clientv3.Client, self place, address heldAddress, api *health) error {
-	session, err := concurrency.NewSession(client, concurrency.WithTTL(leaseTime))
+	session, err := concurrency.NewSession(client, concurrency.WithTTL(int(paced(leaseTime).Seconds())))
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func newHealth(self place, question string) (*health, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &health{&http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: 2 * time.Second},
+	return &health{&http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: paced(2 * time.Second)},
 		"https://" + self.address + ":" + port + question}, nil
 }
 

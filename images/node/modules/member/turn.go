@@ -50,7 +50,7 @@ func awaitTurn(ctx context.Context, self place, program string) error {
 // resign gives up what a program of this node was elected to in an earlier life, as nobody else would be until the lease is
 // over: its Lease goes. A Lease that somebody writes meanwhile stays.
 func resign(ctx context.Context, client *clientv3.Client, self place, program string) error {
-	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
+	limited, cancel := context.WithTimeout(ctx, paced(2*time.Second))
 	defer cancel()
 	key := registry + "leases/kube-system/" + program
 	found, err := client.Get(limited, key)
@@ -79,7 +79,7 @@ func leads(ctx context.Context, client *clientv3.Client) (bool, error) {
 // letTheLeaderGoFirst holds this node's API server back until another one serves, or does not within some seconds. Several
 // that start at once on one host all take as long as if each had waited for the others.
 func letTheLeaderGoFirst(ctx context.Context, client *clientv3.Client, self place) error {
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	limited, cancel := context.WithTimeout(ctx, paced(10*time.Second))
 	defer cancel()
 	if first, err := leads(limited, client); err != nil || first {
 		return ctx.Err()
@@ -89,7 +89,7 @@ func letTheLeaderGoFirst(ctx context.Context, client *clientv3.Client, self plac
 }
 
 func usable(ctx context.Context, client *clientv3.Client, self place) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, paced(5*time.Second))
 	defer cancel()
 	found, err := client.Get(ctx, registry, clientv3.WithPrefix(), clientv3.WithCountOnly()) // a learner refuses
 	if err != nil {
