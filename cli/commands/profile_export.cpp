@@ -10,8 +10,7 @@ Result<Answer> run(Session& session, const Args& args) {
   const auto written = cluster::written_cluster(spec);
   Answer answer;
   for (const auto& each : written.left_out) answer.text += "# Left out: " + each + "\n";
-  answer.text += to_yaml(written.file);
-  if (!answer.text.ends_with('\n')) answer.text += '\n';
+  answer.text += to_yaml(written.file) + "\n";
   answer.data["cluster"] = written.file;
   answer.data["left_out"] = boost::json::value_from(written.left_out);
   return answer;

@@ -86,7 +86,7 @@ Result<drivers::NodeId> remove_node(const Context& ctx, const Home& home, const 
   auto others = nodes;
   if (control_plane) std::erase_if(others, [&](const auto& node) { return node.id.name == name; });
   const auto client = TRY(client_of(home, opened.spec, others));
-  const bool led = kubeconfig_leads_to(home, opened.spec, nodes);
+  const bool led = control_plane && kubeconfig_leads_to(home, opened.spec, nodes);
 
   if (client && !removal.force) TRY(check_volumes(ctx, *client, name));
   Undo undo(*ctx.events);

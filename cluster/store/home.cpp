@@ -56,20 +56,13 @@ std::string api_by_way_of(const ClusterSpec& spec, const drivers::ObservedNode& 
   return direct && network && shares_api(spec) ? api_of(*network).authority() : node.api;
 }
 
-bool leads_by(const kube::Access& access) {
-  const auto state = kube::user_kubeconfig_state(access.name, kube::user_server_of(access));
-  return state.ok() && *state == kube::KubeconfigState::right;
-}
-
 // DevSpace and others know local clusters by it.
 std::string provider_of(const ClusterSpec& spec) {
   return spec.node_names == NodeNames::numbers ? "minikube.sigs.k8s.io" : "skiff.dev";
 }
 
-}  // namespace
-
-Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
-                                const std::vector<drivers::ObservedNode>& nodes) {
+// Where the API answers this host, "host:port". Errors: those of api_access().
+Result<std::string> api_address(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
   if (spec.no_kubernetes) return no_kubernetes(spec);
   const auto* node = way_to_api(nodes);
   if (node == nullptr) {
@@ -81,7 +74,23 @@ Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
                       "The API of '" + spec.profile + "' was not published when it was made, and is on another machine",
                       "Work with it on that machine, or delete it and start it anew from here");
   }
-  const std::string api = api_by_way_of(spec, *node);
+  return api_by_way_of(spec, *node);
+}
+
+// Asks the user's file alone: an admin's certificate, as api_access() issues it, would be thrown away.
+bool leads_by_way_of(const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
+  const auto api = api_address(spec, nodes);
+  if (!api.ok()) return false;
+  const std::string named = user_server(spec.kubernetes.api_name, *api);
+  const auto state = kube::user_kubeconfig_state(context_of(spec), named.empty() ? "https://" + *api : named);
+  return state.ok() && *state == kube::KubeconfigState::right;
+}
+
+}  // namespace
+
+Result<kube::Access> api_access(const Home& home, const ClusterSpec& spec,
+                                const std::vector<drivers::ObservedNode>& nodes) {
+  const std::string api = TRY(api_address(spec, nodes));
   const kube::Authorities authorities = TRY(home.store.authorities(spec.profile));
   return kube::Access{context_of(spec),
                       "https://" + api,
@@ -98,13 +107,11 @@ Result<kube::Access> api_access(const Context& ctx, const Home& home, const Clus
 }
 
 bool kubeconfig_leads_to(const Home& home, const ClusterSpec& spec, const std::vector<drivers::ObservedNode>& nodes) {
-  const auto usual = api_access(home, spec, nodes);
-  if (!usual.ok()) return false;
-  if (leads_by(*usual)) return true;
+  if (home.store.authority_certificate(spec.profile).empty()) return false;  // it is nobody's whom this home knows
+  if (leads_by_way_of(spec, nodes)) return true;
   return shares_api(spec) && std::ranges::any_of(nodes, [&](const drivers::ObservedNode& node) {
-           if (node.role != Role::control_plane || node.state != drivers::NodeState::running) return false;
-           const auto access = api_access(home, spec, {node});
-           return access.ok() && leads_by(*access);
+           return node.role == Role::control_plane && node.state == drivers::NodeState::running &&
+                  leads_by_way_of(spec, {node});
          });
 }
 
