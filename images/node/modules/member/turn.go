@@ -12,28 +12,22 @@ import (
 
 // await is for the API server: etcd of this node votes, and has what every cluster has.
 func await(ctx context.Context, self place) error {
-	client, err := dialSocket(ctx)
+	client, err := dialUsable(ctx, self)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
-		return err
-	}
 	return letTheLeaderGoFirst(ctx, client, self)
 }
 
 // awaitTurn is for programs that stand by until they are elected: where etcd leads they start with the API server, elsewhere
 // once the node's own is ready. Until then they would only take processors from what the cluster is waited for.
 func awaitTurn(ctx context.Context, self place, program string) error {
-	client, err := dialSocket(ctx)
+	client, err := dialUsable(ctx, self)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
-		return err
-	}
 	if err := resign(ctx, client, self, program); err != nil {
 		log.Printf("resign: %v", err) // it is then elected some seconds later
 	}
@@ -86,6 +80,19 @@ func letTheLeaderGoFirst(ctx context.Context, client *clientv3.Client, self plac
 	}
 	_ = until(limited, "the API", func(context.Context) error { return listens("tcp", self.api) })
 	return ctx.Err()
+}
+
+// dialUsable waits for etcd of this node to be usable().
+func dialUsable(ctx context.Context, self place) (*clientv3.Client, error) {
+	client, err := dialSocket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := until(ctx, "await", func(ctx context.Context) error { return usable(ctx, client, self) }); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
 }
 
 func usable(ctx context.Context, client *clientv3.Client, self place) error {
