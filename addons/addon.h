@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An addon is a folder of data: addon.yaml, which says what it is, and manifests/, the objects that it consists of.
 // This is its description, read and checked. Pure.
 //

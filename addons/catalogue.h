@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addons there are: those embedded in the binary and the user's own. An own addon takes the place of an embedded
 // one of the same name.
 #pragma once

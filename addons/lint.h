@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong with an addon that can be seen without a cluster. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What addons need to know about Kubernetes objects. Pure.
 #pragma once
 

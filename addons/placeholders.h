@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ${key} in the texts of a YAML value.
 #pragma once
 

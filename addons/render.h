@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From an addon to the objects that it puts into a cluster. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For calls into libraries that heed neither a stop request nor a deadline, such as all of libvirt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A condition of other threads, waited for as a Context says.
 #pragma once
 

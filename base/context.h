@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first parameter of every call that may block: when to give up, who may stop it, and whom to tell.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where exceptions of libraries become Errors: threads, clean-up and the program as a whole are guarded.
 #pragma once
 

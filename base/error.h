@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors that a user can meet. An id is stable and searchable; the exit code's decade names the source of the
 // trouble and its last digit the class (docs/errors.md lists them all and is checked against base/errors.def).
 #pragma once

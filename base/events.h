@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What long work tells its user while it runs. Nothing below cli/ prints: it emits events, and cli/terminal renders
 // them as text with a spinner, as JSON lines, or not at all. Implementations must be safe to call from any thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts with {{.Field}} in them, as people know them from Go's text/template: fields, literals, `if`, `else`, `end`,
 // and
 // "{{-" and "-}}", which take away the blanks beside them. What else Go has there is an error, never silence.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON values, the shape in which skiff holds Kubernetes objects, Engine API answers and YAML documents.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only way skiff starts threads for a bounded piece of work: all of them end before the call returns.
 #pragma once
 

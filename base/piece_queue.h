@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes on their way from one thread to another, never more than so many pieces at once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Result<T>: a value or an Error. Every call that can fail returns one; nothing in skiff throws across a
 // function boundary (an adapter catches the exceptions of the library it wraps).
 #pragma once

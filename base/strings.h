@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small pure helpers on text. A function earns its place here by having three users.
 #pragma once
 

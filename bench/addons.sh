@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Times addons: bench/addons.sh [ROUNDS]. Prints medians in milliseconds on a cluster of three nodes: `addons enable ingress` with its
 # image in the store only, by step, and again with the image in the node; disable; `addons list` on the stopped cluster.
 set -euo pipefail

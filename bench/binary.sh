@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the program itself weighs: bench/binary.sh [ROUNDS]. Prints its size, also without its symbols, and the median time in
 # microseconds of the shortest command and, beside it, of a program that does nothing.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Times image load: bench/images.sh [ROUNDS] [MEGABYTES]. A changed layer, nothing changed and a first load, to three nodes and
 # to one, beside `docker save | ctr images import` into the same nodes, in one run. Figures are of this machine at this moment: compare ratios.
 set -euo pipefail

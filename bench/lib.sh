@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the benchmarks share; sourced by them. Clusters live in a home of their own and are deleted at the end.
 skiff=$PWD/build/skiff
 export SKIFF_CACHE_DIR=${SKIFF_CACHE_DIR:-$HOME/.skiff/cache}

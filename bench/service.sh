@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Times forwards: bench/service.sh [ROUNDS]. How soon EXTERNAL-IP and URLs are there, and what a forward costs beside a
 # connection straight to the same node port, socat and ssh -L. Figures are of this machine at this moment: compare ratios.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Times the start path by phase: bench/start.sh [ROUNDS [docker|libvirt|both]]. Prints medians in milliseconds: containers as one node,
 # as three, and as three control planes, virtual machines as one and as two; and the ratio of many nodes to one. `usable` is from the command to a pod of an
 # image that is in the nodes running on every node that takes pods; then memory (of containers, or of the machines' processes),

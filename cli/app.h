@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program: reads the line, runs one command, reports once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command is: data (its name, flags and help) and one function. To add a command, copy a short file of
 // commands/, say ip.cpp to foo_bar.cpp, and name its function foo_bar_command(); the build puts it into the table.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the program is called, and how it speaks then. Under its own name a line means what it says and answers come as
 // commands give them; a program that is called minikube (cli/minikube/) takes that one's line and answers in its words;
 // one that is called kubectl is `skiff kubectl`. The commands know of none of this.

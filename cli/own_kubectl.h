@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubectl that came with the node image, with credentials of the profile's own: KUBECONFIG and its contexts do not
 // matter, nor does a proxy.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // <skiff_home>/config.yaml: the user's defaults, as `skiff config set` writes them. They are for new clusters; a
 // cluster that exists keeps what it was made with.
 #pragma once

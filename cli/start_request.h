@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the user says of a cluster to `skiff start`: the settings of `skiff config`, a cluster file over them, and flags
 // over both.
 #pragma once

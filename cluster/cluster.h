@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What verbs and their steps work on: a profile's cluster with the driver of its machines and, once it runs, its API.
 #pragma once
 

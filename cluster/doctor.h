@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // doctor: does this host have what skiff needs? Each finding says how to mend what is wrong.
 #pragma once
 

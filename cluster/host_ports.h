@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this host reaches of an addon on a port of its own, held by the profile's agent while the addon is enabled.
 #pragma once
 

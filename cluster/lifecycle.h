@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stop, pause, unpause and delete. All are idempotent.
 #pragma once
 

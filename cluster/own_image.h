@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The node image that this skiff builds itself, in the form that a driver's nodes need.
 #pragma once
 

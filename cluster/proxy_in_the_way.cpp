@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/proxy_in_the_way.h"
 
 #include <utility>

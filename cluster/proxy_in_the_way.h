@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A proxy of the environment that would stand between kubectl and a cluster's API.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stop that comes later: a process of its own holds it, which outlives the terminal and the command that made it.
 #pragma once
 

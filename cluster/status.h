@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // status: what is true right now, asked of the driver and the API. Starts no child process; five seconds at most, and
 // what has not answered by then is "Unknown": nothing is said of what was not learnt.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes back what a failed command made. Steps run in reverse order on destruction, unless dismiss() was called, with a
 // context of their own: the command's may be stopped already.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Libraries from Debian 12, linked statically or header-only: the binary needs only libc. libvirt is opened with dlopen.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # skiff_embed(target namespace function ROOT folder FILES ...): files into the binary by .incbin, as a table
 # `std::span<const EmbeddedFile> function()` of the struct that HEADER declares ({path, content, executable}).
 function(skiff_embed target)

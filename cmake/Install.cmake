@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` puts where: the program, what shells complete of it, and the documents.
 include(GNUInstallDirs)
 install(TARGETS skiff)

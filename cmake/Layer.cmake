@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # skiff_precompile(target MAKER maker HEADERS ...): what nearly every file reads is parsed once: by `maker`, whose result the others use.
 function(skiff_precompile target)
   cmake_parse_arguments(ARG "" "MAKER" "HEADERS" ${ARGN})

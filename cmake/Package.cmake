@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # `cpack -G DEB --config build/CPackConfig.cmake`: a package of what Install.cmake installs, below /usr.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME skiff)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A driver makes and removes the machines of a cluster. Upper code knows drivers only through its two seams, the
 // provider and what one node does, and asks for a trait, never for a driver's name. Every call may block within its
 // context, and may be made from any thread. Verbs are idempotent. What exists is asked of the provider (labels,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every driver of this build, in order of preference. A driver joins by adding a folder and its name to the list in
 // drivers/CMakeLists.txt.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds images from their recipes: parts first, then one root file system of them, then an archive around it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The archive form in which a kernel takes its initramfs ("newc", docs.kernel.org/driver-api/early-userspace).
 #pragma once
 

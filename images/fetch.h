@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What recipes give, from where somebody has built it already: a folder of archives and their SHA256SUMS, on this host
 // or on the web. SKIFF_IMAGES names it. A release knows the digests of its own images and trusts them alone (cmake
 // -DSKIFF_RELEASE_SUMS=FILE).

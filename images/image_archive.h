@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Container images as archives that `docker load`, `ctr images import` and skiff's own image load understand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The node image as virtual machines need it: on a disk, with a kernel and its first process. Built on this host
 // without root, from the node image and Debian's kernel for virtual machines.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small changes to a dependency's sources: a module pinned by go.mod is copied, edited, and compiled in its place.
 // The edits are data, a file of the recipe's own module (docs/adr/0022-traefik-with-small-changes.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that a Go module carries besides its code.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "images/node_image.h"
 
 #include "images/build.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds the node image on this host from Go modules and Debian packages, and keeps every expensive part by the hash of
 // what it is made from: an unchanged part is never built twice, whatever else changes.
 #pragma once

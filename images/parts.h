@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts of images, each kept in the cache below parts/<name>-<content hash>/ once it is complete.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recipes of the images that skiff builds: each folder below images/ is one, described by its image.yaml and embedded
 // in the binary. An image is added by adding a folder. Everything here is pure, but that the recipes that find_recipe()
 // gives know what renew_debian_parts() has noted in the cache.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must be there before a build begins, so that it does not fail after ten minutes of work.
 #pragma once
 

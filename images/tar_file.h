@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a tar archive to a file, entry by entry, as large as the disk allows.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thin Kubernetes client: JSON in, JSON out, over TLS with a client certificate. Many threads may share one.
 // Errors: kube_unreachable (no connection), kube_not_found (404), kube_conflict (409), kube_error (any other refusal,
 // with the API's own message), kube_timeout, interrupted. A request that the API puts off (429) is sent again, and one

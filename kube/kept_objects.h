@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Objects that skiff writes at each start and users may change: what they have made of one stays.
 #pragma once
 

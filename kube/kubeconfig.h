@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // kubeconfig documents: those of components inside nodes, and the user's own file.
 #pragma once
 

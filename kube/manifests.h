@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Manifest templates below kube/manifests/, embedded in the binary.
 #pragma once
 

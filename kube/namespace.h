@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a namespace, without the five seconds for which its controller lets API servers settle that are several.
 #pragma once
 

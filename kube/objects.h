@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The objects that skiff itself puts into a cluster, and manifests read from text. Pure.
 #pragma once
 

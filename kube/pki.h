@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cluster's keys and certificates, made in this process (no openssl command, no CSR). P-256 for every key: RSA-2048
 // costs 55 ms each, P-256 under one. File names and subjects are kubeadm's. Pure computation, does not block.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP to the Kubernetes API with its conventions. What is not an answer is an Error: kube_unreachable (no connection),
 // kube_timeout, interrupted. An answer is judged by the caller, with `accepted` or `refusal`.
 #pragma once

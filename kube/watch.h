@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists and watches of one collection, as Client offers them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Kubernetes and OCI call the processors of nodes: those of this build.
 #pragma once
 

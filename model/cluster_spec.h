@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The description of one cluster: what the user asked for with every default filled in. Plain data, in two stages: a
 // ClusterSpec is complete but for the network that the driver makes, a PlacedSpec has it, and only of that nodes_of()
 // derives what each node needs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The IPv6 side of a cluster of both families. All of it follows from the IPv4 ranges, below one unique local prefix,
 // so that a profile need not keep it. Texts, as nothing computes with them. Pure.
 #pragma once

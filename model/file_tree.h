@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A set of files to put into a node, and its tar form. Drivers deliver it; nobody else looks inside.
 #pragma once
 

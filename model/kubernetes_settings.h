@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a user may set about Kubernetes itself, for the whole cluster. Plain data; checked when it is read.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A profile is what the user asked for, kept between commands as profile.yaml. Pure: text in, text out.
 #pragma once
 

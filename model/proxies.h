@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The proxies of a network that lets nothing out by itself. Plain data and pure functions.
 #pragma once
 

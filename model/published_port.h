@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A port of the control plane's node that the nodes' host publishes as one of its own: "127.0.0.1:8080:80/tcp".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How nodes reach registries of images that are not as usual. Plain data; checked when it is read.
 #pragma once
 

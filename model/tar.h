@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tar format (POSIX.1-1988 ustar, and POSIX.1-2001 pax for what does not fit into it), as far as skiff writes it.
 // Everything belongs to root and has time stamp zero, so that equal trees give equal bytes.
 #pragma once

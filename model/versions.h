@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this release of skiff is made of. The node image's recipe (images/node/) pins the same versions; a lint test
 // compares them.
 #pragma once

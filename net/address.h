@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a forward listens and what it dials: plain values.
 #pragma once
 

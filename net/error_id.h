@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors on their way between two processes of skiff, as their ids.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/line_socket.h"
 
 #include <poll.h>

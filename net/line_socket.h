@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of text over a unix stream socket, each with a descriptor on request (SCM_RIGHTS).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which localhost address each LoadBalancer service gets: a pure function of what is wanted and what was before.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who has a port, as far as /proc shows it to this user.
 #pragma once
 

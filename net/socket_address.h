@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses as the socket calls want them. Internal to net/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs that are given descriptors of ours, as children or as processes that outlive us. (For children that only
 // read text and write text there is sys::run.)
 #pragma once

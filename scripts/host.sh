@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What quickstart, run-tests and .ci/run need on this host; sourced by them. Everything here is idempotent.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs skiff from a release, a folder or an address that `scripts/release` has filled, and takes it away again.
 # Nothing is done before the last line, so that half of this script does nothing.
 set -eu

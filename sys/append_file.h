@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that grow by lines, which several processes write.
 #pragma once
 

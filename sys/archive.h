@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads tar archives, also those compressed with gzip, zstd, xz or bzip2. With pack.h the only user of libarchive.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where things lie on this host, from the environment. Read once per call; tests set the variables.
 #pragma once
 

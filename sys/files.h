@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of this host: whole reads, atomic writes, locks. Errors: disk_full, permission, host_error, each with the path.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The developers' log: every command writes one to <skiff_home>/logs/, and to stderr under --verbose. Not for users'
 // eyes: those get Events. Safe from any thread; does nothing before open().
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of one folder as a tar that is compressed with zstd, and back.
 #pragma once
 

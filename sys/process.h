@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Child processes. Argv is a vector, never a shell string. Built on Boost.Process v2.
 #pragma once
 

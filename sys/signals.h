@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INT, TERM and HUP as a stop token; HUP not where it was ignored at the start (nohup). Another INT or TERM, a second
 // or more after the first signal, ends the process at once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that belong to the user, not to skiff (a kubeconfig, a hosts file): whoever made them decided about owner,
 // mode, links and place, and all of that stays. Errors: disk_full, permission, host_error, each with the path.
 #pragma once

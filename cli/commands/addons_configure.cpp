@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/addon_arguments.h"
 #include "cli/text/columns.h"
 #include "sys/files.h"

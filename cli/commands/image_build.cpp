@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cluster/images/image_name.h"

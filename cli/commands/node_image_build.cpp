@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "cluster/own_image.h"
 #include "cluster/request/kubernetes_version.h"

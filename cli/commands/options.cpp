@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "cli/help/help.h"
 #include "cli/line/flags.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shell completion: the scripts of shells/, embedded in the binary, filled in from the command table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual page skiff(1), made from the command table.
 #pragma once
 

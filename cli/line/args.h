@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flags and words that a command was given.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds flags among words. The one place that knows CLI11.
 #pragma once
 

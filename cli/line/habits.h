@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people type from habit: the flags and commands of minikube's reference that skiff has not of its own. Each is
 // data: another name of something here, taken in silence because skiff does just that, taken with a note because it
 // means nothing here, or refused with what to use instead. docs/minikube.md has the whole table, made from this one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command has answered, and what went wrong, in minikube's words. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files in which programs look for minikube's clusters: profiles/NAME/config.json below its home.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // minikube's command line in skiff's words. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors as minikube names them: reason ids and exit codes that scripts know.
 #pragma once
 

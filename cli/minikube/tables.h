@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables, JSON values and texts in which minikube answers, from the data of skiff's commands. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What minikube's users see: steps, notes and the last word on stdout, warnings and errors on stderr; with -o json
 // CloudEvents 1.0, one per line, of the types that minikube's have.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The audit log: what was done to clusters and settings of this home, by whom and when, in
 // <skiff_home>/logs/audit.json, one JSON object per line. Of bounded size: beside it lies one older file at most.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts what the user is told into the developers' log too, with its times.
 #pragma once
 

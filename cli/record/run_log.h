@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // skiff's own log of each run: <skiff_home>/logs/COMMAND-PROFILE-PROCESS.log.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # skiff completion for bash and zsh
 _skiff_profiles() {
   local folder

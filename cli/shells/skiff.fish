@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # skiff completion for fish
 function __skiff_profiles
   set -l home $SKIFF_HOME

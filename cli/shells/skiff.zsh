@@ -1,4 +1,5 @@
 #compdef skiff
+# SPDX-License-Identifier: Apache-2.0
 # bash's script works in zsh once these are loaded.
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 autoload -Uz bashcompinit && bashcompinit

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line of -o json: a CloudEvent 1.0 in its JSON format.
 #pragma once
 

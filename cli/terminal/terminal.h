@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a command speaks: as text for people, as JSON lines for programs, or only when it must. Data goes to `out`
 // (stdout), talk to `err` (stderr). Safe to call from any thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The nodes of a status as fields for templates, under the names that minikube's users write them with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Does an addon work, and if not, why? Pure.
 #pragma once
 

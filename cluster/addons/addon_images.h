@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Images of an addon in the nodes that need them.
 #pragma once
 

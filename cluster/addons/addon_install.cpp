@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/addons/addon_install.h"
 
 #include "cluster/addons/addon_images.h"

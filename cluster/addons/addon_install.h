@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One addon into a cluster that runs.
 #pragma once
 

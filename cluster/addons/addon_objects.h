@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An addon's objects in a cluster. Every one carries its label; a record (a ConfigMap in kube-system) says which kinds
 // it ever applied, so that all of them are found again whatever became of its manifests.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addons, in which order. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addons of a cluster: enable, disable, configure, list. What the user asked for lies in the profile; a cluster that
 // runs is changed at once, one that is stopped when it starts again.
 #pragma once

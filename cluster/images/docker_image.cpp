@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/images/docker_image.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An image of the user's Docker, passed on to nodes.
 #pragma once
 

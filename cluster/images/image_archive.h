@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An image archive, looked at before it goes into nodes: which images it holds, under which names, for which platforms,
 // and whether all of their layers are there. OCI layouts and what `docker save` writes, old and new.
 #pragma once

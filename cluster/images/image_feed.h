@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Images on their way into nodes: each node gets the blobs that it lacks, and then the names.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is written into nodes: an image as a manifest, a configuration and layers, each known by its digest (OCI image
 // specification 1.1). Pure.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What images the nodes have, and which of them nobody needs.
 #pragma once
 

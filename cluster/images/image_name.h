@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of container images, as Docker, containerd and Kubernetes read them. Pure.
 #pragma once
 

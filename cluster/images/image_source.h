@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a container image comes from that this user already has.
 #pragma once
 

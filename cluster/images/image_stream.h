@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Archives and folders with images, passed on to nodes while they are read, once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A profile's list of images that every start loads: <profile's folder>/images, one on each line.
 #pragma once
 

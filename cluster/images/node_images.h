@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Container images in the nodes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way into several nodes at once: one command in each, which says what the node's content store has, and then takes
 // an archive with what it lacks.
 #pragma once

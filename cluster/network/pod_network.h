@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Networks for pods that skiff does not make: whether one is there, and bringing it by manifests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NetworkPolicies: whether kernels can enforce them, as nodes say of theirs, and as this host can tell of its own.
 #pragma once
 

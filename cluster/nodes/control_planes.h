@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Several control planes: how many must run, and how one of them leaves.
 #pragma once
 

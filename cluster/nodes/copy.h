@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files between this host and the nodes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pods leave a node, and may come back to it.
 #pragma once
 

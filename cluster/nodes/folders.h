@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folders of this host that the nodes see: those of the profile, which are there whenever a node runs, and those that
 // somebody mounts while the cluster runs. What there is, is asked of the nodes.
 #pragma once

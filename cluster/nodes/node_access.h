@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Into the nodes: which one is meant, and does it run?
 #pragma once
 

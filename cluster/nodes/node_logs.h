@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the services of a node have written.
 #pragma once
 

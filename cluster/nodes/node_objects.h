@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the API keeps of nodes, when their number changes: Node objects, and the taints of control planes.
 #pragma once
 

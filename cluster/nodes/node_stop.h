@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stops one node of a cluster; the others go on.
 #pragma once
 

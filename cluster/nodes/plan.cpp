@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/nodes/plan.h"
 
 namespace skiff::cluster {

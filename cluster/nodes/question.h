@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One question over TCP, asked from inside a node: what a pod there would be told, say by cluster DNS.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a login into a node runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The profile's background process, which holds the forwards of its services and the tunnel that was detached: started
 // when it is first needed, ended with the last of them, on stop and on delete. Its files lie in <profile>/state/ (see
 // net/agent/agent.h), and so does the list of what it holds (held.json): after a crash the next request has all of it

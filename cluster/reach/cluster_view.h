@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster as it is now, kept in memory by threads that follow it: its running nodes and its objects of some kinds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/reach/expose.h"
 
 #include "cluster/nodes/node_access.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services of a running cluster on ports of this host: what `skiff service` does.
 #pragma once
 

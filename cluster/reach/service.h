@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kubernetes services as the commands for people see them, and their ports. Pure, but for the calls with a context.
 #pragma once
 

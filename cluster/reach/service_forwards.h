@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Local ports of services, held while this object lives.
 #pragma once
 

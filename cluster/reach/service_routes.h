@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the connections of a service's port go.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tunnel: every LoadBalancer service of a profile on a localhost address, written to its status, and the hosts of
 // every Ingress on 80 and 443.
 #pragma once

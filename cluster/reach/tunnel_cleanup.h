@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a tunnel leaves on disk, and how it is taken back. Internal to the tunnel; others see tunnel.h.
 #pragma once
 

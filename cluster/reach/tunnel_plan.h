@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a tunnel is to do, from what the cluster's objects say. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster as a file that lies beside its application: `skiff start -f cluster.yaml` (docs/cluster-file.md).
 #pragma once
 

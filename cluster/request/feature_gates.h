@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which feature gates each version of Kubernetes knows. A component that is given another one ends at once. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which version of Kubernetes is meant, and whether a cluster can go there from where it is. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a cluster was made with, and what the user now wants otherwise.
 #pragma once
 

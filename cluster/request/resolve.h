@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the user said about a cluster, and the complete specification that follows from it.
 #pragma once
 

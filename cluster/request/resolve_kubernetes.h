@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the user said about Kubernetes itself, into the settings that the cluster has.
 #pragma once
 

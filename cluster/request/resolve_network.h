@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of resolve() that is about networks: the services' range, ports that are published, registries and
 // the way to them.
 #pragma once

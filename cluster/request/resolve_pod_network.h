@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the user said about the pods' network: `--cni` and the cluster file's `cni`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back: a cluster that is there as the file from which it could be made.
 #pragma once
 

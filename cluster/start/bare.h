@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A start without Kubernetes: its nodes run containers, and nothing else.
 #pragma once
 

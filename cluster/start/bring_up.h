@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second half of start: from running nodes to a usable cluster.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/start/crashes.h"
 
 #include "base/parallel.h"

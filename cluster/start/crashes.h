@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services of a node that end again and again: a wrong flag, or a host that refuses what they need. The supervisor
 // starts them anew each second, so nothing but a limit of time would end the wait for them.
 #pragma once

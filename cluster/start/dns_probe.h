@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks cluster DNS a real question from inside a node: the proof that the service address, the proxy rules of that
 // node, the pod network and the DNS server work together.
 #pragma once

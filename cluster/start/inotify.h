@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // inotify instances: what kubelet, containerd and kube-proxy watch files with. Containers share the host's, for each
 // user: all nodes together use those of root.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Name servers of nodes that ran on while their host changed its network.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts one node of a cluster that runs, by the steps of start.
 #pragma once
 

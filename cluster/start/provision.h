@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first half of start: image, network, running nodes. Each adds to `undo` what it made itself.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What nodes that run already are given anew, where a start finds that it has changed or runs out.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that running nodes take only by starting anew.
 #pragma once
 

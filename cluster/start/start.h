@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // start: creates, resumes, repairs and grows a cluster; all four are one path. It returns when the cluster is usable:
 // every node Ready, DNS answering on every node, the default ServiceAccount there. On failure only what this run made
 // is removed.

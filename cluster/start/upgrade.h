@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster goes to another version of Kubernetes: its nodes are made anew from another image, around what they have.
 #pragma once
 

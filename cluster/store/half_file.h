@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of this host that is being written.
 #pragma once
 

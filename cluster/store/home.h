@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every verb is given: where profiles lie and how drivers are made. Tests hand in a temporary folder and a fake
 // driver.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of the user's own that every node is given at each start.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose a cluster is. A name can be taken by two users of one provider, or by one user with two homes; the random id
 // that the profile keeps, and that everything made for it carries, tells them apart (docs/adr/0040).
 #pragma once

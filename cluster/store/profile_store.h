@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The profiles of this user on disk: <skiff_home>/profiles/<name>/{profile.yaml, pki/, state/, logs/}, 0700/0600. What
 // exists in the provider is never read from here.
 #pragma once

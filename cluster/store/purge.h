@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes away what skiff has made on this host beside clusters.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/store/registry_logins.h"
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logins for registries, as `docker login` leaves them on this host.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that live as long as one command: <skiff_home>/tmp/.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by CPack when all is installed into the folder that becomes the package: moves what Debian's policy wants elsewhere.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this side of a command in a node does while it runs, whatever carries it: its stdin or the user's terminal is
 // fed to it, and what it writes is taken, until it has ended.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How drivers name what they make, and what they write on it. The labels are the truth about a node: everything that
 // `nodes()` tells comes from them and from the provider's state.
 #pragma once

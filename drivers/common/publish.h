@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports of a provider's host that lead into nodes, for providers on another host, whose networks this one does not
 // reach. skiff chooses them and notes them in labels: a provider would choose others at each start. They are bound at
 // the address by which the provider was reached, never at all of its host's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which address range a cluster's network gets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Driver for Docker: puts the parts of this folder behind the interface.
 #include "drivers/docker/exec.h"
 #include "drivers/docker/folders.h"

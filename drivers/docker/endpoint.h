@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the Docker engine listens, found as the docker command finds it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Docker Engine API. One Engine serves all threads. An answer's status is judged here: what is not 2xx becomes an
 // Error with the engine's own words, unless the caller tolerates that status.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/docker/exec.h"
 
 #include "base/strings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folders of this host in node containers that run. A container's own mounts are fixed when it is made, so a helper
 // container, which has the folders bound into it and sees the host's processes, moves clones of those binds into the
 // nodes (`skiff-mount`, images/node/modules/mount).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What nodes need to know of the engine's host. Where that is another one, it is what the engine tells, and what it
 // gives containers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Node images in the engine, and the volume of hot files that goes with each.
 //
 // Docker may keep images on a slow file system (fuse-overlayfs), so the files that every start reads (binaries,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Docker sends a command's stdout and stderr over one connection, in frames of eight header bytes (channel, three
 // zeros, size as a big-endian number) and a payload.
 #pragma once

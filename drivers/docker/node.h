@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Node containers: made, started, stopped, removed, listed.
 #pragma once
 

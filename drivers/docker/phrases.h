@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Docker says in words alone: its API has one status for many reasons. All phrases that skiff looks for are here,
 // and tests/unit/drivers/phrases_test.cpp holds whole answers, and says of which release they were recorded.
 #pragma once

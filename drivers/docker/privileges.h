@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much a node container is allowed. Nodes are privileged; some engines cannot grant that ("unable to apply caps":
 // an old runtime on a kernel without CAP_SYS_RESOURCE), and there everything but that capability is asked for instead.
 // What worked is remembered per daemon, in this process and in a file, so that the failing try happens once.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/docker/published_api.h"
 
 #include <sys/utsname.h>

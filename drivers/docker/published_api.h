@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How this host reaches a cluster's API. Where the engine's networks are not this host's, the API's port is published,
 // and only there. skiff chooses the port and notes it in a label: the engine would choose another one at each start.
 #pragma once

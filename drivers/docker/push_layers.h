@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single layers of an image out of the user's Docker. Its API gives whole images only; but it pushes them to any
 // registry by layers, the topmost first: skiff is that registry for a moment, and ends the push when it has what it
 // wants.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What networks, volumes and containers have in common: an owner, told by labels.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An image out of the user's Docker, and one into it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection to a libvirt daemon, opened at its first use. Safe from any thread.
 #pragma once
 

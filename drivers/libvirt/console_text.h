@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The console of a machine, for messages about one that does not come up.
 #pragma once
 

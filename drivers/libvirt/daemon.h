@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A libvirt daemon for callers who may have to leave it: libvirt's calls heed neither a stop request nor a deadline,
 // and a daemon that hangs, or is behind a path that is dead, answers none of them.
 #pragma once

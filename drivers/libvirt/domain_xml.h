@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The descriptions that libvirt gets of a cluster's machines and network. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/libvirt/image.h"
 
 #include "base/strings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Node images on a libvirt host: kernel, initramfs and disk as volumes of the pool, and a small one that says that they
 // are complete. A machine's own disk starts with the image's and holds what differs.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libvirt's C library, opened when it is first needed: skiff itself runs where libvirt is not installed.
 #pragma once
 

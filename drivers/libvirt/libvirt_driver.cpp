@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Driver for libvirt: puts the parts of this folder behind the interface.
 #include "drivers/driver_table.h"
 #include "drivers/libvirt/daemon.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/libvirt/machine.h"
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Talks to the first process of a machine (images/machine/init), which runs commands and opens streams there. Each
 // request is a TLS connection of its own to the machine's address, in which both sides show the same certificate; its
 // key is on the machine's second disk, where only those can read it who may use libvirt.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our labels in the descriptions of domains and networks: who made them, and for what.
 #pragma once
 

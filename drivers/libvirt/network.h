@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cluster's own network: a bridge on the libvirt host, with addresses translated towards the outside.
 #pragma once
 

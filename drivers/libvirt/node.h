@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Machines of a cluster: made, started, stopped, paused, removed, listed. Everything about them that is not libvirt's
 // own state stands in their description's metadata.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/libvirt/storage.h"
 
 #include <fcntl.h>

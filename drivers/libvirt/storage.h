@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The storage pool "skiff" of a libvirt host: a folder with the disks of all clusters there. Volumes carry no labels,
 // so their names do: "<cluster>.<id>_<node>.disk", and "_<image>.disk" for what belongs to an image. Neither names of
 // clusters nor of nodes have an underscore or a dot.

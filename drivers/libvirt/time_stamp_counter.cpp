@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "drivers/libvirt/time_stamp_counter.h"
 
 #ifdef __x86_64__

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processor's time stamp counter, which an emulated machine sees as its own.
 #pragma once
 

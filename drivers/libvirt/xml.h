@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // XML as libvirt takes and gives it: a builder for what skiff describes, and a look at the tags of what it is told.
 #pragma once
 

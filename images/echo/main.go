@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // echo is both ends of the tests of forwards. `echo serve` answers in a pod: 7001/tcp and 7001/udp give back what they
 // get, 7002/tcp takes bytes to their end and answers with their hash, 7003/tcp takes a number and sends so many bytes,
 // or zeros without end for -1.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // hello is the tutorial's application: it answers every request on port 7070 with a greeting and a number that is
 // fixed for the life of the process, so that one sees which pod answered.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // pause holds a pod's namespaces open. As the first process of a pod it also reaps orphans when the pod's containers
 // share its PID namespace.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command registry is the CNCF's registry with storage on the file system alone: no cloud's driver is compiled in.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command storage gives persistent volume claims a folder on the node to which their pod was scheduled. It runs on every
 // node and looks after its own folders: one is made when a claim selects this node, and removed with its claim.
 package main

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration of what runs in a node, as pure rendering. The values that differ from Kubernetes' defaults are
 // those that a node without swap control, with cgroup v1 or v2, on somebody's laptop needs.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything a node is given before its init goes on, as one tree of files: certificates, kubeconfigs, component
 // configurations, CNI file, routes and the list of services to run. Pure: equal arguments give equal trees but for
 // keys.

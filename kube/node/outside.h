@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node is given to reach what lies outside of the cluster: proxies, authorities, registries and logins for them.
 // All of it can change while the node runs, so a list goes with it of what belongs to it. Pure.
 #pragma once

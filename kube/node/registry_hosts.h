@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What containerd reads about registries (hosts.toml), for each node the same. It reads it at every pull. Pure.
 #pragma once
 

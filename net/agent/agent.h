@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A background process of skiff: at most one per folder, started when first asked, asked over a unix socket, ended on
 // request, by a signal or by itself. The folder (the profile's, 0700) holds
 //   agent.sock   its control socket, 0600: one JSON request and one reply per connection

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/agent/agent_protocol.h"
 
 #include "net/error_id.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes over an agent's control socket: a line of JSON each way. Internal to net/.
 //   {"version": 2, "limit_ms": 5000, "request": ...}   or, the same in every version, {"end": true}
 //   {"version": 2, "answer": ...}   or   {"version": 2, "error": {"id": "PORT_IN_USE", "what": ..., ...}}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process that cannot be mistaken for a later one with the same number.
 #pragma once
 

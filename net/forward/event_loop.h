@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thread that waits for descriptors and timers (epoll) and calls back. Everything a Forwarder does happens on it,
 // so that nothing there needs a lock.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One forwarded port. Internal to net/; lives on the loop's thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Local TCP and UDP ports whose traffic is passed on to targets that a RouteSource names. One thread serves all of
 // them; data crosses it by splice(2), without a copy to user space. Half-closed connections stay half closed, a reset
 // is passed on as a reset, and a slow reader slows its writer down.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many streams over one connection to a node's relay (see mux_protocol.h). Internal to net/; lives on the loop's
 // thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes over the standard streams of `skiff-relay`, the program in a node that dials for the host; its half is
 // images/node/modules/relay. Internal to net/.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The relays that run in nodes for a forwarder: one per node, started with its first stream and ended a while after its
 // last. Internal to net/; lives on the loop's thread.
 #pragma once

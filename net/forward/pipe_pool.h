@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pipes for splice(2), kept for the next user: a connection has one only while bytes are on their way through it.
 // Internal to net/; lives on the loop's thread.
 #pragma once

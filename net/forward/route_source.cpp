@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/forward/route_source.h"
 
 namespace skiff::net {

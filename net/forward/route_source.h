@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the connections of a forward go. Asked anew for every one, so that an endpoint that has moved is found again.
 #pragma once
 

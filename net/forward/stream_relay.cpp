@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/forward/stream_relay.h"
 
 #include <sys/epoll.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client's socket and a stream through a node, whose bytes go over into each other. Internal to net/; lives on the
 // loop's thread.
 #pragma once

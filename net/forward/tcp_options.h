@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every forwarded TCP connection has set. Internal to net/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two connected sockets whose bytes go over into each other. Internal to net/; lives on the loop's thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What skiff asks of its privileged helper, as lines of text:
 //
 //   bind tcp 127.0.0.2 80      answered by "ok" with the bound, listening socket

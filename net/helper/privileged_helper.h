@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Root's part of the work, kept tiny: skiff itself stays unprivileged, and only `skiff __helper` runs under sudo, when
 // a port below ip_unprivileged_port_start or the hosts file needs it. Nothing is started when nothing needs it, nor
 // when this process may do the thing itself (root, a capability, a hosts file that is ours).

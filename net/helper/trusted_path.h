@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether what a path leads to can be decided by root alone, so that root's process may use the path although others
 // run on the same host.
 #pragma once

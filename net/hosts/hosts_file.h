@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Skiff's block in a real hosts file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of a hosts file (hosts(5)) and skiff's part in it: pure edits. Per profile there is one marked block
 //
 //   # skiff lab@1000-3f2a9c1b begin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which host names a cluster may map to this host without a question: those that cannot be anybody's on the Internet.
 // Decided from the name alone, without asking DNS, so that the same Ingress means the same everywhere.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files from the web to disk, by HTTP or HTTPS, through a proxy where there is one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This host's own network, as far as skiff must know it.
 #pragma once
 

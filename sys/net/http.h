@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A blocking HTTP/1.1 client over unix sockets, TCP and TLS. Connections are kept and reused; a client may be used from
 // many threads. Errors: network (cannot connect, broken off), certificate_untrusted, proxy_refused, permission
 // (socket not ours to open), timeout, interrupted. An HTTP status of the server is never an Error: the caller judges

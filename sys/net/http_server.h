@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small HTTP/1.1 server on a free port of 127.0.0.1, for programs of this host that skiff itself has asked to call.
 #pragma once
 

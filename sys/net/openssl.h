@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Owners of OpenSSL's objects; for the .cpp files that use OpenSSL, never for headers.
 #pragma once
 

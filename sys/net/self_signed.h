@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An identity that vouches for itself: two sides that both hold it recognise each other by it.
 #pragma once
 

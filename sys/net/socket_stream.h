@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connected sockets as Streams. One thread may read a socket while another writes it.
 #pragma once
 

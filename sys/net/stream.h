@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A two-way byte stream: a TCP or unix connection, or a command's standard streams in a node.
 #pragma once
 

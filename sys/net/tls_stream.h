@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS over any Stream. One thread may read while another writes, as with the stream below.
 #pragma once
 

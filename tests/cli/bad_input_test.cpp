@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes wrong is said once, on stderr, with an id, advice and an exit code; nothing is lost and nothing left
 // behind.
 #include <dlfcn.h>

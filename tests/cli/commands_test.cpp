@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands that need no cluster, and the rules that every entry of the command table keeps.
 #include <gtest/gtest.h>
 

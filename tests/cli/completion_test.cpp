@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The completion scripts in the shells that they are for.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A user of skiff with a temporary home: runs the real binary and keeps what it said.
 #pragma once
 

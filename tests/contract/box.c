@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that the contract suite's node image holds, in one static program that acts by its name.
 #include <arpa/inet.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fixture of all driver contract tests: one provider's subject, a cluster description, and cleaning up after each
 // test.
 #pragma once

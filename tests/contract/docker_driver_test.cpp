@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the Docker driver promises beyond the contract.
 #include <pty.h>
 #include <termios.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract of skiff::drivers::Driver. Every driver, and the fake that stands for them in other tests, passes it.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "subject.h"
 #include "tests/fakes/fake_driver.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Machines of a libvirt on another host. It is the same daemon here, by a URI that could as well lead elsewhere:
 // machines are then reached by ports of their host alone.
 #include <netinet/in.h>

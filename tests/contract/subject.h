@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the contract suite needs of a provider besides its Driver.
 #pragma once
 

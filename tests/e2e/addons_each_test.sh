@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every addon on three nodes: enabled, asked, disabled; afterwards the cluster's objects are those that it had before.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Addons in general: names, values, own folders, and what happens when they do not work.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-addons

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Nodes without Kubernetes: on a network that was there, with a published port and a registry without TLS; then Kubernetes comes.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-bare

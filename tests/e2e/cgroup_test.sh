@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a node does with cgroup v2 when it starts, on a real cgroup2 hierarchy, also where the engine itself still has v1.
 source "$(dirname "$0")/lib.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A cluster as a file: made by it, left alone by it, changed where it can be, refused where it cannot.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-file

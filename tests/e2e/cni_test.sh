@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Networks for pods that are not skiff's: none yet, one that manifests bring, and a CNI configuration of the user's own.
 source "$(dirname "$0")/lib.sh"
 use_profile "${CNI_PROFILE:-e2e-cni}"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A company's network, for company_test.sh: company.py FOLDER ADDRESS
 
 Listens at ADDRESS with the only way out, a forwarding proxy that ends TLS with certificates of its own authority

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # In a company's network: a proxy that ends TLS with an authority of its own is the only way out, registries want a login.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-company

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Several control planes: growth of a cluster that works, the loss of each of them under writes, stop and start, and back to one.
 source "$(dirname "$0")/lib.sh"
 use_profile ${E2E_PROFILE:-e2e-ha}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Both families of addresses: pods of two nodes, services, node ports from this host, names, policies, stop and start.
 source "$(dirname "$0")/lib.sh"
 use_profile "${DUAL_PROFILE:-e2e-dual}"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What forwards carry: ends of streams, datagrams, a gigabyte, a thousand connections, a node that is killed; straight
 # to the nodes and by way of them.
 source "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The Gateway API: one controller for Gateway and Ingress objects, on the ports that the addon ingress would have.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-gateway

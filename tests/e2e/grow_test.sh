@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Two clusters side by side; one grows from two nodes to three.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Two homes, sudo and a second user beside each other on one engine: nobody loses what another has made.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-homes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Images into nodes by missing layers: from Docker, archives of all kinds, folders and builds; changed, moved, cut off and repeated.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-images

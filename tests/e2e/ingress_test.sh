@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tutorial's step 5 without the tunnel, and what else people do with an ingress controller.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-ingress

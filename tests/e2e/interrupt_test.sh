@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Ctrl-C and kill -9 at several moments of a start, two starts at once, a half-made cluster deleted.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-int

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the end-to-end tests: each runs the real binary against a real Docker in a home of its own, and leaves nothing.
 set -euo pipefail
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A cluster of virtual machines through its life: one node and a second one, the application, memory kept, stop, start, delete.
 # Without hardware virtualisation each start takes minutes.
 source "$(dirname "$0")/lib.sh"

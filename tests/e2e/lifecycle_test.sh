@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One cluster through its whole life: pods on every node, exec, logs, networks, stop, start, a killed node, delete.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-life

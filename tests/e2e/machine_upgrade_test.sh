@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # From one minor version of Kubernetes to the next on a virtual machine, whose disk holds system and data. Needs the machine image of
 # the version before, which takes minutes to compile: on purpose only (ctest -C versions -L versions).
 source "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Several control planes and both families of addresses on virtual machines, one of them lost. Where processors are emulated it takes
 # a quarter of an hour and more: on purpose only (ctest -C long -L long).
 source "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # metrics-server: what nodes and pods use, for kubectl top.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-metrics

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The same tutorial with `minikube` typed, where that name is a link to skiff; then what scripts and programs read.
 source "$(dirname "$0")/lib.sh"
 mkdir "$work/bin"

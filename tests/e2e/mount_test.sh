@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Folders of this host in nodes and pods: of the profile, of a command, and detached; changes and events at once.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-mount

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # NetworkPolicies are enforced on every node, between pods of the same and of other nodes, by address and by service.
 source "$(dirname "$0")/lib.sh"
 use_profile "${POLICY_PROFILE:-e2e-policy}"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The registry: images that are pushed to it run in pods, on every node.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-registry

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A Docker on another machine, as far as skiff can tell: the engine is reached over TLS, so its networks are not this host's.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-remote

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tunnel and services of an ordinary user: with the sudoers rule of docs/tunnel.md, with a sudo that asks for a
 # password, and without sudo. In a mount namespace of its own, so that the machine's /etc/hosts stays what it is.
 if [ "$(id -u)" = 0 ] && [ -z "${SKIFF_E2E_NAMESPACE:-}" ]; then

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Twenty rounds of stop and start of three control planes and two workers: addresses, objects and data are there after each.
 # Takes minutes: on purpose only (ctest -C long -L long).
 source "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Services on localhost: the tutorial's step 3, and what goes wrong around it.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-service

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What users set about Kubernetes itself: it reaches every component, is kept, can change, and a mistake is told at once.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-settings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Volumes on several nodes, in every new cluster: each where its pod is, kept over stop and start, removed with the claim.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-storage

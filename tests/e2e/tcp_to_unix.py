@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Passes TCP connections on to a unix socket, ends of streams included: tcp_to_unix.py PORT SOCKET"""
 import socket
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What users do to clusters behind skiff's back, and what the host does to skiff.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-trouble

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # LoadBalancer services on localhost: the tutorial's step 4, clashes, and every way for a tunnel to end.
 source "$(dirname "$0")/lib.sh"
 use_profile e2e-tunnel

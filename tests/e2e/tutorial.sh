@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The newcomer's tutorial, word for word; sourced after lib.sh by the tests of both faces. Step 5 uses the machine's own
 # /etc/hosts, as the tutorial does, and puts it back.
 use_profile minikube-lab

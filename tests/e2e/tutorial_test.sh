@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The newcomer's tutorial, word for word with skiff in minikube's place.
 source "$(dirname "$0")/lib.sh"
 source "$here/tutorial.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """type_password.py PASSWORD COMMAND...: runs the command on a terminal of its own, types the password when it is asked
 for one, and passes on what it prints and its exit code; 99 when it did not ask."""
 import os

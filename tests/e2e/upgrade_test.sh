@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # From one minor version of Kubernetes to the next, with an application that answers throughout and data that stays. Needs the
 # node image of the version before, which takes minutes to compile: on purpose only (ctest -L versions).
 source "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """write_objects.py KUBECONFIG FILE: creates one ConfigMap after the other, and writes down each that was acknowledged.
 
 A line is the object's name, when its request began, and when its answer came, in seconds. Ends with SIGTERM, and then

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What kubelets and controllers would make of the objects of a cluster: at once, and as little as skiff relies on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Driver whose machines are values in memory. It passes the driver contract suite; other tests look at and change its
 // public parts between calls.
 #pragma once

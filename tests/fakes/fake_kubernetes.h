@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Kubernetes API in memory, over TLS on 127.0.0.1 with client certificates, with what kubelets and controllers make
 // of its objects (fake_controllers.h). It knows the paths of every kind: get, list, watch, create, replace, server-side
 // apply, merge patch, delete, eviction. For use from several threads.

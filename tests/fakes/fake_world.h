@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A provider with machines in memory (FakeDriver) in which clusters really come up: a control plane that runs serves a
 // Kubernetes API, with the certificate and the authorities that its tree of files has brought, and what etcd holds lies
 // in the storage of its machine: it outlives a stop, and goes when the storage does. Every call of a driver and every

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server for tests of HTTP clients: a handler per connection, on a unix socket or on 127.0.0.1, there also with TLS.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The profile 'lab' on the fake driver, for tests of verbs that need no Kubernetes API.
 #pragma once
 

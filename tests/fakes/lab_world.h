@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cluster 'lab' in memory (fake_world.h), in a home of its own: what tests of verbs that make and change clusters
 // start from.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kubernetes objects in memory, with versions and a history to watch: what etcd is to an API server. Not for several
 // threads at once.
 #pragma once

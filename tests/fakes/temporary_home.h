@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A home of skiff and a kubeconfig that are nobody's, for as long as this lives; the environment says so.
 #pragma once
 

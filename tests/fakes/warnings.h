@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events that keep the warnings alone.
 #pragma once
 

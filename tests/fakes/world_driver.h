@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A driver handed out by a FakeWorld: each call passes the world's gate and changes its machines.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of the parsers has run: the sense of direction of a fuzzer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer's entry to the target SKIFF_FUZZ_TARGET.
 #include <cstddef>
 #include <cstdint>

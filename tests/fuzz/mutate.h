@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts made from a corpus by small changes, the same for the same seed.
 #pragma once
 

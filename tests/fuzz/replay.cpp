@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every file of a target's corpus through the target: what was found once cannot come back unseen. And then texts made
 // from them, always the same ones and as many on every machine: a little fuzzing in every run of the tests. With
 // SKIFF_FUZZ_SECONDS, each target gets others in every run, for that long, and those that reach new places of a parser

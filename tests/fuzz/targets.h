@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fuzz targets: each takes any text, and aborts when something that must hold does not.
 #pragma once
 

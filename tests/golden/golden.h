@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares a text with tests/golden/files/<name> and shows the difference. With SKIFF_UPDATE_GOLDEN=1 in the
 // environment the file is written instead: look at what git says about it before committing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each version of Kubernetes is built from and told, one file for each: a version that is added brings its own.
 #include "base/strings.h"
 #include "golden.h"

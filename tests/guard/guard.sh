@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # guard.sh before|after FOLDER BOX: a cluster of somebody else in Docker and somebody else's kubeconfig, there while the tests
 # on real engines run. Afterwards both, and what the user's own home has, must be as they were.
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by packages_test.sh as root of a fresh Debian, with what is to be installed beside this script.
 set -eu
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive HOME=/root

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # install_test.sh PART SOURCE BUILD: what a built tree installs, how it is configured by packagers, and its package.
 set -euo pipefail
 source=$2 build=$3

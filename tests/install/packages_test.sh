@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # packages_test.sh SUITE SOURCE BUILD: what this build is packed into, installed in a fresh Debian that has nothing else: the package
 # by apt, the tarball by install.sh. Nothing is left of the Debian either.
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """serve.py FOLDER: a web server for it on a port of 127.0.0.1, which it prints. Of what is asked for below /cut/ half comes, and below
 /html/ everything is a page."""
 import functools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/errors.md lists exactly the errors of base/errors.def. `errors_doc.py --write` writes it anew."""
 import re
 import sys

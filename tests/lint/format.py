@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All C++ files are as clang-format 19 lays them out. Its program is the argument; `format.py PROGRAM --fix` changes them."""
 import subprocess
 import sys

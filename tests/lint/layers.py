@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A folder includes only what stands below it, and heavy headers stay out of headers."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every relative link of a document leads to a file that is there, and to a heading of it where it names one."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No two headers define types of one name in one namespace: a linker takes either, and nobody sees it."""
 import re
 

@@ -1,8 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rules refuse what they are there to refuse."""
 import unittest
 
 import errors_doc
 import layers
+import licence
 import links
 import one_definition
 import sizes
@@ -83,6 +85,15 @@ class Links(unittest.TestCase):
             self.assertEqual(check(line), [], line)
         for line in ["[x](c.md)", "[x](README.md)", "[x](a.md#two)"]:
             self.assertEqual(len(check(line)), 1, line)
+
+
+class Licence(unittest.TestCase):
+    def test_programs(self):
+        line = "SPDX-License-Identifier: Apache-2.0\n"
+        self.assertEqual(len(licence.check("a/x.cpp", "\n\n// " + line)), 1)
+        self.assertEqual(len(licence.check("run", "#!/bin/sh\ntrue\n")), 1)
+        for name, text in [("a/x.cpp", "// " + line), ("run", "#!/bin/sh\n# " + line), ("README.md", "")]:
+            self.assertEqual(licence.check(name, text), [], name)
 
 
 class ErrorsDoc(unittest.TestCase):

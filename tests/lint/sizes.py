@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is too large to be taken in at once: a file above 400 lines, a folder above 25 files of its own."""
 import collections
 import os

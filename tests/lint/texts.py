@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Committed text names no registry that skiff does not use, and no folder of somebody's machine."""
 import re
 

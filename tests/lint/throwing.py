@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing throws across a function (base/result.h): files are asked for by the overloads with an error code, and JSON that others
 wrote is looked at before it is taken."""
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """clang-tidy finds nothing in the product's sources: tidy.py PROGRAM BUILD [FILE...].
 
 A file that passed is not looked at again until it, a header of ours that it includes, the checks or the compiler's command

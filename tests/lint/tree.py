@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The files of this repository, for the rules beside this file."""
 import pathlib
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """model/versions.h names the versions that the recipes of the images build."""
 import re
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls of this program that change the file system, below one folder: rename(2), mkdir(2), unlink(2), rmdir(2) and
 // unlinkat(2) are this program's own, and ask here first.
 #pragma once

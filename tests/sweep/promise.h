@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What skiff promises about whatever a run leaves behind, checked on states: pure. Each answer is a list of what is
 // wrong, for people.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A home, a kubeconfig and a world on which verbs run, each in a process of its own: it can be ended at any call, as by
 // kill -9, and what it has done until then is there.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One scenario, disturbed at every call of its verb in every way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each verb, failed, interrupted and killed at every one of its calls.
 #include "sweep.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The first process of a node that is a virtual machine. The kernel starts it from the initramfs; it makes out of the
 // machine what a container engine makes out of a container: root file system, mounts, files of the node, name and network.
 // Then it runs /sbin/skiff-init as the first process of a process space of its own, serves commands and streams to the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ext holds the extension points of Traefik's dynamic configuration, which nothing extends here.
 package ext
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package routing has what is changed in Traefik's provider for Ingress objects of class nginx (see ../overlay): the order in
 // which rules are tried, and a word on the Ingress that is refused.
 package routing

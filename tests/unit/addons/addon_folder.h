@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An addon in a few lines, for tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // addon.schema.json is for editors; the parser is what counts. Both must know the same keys.
 #include <gtest/gtest.h>
 

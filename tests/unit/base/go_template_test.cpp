@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/go_template.h"
 
 #include <gtest/gtest.h>

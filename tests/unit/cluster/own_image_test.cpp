@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which images belong to no cluster and no start.
 #include "cluster/own_image.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A libvirt that takes connections and answers nothing, as one behind a path that is dead.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the libvirt driver makes of libvirt's answers, on the host that libvirt plays for tests: its domains, networks
 // and volumes are real to the API and run nothing.
 #include <gtest/gtest.h>

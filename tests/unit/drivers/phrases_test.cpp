@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Docker's answers. Those of the first test are recorded, from Docker 20.10.24 with runc 1.1.5 (only the ids of
 // endpoints are shortened); those of the second are put together by hand for what could not be provoked there, and
 // for other releases and runtimes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An engine that pushes: which layers are taken, and what is left of it in the engine.
 #include "drivers/docker/push_layers.h"
 

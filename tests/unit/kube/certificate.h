@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates as tests look at them: through OpenSSL, not through the code that made them.
 #pragma once
 

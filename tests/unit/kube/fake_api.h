@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An API server for tests: over TLS, with client certificates as the real one, and a script for its answers.
 #pragma once
 

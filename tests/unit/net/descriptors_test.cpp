@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Forwards of a process that is out of descriptors.
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plain blocking sockets on this host, for tests: every wait ends after some seconds with a failed expectation.
 #pragma once
 

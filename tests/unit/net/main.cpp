@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tests of net/, and the two programs that they start in the background: an agent and a privileged helper.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this test program does when it is started as `unit_net __agent FOLDER` or `unit_net __helper FILE [--detached]`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Forwards by way of a node's relay: the real program, run on this host.
 #include <sys/socket.h>
 

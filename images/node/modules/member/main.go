@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // skiff-member: a control plane's place among several. Run in a node by its services, and by skiff:
 //
 //	join     prints how this node's etcd is to start ("new|existing <initial cluster>"), once it is a member

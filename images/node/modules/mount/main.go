@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // skiff-mount makes folders of the nodes' host visible in nodes that run, as nothing else can: a container's own mounts
 // are fixed when it is made. It has two sides.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // skiff-policy enforces NetworkPolicies on its node: upstream's controller, which is asked about the first packet of each
 // connection from or to a pod that a policy selects. Before the kernel has shown that it can ask, nothing is changed.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // skiff-relay gives the host streams to addresses that only this node sees: one run of it carries any number of TCP
 // connections and UDP flows over its standard input and output, and ends with its input.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package acme has the shape of an account at a certificate authority.
 package acme
 

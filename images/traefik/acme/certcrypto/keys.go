@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package certcrypto names the kinds of keys.
 package certcrypto
 

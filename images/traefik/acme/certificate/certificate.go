@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package certificate has the shape of requests for certificates.
 package certificate
 

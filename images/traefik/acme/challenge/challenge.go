@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package challenge has the shape of proofs that a domain is ours.
 package challenge
 

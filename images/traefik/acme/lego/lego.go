@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lego stands in for Traefik's ACME client (https://go-acme.github.io/lego), which a local cluster has no use
 // for: it has the names that Traefik is compiled against, and says so when asked for a certificate.
 package lego

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package log takes a logger for a client that never speaks.
 package log
 

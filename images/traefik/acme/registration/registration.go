@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package registration has the shape of sign-ups at a certificate authority.
 package registration
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every command line in the documents is one that skiff takes.
 #include <gtest/gtest.h>
 

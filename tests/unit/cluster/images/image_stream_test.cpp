@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Archives on their way into nodes that have a part of them: who gets what, and that an image is there whole or not.
 #include "cluster/images/image_stream.h"
 

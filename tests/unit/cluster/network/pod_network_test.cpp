@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clusters whose user brings the network, on machines and an API in memory.
 #include "cluster/network/pod_network.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/nodes/control_planes.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folders of this host in the nodes, on machines and an API in memory.
 #include "cluster/nodes/folders.h"
 

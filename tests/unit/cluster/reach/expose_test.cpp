@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services on ports of this host, of a cluster in memory.
 #include "cluster/reach/expose.h"
 

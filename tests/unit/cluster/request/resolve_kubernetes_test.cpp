@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cluster/request/resolve_kubernetes.h"
 
 #include <gtest/gtest.h>

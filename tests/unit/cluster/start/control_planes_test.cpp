@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Several control planes, on machines and an API in memory.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single nodes of a cluster that runs, on machines and an API in memory.
 #include "cluster/start/node_start.h"
 

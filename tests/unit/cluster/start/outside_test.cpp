@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proxies, authorities, registries and logins of nodes that run.
 #include <gtest/gtest.h>
 

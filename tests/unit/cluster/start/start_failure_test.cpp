@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a start leaves that does not end well: nothing, unless it was asked to.
 #include <gtest/gtest.h>
 

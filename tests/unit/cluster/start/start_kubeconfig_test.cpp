@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The user's kubeconfig, before, while and after there is a cluster.
 #include <gtest/gtest.h>
 

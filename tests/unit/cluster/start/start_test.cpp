@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs that make, change and remove clusters, on machines and an API in memory.
 #include "cluster/start/start.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster in memory goes to another version of Kubernetes.
 #include "cluster/start/upgrade.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two homes on one provider: what one has made, the other neither changes nor removes.
 #include "cluster/store/ownership.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/agent/process_identity.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's half of a relay's connection; the tests play the relay.
 #include "net/forward/mux.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/helper/helper_protocol.h"
 
 #include <gtest/gtest.h>

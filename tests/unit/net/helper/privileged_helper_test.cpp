@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/helper/privileged_helper.h"
 
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/helper/trusted_path.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Servers that are reached through a proxy.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package queue knows how this node's kernel hands the first packet of a connection to a program: by nftables' own queue
 // expression, or, where the kernel was built without it, by the NFQUEUE target of iptables, which nftables can call.
 package queue

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package dns01 has the shape of proofs by DNS records.
 package dns01
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package http01 has the shape of proofs by HTTP.
 package http01
 

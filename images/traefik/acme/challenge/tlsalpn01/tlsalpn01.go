@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tlsalpn01 has the shape of proofs by TLS.
 package tlsalpn01
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package api stands for containerd's of the same name: what the policy controller names of it, and never uses, as it is
 // told to learn of pods from the API alone. The real one brings an interpreter for WebAssembly.
 package api

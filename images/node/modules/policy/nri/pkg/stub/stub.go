@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package stub stands for containerd's of the same name, as package api does.
 package stub
 
