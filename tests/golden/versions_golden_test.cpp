@@ -30,7 +30,8 @@ std::string configuration(const std::string& kubernetes) {
   const PlacedSpec spec = lab(kubernetes);
   const auto authorities = kube::make_authorities().value();
   std::string text;
-  for (const auto& file : kube::render_node_tree({spec, nodes_of(spec)[0], authorities, {}, {}, 1500, {}})->files) {
+  const auto tree = kube::render_node_tree({spec, nodes_of(spec)[0], authorities, {}, {}, 1500, {}}).value();
+  for (const auto& file : tree.files) {
     if (is_configuration(file.path)) text += "=== " + file.path + "\n" + file.content;
   }
   return text;
