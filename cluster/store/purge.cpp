@@ -15,8 +15,8 @@ Result<std::vector<std::string>> purge(const Home& home) {
     return make_error(ErrorId::profile_conflict, "There are clusters in " + home.folder() + ": " + join(names, ", "),
                       "Delete them too with 'skiff delete --all --purge'");
   }
-  constexpr std::array<const char*, 7> ours = {"profiles",    "locks",           "logs", "tmp", "cache",
-                                               "config.yaml", "config.yaml.lock"};
+  constexpr std::array<const char*, 8> ours = {"profiles", "locks", "logs",        "tmp",
+                                               "cache",    "ssh",   "config.yaml", "config.yaml.lock"};
   for (const auto* name : ours) TRY(sys::remove_tree(home.folder() + "/" + name));
   auto left = sys::list_folder(home.folder());
   if (left.empty()) ::rmdir(home.folder().c_str());

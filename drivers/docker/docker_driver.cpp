@@ -20,7 +20,9 @@ class DockerDriver final : public Driver {
   Result<Health> check(const Context& ctx) override {
     const Json version = TRY(engine_.version(ctx));
     const Json info = TRY(engine_.info(ctx));
-    return Health{"Docker " + text_at(version, "Version"),
+    // podman, which speaks Docker's API too, names itself as one of its parts.
+    const bool podman = text_at(version, "Components.0.Name").starts_with("Podman");
+    return Health{(podman ? "podman " : "Docker ") + text_at(version, "Version"),
                   {{"API", text_at(version, "ApiVersion")},
                    {"cgroup", "v" + text_at(info, "CgroupVersion", "1")},
                    {"storage", text_at(info, "Driver")},

@@ -24,7 +24,7 @@ Result<sys::Tls> read_tls(const std::string& folder) {
 
 Error bad_url(const std::string& url) {
   return make_error(ErrorId::config_invalid, "'" + url + "' is not a Docker endpoint",
-                    "Use unix:///path/of/socket or tcp://host:port");
+                    "Use unix:///path/of/socket, tcp://host:port or ssh://user@host");
 }
 
 Result<Endpoint> endpoint_of(const std::string& url, std::optional<sys::Tls> tls) {
@@ -34,9 +34,10 @@ Result<Endpoint> endpoint_of(const std::string& url, std::optional<sys::Tls> tls
   std::string rest = url.substr(scheme_end + 3);
   if (scheme == "unix") return Endpoint{url, {rest, "", 0, std::nullopt}};
   if (scheme == "ssh") {
-    return make_error(ErrorId::unsupported, "Docker over ssh is not supported (" + url + ")",
-                      "Forward the socket with 'ssh -L /tmp/docker.sock:/var/run/docker.sock HOST' and set "
-                      "DOCKER_HOST=unix:///tmp/docker.sock");
+    const SshTunnel tunnel = TRY(ssh_tunnel(url));
+    Endpoint endpoint{url, {tunnel.socket, "", 0, std::nullopt}, tunnel};
+    endpoint.target.open = [tunnel](const Context& ctx) { return open(ctx, tunnel); };
+    return endpoint;
   }
   if (scheme != "tcp" && scheme != "http" && scheme != "https") return bad_url(url);
   if (scheme == "https" && !tls) tls.emplace();

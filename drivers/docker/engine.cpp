@@ -46,25 +46,37 @@ Engine::Engine(Result<Endpoint> endpoint, Duration patience) : endpoint_(std::mo
   if (endpoint_.ok()) client_ = std::make_unique<sys::HttpClient>(endpoint_->target);
 }
 
-bool Engine::on_unix_socket() const { return endpoint_.ok() && !endpoint_->target.unix_path.empty(); }
+bool Engine::behind_socket() const { return endpoint_.ok() && !endpoint_->target.unix_path.empty() && !endpoint_->ssh; }
 
-std::string Engine::host() const { return on_unix_socket() || !endpoint_.ok() ? "127.0.0.1" : endpoint_->target.host; }
+std::string Engine::host() const {
+  if (behind_socket() || !endpoint_.ok()) return "127.0.0.1";
+  return endpoint_->ssh ? endpoint_->ssh->host : endpoint_->target.host;
+}
 
 Result<std::string> Engine::bound_address(const Context& ctx) {
-  if (on_unix_socket()) return std::string("127.0.0.1");
+  if (behind_socket()) return std::string("127.0.0.1");
   TRY(prefix(ctx));
+  if (endpoint_->ssh) return address_there(ctx, *endpoint_->ssh);
   std::string address = client_->peer_address();
   if (!address.empty()) return address;
   return make_error(ErrorId::docker_not_running, "The connection to Docker at " + endpoint_->url + " has no far end");
 }
 
 Error Engine::unreachable(Error cause) const {
-  const auto as = [&](ErrorId id, const std::string& what) {
-    Error error = make_error(id, what);
+  const auto as = [&](ErrorId id, const std::string& what, const std::string& advice = "") {
+    Error error = advice.empty() ? make_error(id, what) : make_error(id, what, advice);
     error.trail = std::move(cause.trail);
     error.trail.push_back(std::move(cause.what));
     return error;
   };
+  if (cause.id == ErrorId::network && endpoint_->ssh) {
+    const SshTunnel& ssh = *endpoint_->ssh;
+    return as(ErrorId::docker_not_running, "No Docker answers at " + ssh.engine_socket + " of " + ssh.destination,
+              "'ssh " + ssh.destination +
+                  " docker version' must work: with Docker running, and the user in its group. A "
+                  "path behind the host names another socket: " +
+                  ssh.destination + "/run/user/1000/docker.sock");
+  }
   if (cause.id == ErrorId::network || cause.id == ErrorId::certificate_untrusted) {
     return as(ErrorId::docker_not_running, "Docker cannot be reached at " + endpoint_->url);
   }

@@ -39,11 +39,11 @@ class Engine {
   // GET /version and GET /info, asked once: they cost the engine about ten milliseconds each.
   Result<Json> version(const Context& ctx);
   Result<Json> info(const Context& ctx);
-  bool on_unix_socket() const;
+  bool behind_socket() const;  // of this host: the engine may well be this host's
   // The name or address at which ports that the engine publishes answer this host.
   std::string host() const;
-  // The address of the engine's host at which such ports are to be bound: the one by which the engine was reached, or
-  // the loopback one where it is behind a socket. Connects when nothing has been asked yet.
+  // The address of the engine's host at which such ports are to be bound: the one by which the engine or its sshd was
+  // reached, or the loopback one where it is behind a socket. Connects when nothing has been asked yet.
   Result<std::string> bound_address(const Context& ctx);
 
  private:

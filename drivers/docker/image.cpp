@@ -35,8 +35,7 @@ Result<void> import_image(const Context& ctx, Engine& engine, const NodeImage& i
   const auto file = std::make_shared<std::ifstream>(image.rootfs_tar, std::ios::binary);
   if (!*file) return make_error(ErrorId::host_error, "Cannot read " + image.rootfs_tar);
   sys::HttpRequest request{"POST", "/images/create?fromSrc=-"};
-  request.path +=
-      "&repo=" + sys::url_encode(repository_of(image.reference)) + "&tag=" + sys::url_encode(tag_of(image.reference));
+  request.path += "&repo=" + sys::url_encode(image.reference);  // podman does not read the parameter "tag"
   request.path += "&changes=" + sys::url_encode("ENTRYPOINT [\"/sbin/skiff-init\"]");
   request.path += "&changes=" + sys::url_encode("LABEL " + std::string(label::image) + "=" + image.reference);
   request.path += "&changes=" +
@@ -68,6 +67,7 @@ Result<std::string> ensure_imported(const Context& ctx, Engine& engine, const No
   if (image.rootfs_tar.empty()) {
     return make_error(ErrorId::image_not_found, "Docker has no image '" + image.reference + "'");
   }
+  TRY(check_root(ctx, engine));
   TRY(import_image(ctx, engine, image));
   return text_at(TRY(engine.get(ctx, path)), "Id");
 }
@@ -118,6 +118,9 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
                            Privileges privileges) {
   const std::string name = prepare_name(image);
   const Labels labels{{std::string(label::prepare), image}, {std::string(label::image_id), image_id}};
+  // Before its container: podman gives a volume that comes with one no labels.
+  TRY(create(ctx, engine, "/volumes/create",
+             JsonObject{{"Name", hot_volume_name(image)}, {"Labels", to_json(labels)}}));
   JsonObject host = node_host_config(privileges);
   host["NetworkMode"] = "none";
   host["Mounts"] = JsonArray{volume_mount(hot_volume_name(image), hot_folder, labels)};

@@ -19,6 +19,7 @@ constexpr std::array table{
     Entry{Phrase::range_taken, "overlaps with existing routes"},
     Entry{Phrase::range_taken, "conflicts with network"},
     Entry{Phrase::range_taken, "overlap"},
+    Entry{Phrase::range_taken, "is already used on the host or by another config"},  // podman
     Entry{Phrase::port_taken, "port is already allocated"},
     Entry{Phrase::port_taken, "address already in use"},
     Entry{Phrase::address_absent, "cannot assign requested address"},

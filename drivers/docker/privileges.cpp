@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/docker/privileges.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -67,6 +68,19 @@ void grant(JsonObject& host_config, Privileges privileges) {
     const JsonObject kmsg{{"PathOnHost", "/dev/kmsg"}, {"PathInContainer", "/dev/kmsg"}, {"CgroupPermissions", "rwm"}};
     host_config["Devices"] = JsonArray{kmsg};
   }
+}
+
+Result<void> check_root(const Context& ctx, Engine& engine) {
+  const Json info = TRY(engine.info(ctx));
+  const JsonArray& options = array_at(info, "SecurityOptions");
+  if (std::ranges::none_of(options,
+                           [](const Json& option) { return text_at(option, "").starts_with("name=rootless"); }))
+    return {};
+  return make_error(ErrorId::docker_unsupported,
+                    "This engine runs without root (rootless), and cannot give nodes the cgroups and settings of the "
+                    "kernel that Kubernetes wants",
+                    "Use the system's: 'docker context use default', or 'sudo systemctl start podman.socket' and "
+                    "DOCKER_HOST=unix:///run/podman/podman.sock; or a virtual machine's with 'skiff start -d libvirt'");
 }
 
 Result<void> PrivilegeChoice::with_privileges(const Context& ctx, Engine& engine,

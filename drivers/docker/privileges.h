@@ -21,6 +21,10 @@ enum class Privileges {
 // Adds the host configuration for `privileges` to a container's "HostConfig".
 void grant(JsonObject& host_config, Privileges privileges);
 
+// docker_unsupported where the engine itself runs without root: a node's kubelet needs cgroups and settings of the
+// kernel that it could not give. Asks the engine.
+Result<void> check_root(const Context& ctx, Engine& engine);
+
 class PrivilegeChoice {
  public:
   // Runs `attempt` with what is known to work for this daemon. While nothing is known, tries the choices in turn; other

@@ -15,7 +15,7 @@ namespace skiff::drivers::docker {
 // Docker Desktop has a kernel of its own, a rootless engine keeps its bridges in a network namespace, and a client
 // inside a container sees the socket but not the bridges. GET /info would tell more, but takes tens of milliseconds.
 Result<bool> shares_our_network(const Context& ctx, Engine& engine) {
-  if (!engine.on_unix_socket()) return false;
+  if (!engine.behind_socket()) return false;
   utsname kernel{};
   uname(&kernel);
   if (text_at(TRY(engine.version(ctx)), "KernelVersion") != kernel.release) return false;
@@ -62,7 +62,7 @@ void publish(JsonObject& description, const std::vector<PublishedPort>& ports) {
 void locate_api(ObservedNode& node, const Labels& labels, const Engine& engine) {
   if (const auto port = port_in(labels, label::api_port); port != 0) {
     node.api = host_and_port(engine.host(), port);
-  } else if (!engine.on_unix_socket()) {
+  } else if (!engine.behind_socket()) {
     node.api.clear();  // an address of another machine's network
   }
 }

@@ -178,7 +178,7 @@ class SecondName {
 Result<std::map<std::string, LayerFile>> take_layers(const Context& ctx, const std::string& image,
                                                      const std::set<std::string>& wanted, const std::string& folder) {
   Engine engine(find_endpoint());
-  if (!engine.on_unix_socket()) return make_error(ErrorId::unsupported, "The engine may be of another host");
+  if (!engine.behind_socket()) return make_error(ErrorId::unsupported, "The engine may be of another host");
   Intake intake(folder, wanted);
   const auto server = TRY(sys::HttpServer::start(
       ctx, [&](const Context& c, sys::HttpServer::Request& request) { return intake.answer(c, request); }));

@@ -261,15 +261,21 @@ struct HttpClient::Impl {
   }
 
   Result<Connection> connect(const Context& ctx) {
-    auto connection =
-        TRY(target.proxy ? with_trail(by_proxy(ctx), "asking the proxy " + target.proxy->told_as)
-                         : kept_address(target.unix_path.empty() ? Socket::connect_tcp(ctx, target.host, target.port)
-                                                                 : Socket::connect_unix(ctx, target.unix_path)));
+    auto connection = TRY(target.proxy ? with_trail(by_proxy(ctx), "asking the proxy " + target.proxy->told_as)
+                                       : kept_address(connect_socket(ctx)));
     if (!target.tls) return connection;
     const auto context = TRY(tls_context(*target.tls));
     const std::string& name = target.tls->server_name.empty() ? target.host : target.tls->server_name;
     connection.stream = TRY(start_tls(ctx, std::move(connection.stream), *context, name));
     return connection;
+  }
+
+  Result<std::unique_ptr<Socket>> connect_socket(const Context& ctx) {
+    if (target.unix_path.empty()) return Socket::connect_tcp(ctx, target.host, target.port);
+    auto connected = Socket::connect_unix(ctx, target.unix_path);
+    if (connected.ok() || connected.error().id != ErrorId::network || !target.open) return connected;
+    TRY(target.open(ctx));
+    return Socket::connect_unix(ctx, target.unix_path);
   }
 
   Result<Connection> kept_address(Result<std::unique_ptr<Socket>> connected) {

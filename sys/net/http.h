@@ -38,6 +38,8 @@ struct HttpTarget {
   std::uint16_t port = 0;
   std::optional<Tls> tls;
   std::optional<HttpProxy> proxy = {};  // of TCP connections alone
+  // Called when nobody listens at unix_path, and makes that somebody does; its error is the connection's.
+  std::function<Result<void>(const Context&)> open = {};
 };
 
 struct HttpRequest {

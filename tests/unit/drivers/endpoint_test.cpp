@@ -111,15 +111,28 @@ TEST_F(EndpointTest, ContextFromConfigOrEnvironment) {
   EXPECT_EQ(found().target.tls->ca_pem, "remote ca");
 }
 
+TEST_F(EndpointTest, SshLeadsToASocketOfThatMachine) {
+  setenv("DOCKER_HOST", "ssh://me@engine.test", 1);
+  const Endpoint usual = found();
+  EXPECT_EQ(usual.ssh->destination, "ssh://me@engine.test");
+  EXPECT_EQ(usual.ssh->host, "engine.test");
+  EXPECT_EQ(usual.ssh->engine_socket, "/var/run/docker.sock");
+  EXPECT_EQ(usual.target.unix_path, usual.ssh->socket);
+  setenv("DOCKER_HOST", "ssh://me@engine.test:2222/run/user/1000/docker.sock", 1);
+  const Endpoint other = found();
+  EXPECT_EQ(other.ssh->destination, "ssh://me@engine.test:2222");
+  EXPECT_EQ(other.ssh->engine_socket, "/run/user/1000/docker.sock");
+  EXPECT_NE(other.target.unix_path, usual.target.unix_path) << "each engine has a tunnel of its own";
+}
+
 TEST_F(EndpointTest, MistakesAreNamed) {
   setenv("DOCKER_CONTEXT", "nowhere", 1);
   EXPECT_EQ(refused(), ErrorId::config_invalid);
   unsetenv("DOCKER_CONTEXT");
   write("config.json", "{ not json");
   EXPECT_EQ(refused(), ErrorId::config_invalid);
-  setenv("DOCKER_HOST", "ssh://me@engine.test", 1);
-  EXPECT_EQ(refused(), ErrorId::unsupported);
-  for (const auto* url : {"nonsense", "ftp://x", "tcp://", "tcp://host:0", "tcp://host:99999", "tcp://host:x"}) {
+  for (const auto* url : {"ssh://", "ssh:///run/docker.sock", "ssh://engine.test:port", "nonsense", "ftp://x", "tcp://",
+                          "tcp://host:0", "tcp://host:99999", "tcp://host:x"}) {
     setenv("DOCKER_HOST", url, 1);
     EXPECT_EQ(refused(), ErrorId::config_invalid) << url;
   }

@@ -17,6 +17,9 @@ void expect_understood(const Answers& answers) {
 
 TEST(Phrases, RecordedAnswersAreUnderstood) {
   expect_understood({
+      // podman 4.3.1
+      {Phrase::range_taken, "subnet 192.168.90.0/24 is already used on the host or by another config"},
+      // Docker
       {Phrase::range_taken, "Pool overlaps with other one on this address space"},
       {Phrase::port_taken,
        "driver failed programming external connectivity on endpoint host-r3 (85c0e955): Bind for 127.0.0.1:26596 "
