@@ -64,7 +64,7 @@ Result<std::string> Engine::bound_address(const Context& ctx) {
 
 Error Engine::unreachable(Error cause) const {
   const auto as = [&](ErrorId id, const std::string& what, const std::string& advice = "") {
-    Error error = advice.empty() ? make_error(id, what) : make_error(id, what, advice);
+    Error error = make_error(id, what, advice);
     error.trail = std::move(cause.trail);
     error.trail.push_back(std::move(cause.what));
     return error;
@@ -73,9 +73,9 @@ Error Engine::unreachable(Error cause) const {
     const SshTunnel& ssh = *endpoint_->ssh;
     return as(ErrorId::docker_not_running, "No Docker answers at " + ssh.engine_socket + " of " + ssh.destination,
               "'ssh " + ssh.destination +
-                  " docker version' must work: with Docker running, and the user in its group. A "
-                  "path behind the host names another socket: " +
-                  ssh.destination + "/run/user/1000/docker.sock");
+                  " docker version' must work: Docker runs, and the user is in its group. A path "
+                  "behind the host names another socket: " +
+                  ssh.destination + "/run/podman/podman.sock");
   }
   if (cause.id == ErrorId::network || cause.id == ErrorId::certificate_untrusted) {
     return as(ErrorId::docker_not_running, "Docker cannot be reached at " + endpoint_->url);
