@@ -82,12 +82,14 @@ Result<void> open(const Context& ctx, const SshTunnel& tunnel) {
   if (sys::Socket::connect_unix(ctx, tunnel.socket).ok()) return {};  // somebody was faster
   ::unlink(tunnel.socket.c_str());                                    // of an ssh that was killed
   ::unlink(control_of(tunnel).c_str());
-  const auto started = TRY(run_ssh(
-      ctx.within(patience), tunnel,
-      {"-f", "-N", "-M", "-o", std::string("ControlPersist=") + seconds_idle, "-o", "ExitOnForwardFailure=yes", "-o",
-       "ServerAliveInterval=15", "-L", tunnel.socket + ":" + tunnel.engine_socket, "--", tunnel.destination}));
-  if (started.exit_code != 0) return not_reached(tunnel, started.err);
-  return {};
+  // ssh listens before it goes to the background. Of other forwards, of the user's configuration, it may fail to make
+  // some.
+  const auto started = TRY(
+      run_ssh(ctx.within(patience), tunnel,
+              {"-f", "-N", "-M", "-o", std::string("ControlPersist=") + seconds_idle, "-o", "ServerAliveInterval=15",
+               "-L", tunnel.socket + ":" + tunnel.engine_socket, "--", tunnel.destination}));
+  if (started.exit_code == 0 && sys::Socket::connect_unix(ctx, tunnel.socket).ok()) return {};
+  return not_reached(tunnel, started.err);
 }
 
 Result<std::string> address_there(const Context& ctx, const SshTunnel& tunnel) {
