@@ -173,6 +173,12 @@ bool is_issued_by(const std::string& cert_pem, const std::string& authority_cert
   return ok;
 }
 
+bool has_expired(const std::string& cert_pem) {
+  const Owned<X509> cert = read_cert(cert_pem);
+  ERR_clear_error();
+  return cert && X509_cmp_current_time(X509_get0_notAfter(cert.get())) < 0;  // 0 would be a time that cannot be read
+}
+
 Result<Authorities> make_authorities() {
   return Authorities{TRY(make_authority("kubernetes")), TRY(make_authority("front-proxy-ca")),
                      TRY(make_authority("etcd-ca")), TRY(make_service_account_key())};

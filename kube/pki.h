@@ -45,6 +45,9 @@ Result<KeyPair> issue(const KeyPair& authority, const CertRequest& request);
 // Whether the authority has signed this certificate, whatever its dates; false for what is no certificate.
 bool is_issued_by(const std::string& cert_pem, const std::string& authority_cert_pem);
 
+// Whether its time is over; false for what is no certificate.
+bool has_expired(const std::string& cert_pem);
+
 // By which OpenSSL finds a certificate in a folder: eight hexadecimal digits of its subject. kube_error when the text
 // holds none.
 Result<std::string> subject_hash(const std::string& certificate);

@@ -47,7 +47,7 @@ Result<PlacedSpec> provide_network(const Context& ctx, const Cluster& cluster, c
 Result<FromUser> from_user(const Context& ctx, const Home& home, const ClusterSpec& spec) {
   FromUser given{TRY(home_files(home.folder())), {}};
   given.outside.authorities = TRY(home_authorities(home.folder(), *ctx.events));
-  for (auto& authority : authorities_in("skiff-ca-file.pem", spec.authorities)) {
+  for (auto& authority : authorities_in("skiff-ca-file.pem", spec.authorities, *ctx.events)) {
     given.outside.authorities.push_back(std::move(authority));
   }
   if (!spec.registry_config.empty())

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 
+#include "kube/pki.h"
 #include "sys/files.h"
 
 namespace skiff::cluster {
@@ -76,21 +77,25 @@ Result<std::vector<Authority>> home_authorities(const std::string& home, Events&
   std::vector<Authority> authorities;
   for (const auto& path : TRY(regular_files(fs::path(home) / "certs"))) {
     if (!is_certificate_name(path)) continue;
-    auto some = authorities_in(path.filename(), TRY(sys::read_file(path)));
+    auto some = authorities_in(path.filename(), TRY(sys::read_file(path)), events);
     if (some.empty()) events.warning(path.string() + " is no certificate, and is left out");
     authorities.insert(authorities.end(), some.begin(), some.end());
   }
   return authorities;
 }
 
-std::vector<Authority> authorities_in(const std::string& name, const std::string& pem) {
+std::vector<Authority> authorities_in(const std::string& name, const std::string& pem, Events& events) {
   std::vector<Authority> authorities;
   std::vector<TreeFile> unused;
   for (auto& certificate : kube::certificates_in(pem)) {
     const fs::path file = name;
     const std::string number = authorities.empty() ? "" : "-" + std::to_string(authorities.size() + 1);
     const std::string its_name = file.stem().string() + number + file.extension().string();
-    if (kube::trust(its_name, certificate, unused)) authorities.push_back({its_name, std::move(certificate)});
+    if (!kube::trust(its_name, certificate, unused)) continue;
+    if (kube::has_expired(certificate)) {
+      events.warning("The certificate " + its_name + " has expired: nodes trust nothing that its authority has signed");
+    }
+    authorities.push_back({its_name, std::move(certificate)});
   }
   return authorities;
 }

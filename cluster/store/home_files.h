@@ -22,7 +22,8 @@ Result<std::vector<TreeFile>> home_files(const std::string& home);
 // What is none is warned of and left out. host_error for what cannot be read. Reads the disk.
 using Authority = kube::Outside::Authority;
 Result<std::vector<Authority>> home_authorities(const std::string& home, Events& events);
-// Those of one text, each under a name that follows from `name` ("company.pem", "company-2.pem"). Pure.
-std::vector<Authority> authorities_in(const std::string& name, const std::string& pem);
+// Those of one text, each under a name that follows from `name` ("company.pem", "company-2.pem"). One that has expired
+// is warned of: nodes have it, but trust nothing that it signed.
+std::vector<Authority> authorities_in(const std::string& name, const std::string& pem, Events& events);
 
 }  // namespace skiff::cluster

@@ -9,6 +9,7 @@
 #include "kube/pki.h"
 #include "sys/files.h"
 #include "sys/hash.h"
+#include "tests/fakes/warnings.h"
 
 namespace skiff::cluster {
 namespace {
@@ -22,7 +23,7 @@ class HomeFilesTest : public testing::Test {
   }
   std::vector<TreeFile> read() { return home_files(home).value(); }
 
-  NoEvents events;
+  fakes::Warnings events;
   std::string home = std::filesystem::temp_directory_path() / ("skiff-home-" + sys::random_hex(6));
 };
 
@@ -51,6 +52,15 @@ TEST_F(HomeFilesTest, CertificatesAreThoseOfAllFiles) {
   EXPECT_EQ((*found)[0].name, "company.pem");
   EXPECT_EQ((*found)[0].pem, authorities->cluster.cert_pem);
   EXPECT_EQ((*found)[1].name, "company-2.pem");
+}
+
+TEST_F(HomeFilesTest, ACertificateThatHasExpiredIsWarnedOf) {
+  const auto authority = kube::make_authorities()->cluster;
+  const auto expired = kube::issue(authority, {.common_name = "old", .lifetime = -std::chrono::seconds(60)});
+  ASSERT_TRUE(expired.ok());
+  EXPECT_EQ(authorities_in("old.pem", authority.cert_pem + expired->cert_pem, events).size(), 2U);
+  ASSERT_EQ(events.texts.size(), 1U);
+  EXPECT_NE(events.texts[0].find("old-2.pem has expired"), std::string::npos) << events.texts[0];
 }
 
 TEST_F(HomeFilesTest, ACertificateAmongTheTrustedOnesIsTrustedToo) {
