@@ -36,7 +36,7 @@ build_packages=(g++ cmake ninja-build ccache mold libssl-dev libyaml-cpp-dev lib
   libarchive-dev libzstd-dev liblzma-dev libbz2-dev zlib1g-dev)
 image_packages=(mmdebstrap ca-certificates uidmap gcc libc6-dev libseccomp-dev)
 test_packages=(python3 openssh-client openssh-server clang-format-19 curl openssl sudo socat zsh fish bash-completion groff-base dpkg-dev
-  podman netavark runc)
+  podman netavark aardvark-dns runc)
 
 install_docker() {
   command -v dockerd >/dev/null || install_packages docker.io iptables
