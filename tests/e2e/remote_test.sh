@@ -104,11 +104,9 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 3 "Ready nodes
 expect_eq "$(skiff -p $profile ssh -n cp1 -- skiff-member list | cut -d' ' -f2 | sort | uniq -c | tr -s ' ')" " 3 voter"
 server() { kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}'; }
 published() { docker port $profile-$1 | sed 's/.* -> /https:\/\//'; }
-of_server=
-for each in cp1 cp2 cp3; do
-  expect_eq "$(docker port $profile-$each | wc -l)" 1 "published ports of $each"
-  [ "$(published $each)" != "$(server)" ] || of_server=$each
-done
+find_server() { for each in cp1 cp2 cp3; do [ "$(published $each)" != "$(server)" ] || echo $each; done; }
+for each in cp1 cp2 cp3; do expect_eq "$(docker port $profile-$each | wc -l)" 1 "published ports of $each"; done
+of_server=$(find_server)
 [ -n "$of_server" ] || fail "the kubeconfig leads to $(server), which is nobody's"
 kubectl create configmap kept --from-literal=written=before
 docker kill $profile-$of_server >/dev/null
@@ -123,9 +121,7 @@ skiff -p $profile start
 kubectl get configmap kept after
 
 step "the very control plane by which this host reaches the API leaves"
-for each in cp1 cp2 cp3; do
-  [ "$(published $each)" != "$(server)" ] || of_server=$each
-done
+of_server=$(find_server)
 skiff node delete $of_server -p $profile
 kubectl get configmap kept after
 skiff -p $profile status
