@@ -73,5 +73,17 @@ TEST(Yaml, RoundTripKeepsKinds) {
   EXPECT_EQ((*parse_yaml(to_yaml(json), "f"))[0].value, json);
 }
 
+TEST(Yaml, AByteZeroIsRefusedUnlessTheTextIsInUtf16) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(parse_yaml("a: 1\nb: 0\0_\n"sv, "x.yaml").error().what, "x.yaml:2: not YAML: it holds a byte 0");
+  const auto wide = parse_yaml(
+      "\xff\xfe"
+      "a\0:\0 \0"
+      "1\0\n\0"sv,
+      "x.yaml");
+  ASSERT_TRUE(wide.ok()) << wide.error().what;
+  EXPECT_EQ(to_text(wide->front().value), R"({"a":1})");
+}
+
 }  // namespace
 }  // namespace skiff
