@@ -17,6 +17,7 @@ runtime = "runc"
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 [network]
 network_backend = "netavark"
+network_config_dir = "$work/podman/networks"
 END
 export CONTAINERS_CONF=$work/containers.conf
 podman() { command podman --root "$work/podman/root" --runroot "$work/podman/run" "$@"; }
