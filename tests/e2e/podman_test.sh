@@ -25,6 +25,7 @@ podman system service -t 0 "unix://$work/podman.sock" >"$work/podman.log" 2>&1 &
 service=$!
 at_end() {
   podman rm -f -a -t 0
+  pkill -f "conmon .*$work/podman/"  # podman keeps what watched a command for five minutes more
   kill $service
   findmnt -rno TARGET | grep "^$work/podman/" | xargs -r umount
 }
