@@ -212,21 +212,19 @@ bool indented_with_tab(std::string_view text, int line) {
 
 // YAML has no byte 0 (1.2.2, 5.1), and yaml-cpp makes of it what nobody wrote. Text in UTF-16, which must begin with
 // its mark here as in Kubernetes, is full of them.
-std::optional<int> line_of_zero(std::string_view text) {
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return std::nullopt;
+void check_zeros(std::string_view text) {
   const auto at = text.find('\0');
-  if (at == std::string_view::npos) return std::nullopt;
-  return static_cast<int>(std::ranges::count(text.substr(0, at), '\n')) + 1;
+  if (at == std::string_view::npos || text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return;
+  YAML::Mark mark;
+  mark.line = static_cast<int>(std::ranges::count(text.substr(0, at), '\n'));
+  throw YAML::ParserException(mark, "it holds a byte 0");
 }
 
 }  // namespace
 
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, std::string_view source) {
-  if (const auto line = line_of_zero(text)) {
-    return make_error(ErrorId::config_invalid,
-                      std::string(source) + ":" + std::to_string(*line) + ": not YAML: it holds a byte 0");
-  }
   try {
+    check_zeros(text);
     check_ends(std::string(text));
     std::vector<YamlDocument> documents;
     Room room(text.size());
