@@ -73,8 +73,8 @@ Error Engine::unreachable(Error cause) const {
     const SshTunnel& ssh = *endpoint_->ssh;
     return as(ErrorId::docker_not_running, "No Docker answers at " + ssh.engine_socket + " of " + ssh.destination,
               "'ssh " + ssh.destination +
-                  " docker version' must work: Docker runs, and the user is in its group. A path "
-                  "behind the host names another socket: " +
+                  " docker version' must work: Docker runs, and the user is in its group. A path behind the host names "
+                  "another socket: " +
                   ssh.destination + "/run/podman/podman.sock");
   }
   if (cause.id == ErrorId::network || cause.id == ErrorId::certificate_untrusted) {

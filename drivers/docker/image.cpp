@@ -119,8 +119,7 @@ Result<void> start_prepare(const Context& ctx, Engine& engine, const std::string
   const std::string name = prepare_name(image);
   const Labels labels{{std::string(label::prepare), image}, {std::string(label::image_id), image_id}};
   // Before its container: podman gives a volume that comes with one no labels.
-  TRY(create(ctx, engine, "/volumes/create",
-             JsonObject{{"Name", hot_volume_name(image)}, {"Labels", to_json(labels)}}));
+  TRY(make_volume(ctx, engine, hot_volume_name(image), labels));
   JsonObject host = node_host_config(privileges);
   host["NetworkMode"] = "none";
   host["Mounts"] = JsonArray{volume_mount(hot_volume_name(image), hot_folder, labels)};

@@ -54,8 +54,7 @@ JsonObject description(const ClusterSpec& spec, const NodeSpec& node, Privileges
 // True when it was not there before.
 Result<bool> ensure_volume(const Context& ctx, Engine& engine, const ClusterSpec& spec, const std::string& name) {
   const bool is_new = !TRY(engine.find(ctx, "/volumes/" + name));
-  const JsonObject wanted{{"Name", name}, {"Labels", to_json(cluster_labels(spec))}};
-  const auto volume = TRY(create(ctx, engine, "/volumes/create", wanted)).json();
+  const Json volume = TRY(make_volume(ctx, engine, name, cluster_labels(spec)));
   const Labels labels = labels_in(volume, "Labels");  // of the one that is there, if somebody was quicker
   if (cluster_in(labels) == identity_of(spec)) return is_new;
   return not_ours("The Docker volume '" + name + "'", labels, "Remove it with 'docker volume rm " + name + "'");

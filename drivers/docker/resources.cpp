@@ -36,6 +36,11 @@ Result<Engine::Answer> create(const Context& ctx, Engine& engine, const std::str
   return engine.call(to_the_end, "POST", path, description, tolerated);
 }
 
+Result<Json> make_volume(const Context& ctx, Engine& engine, const std::string& name, const Labels& labels) {
+  const JsonObject wanted{{"Name", name}, {"Labels", to_json(labels)}};
+  return TRY(create(ctx, engine, "/volumes/create", wanted)).json();
+}
+
 Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name) {
   const auto volume = TRY(engine.find(ctx, "/volumes/" + name));
   if (!volume) return {};

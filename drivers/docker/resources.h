@@ -20,6 +20,9 @@ JsonObject to_json(const Labels& labels);
 Result<Engine::Answer> create(const Context& ctx, Engine& engine, const std::string& path, const Json& description,
                               Engine::Tolerated tolerated = {});
 
+// The volume of that name with its labels: made, or the one that is there.
+Result<Json> make_volume(const Context& ctx, Engine& engine, const std::string& name, const Labels& labels);
+
 // Absent = success. A volume that belongs to nobody of ours is left alone.
 Result<void> remove_volume(const Context& ctx, Engine& engine, const std::string& name);
 // Kills and removes with anonymous volumes, and blocks until the name is free. Absent = success.
