@@ -7,6 +7,7 @@
 
 #include <mutex>
 
+#include "tests/fakes/docker_ping.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {
@@ -90,7 +91,7 @@ TEST_F(EngineTest, EngineThatHangsLaterIsNamedToo) {
   const Server hung([](Peer& peer, int) {
     for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
       if (head.find("/_ping") == std::string::npos) continue;
-      peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+      peer.write(fakes::docker_ping);
     }
   });
   Engine engine(Endpoint{"unix://" + hung.path(), {hung.path(), "", 0, std::nullopt}}, Duration(200));

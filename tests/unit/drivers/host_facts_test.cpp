@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "tests/fakes/docker_ping.h"
 #include "tests/fakes/http_server.h"
 #include "tests/fakes/warnings.h"
 
@@ -28,7 +29,7 @@ class FarEngine {
     for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
       const auto asks = [&](std::string_view part) { return head.find(part) != std::string::npos; };
       if (asks("/_ping")) {
-        peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+        peer.write(fakes::docker_ping);
       } else if (asks("/version")) {
         peer.answer(R"({"KernelVersion":"another","Arch":"arm64"})");
       } else if (asks("/info")) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/docker_ping.h"
 #include "tests/fakes/http_server.h"
 #include "tests/fakes/warnings.h"
 
@@ -18,7 +19,7 @@ Result<void> checked(const std::string& info) {
       if (head.find("/_ping") == std::string::npos) {
         peer.answer(info);
       } else {
-        peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+        peer.write(fakes::docker_ping);
       }
     }
   });

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/docker_ping.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {
@@ -19,7 +20,7 @@ Engine engine_at(const std::string& url, const std::string& host) {
 void answer(Peer& peer) {
   for (std::string head = peer.read_head(); !head.empty(); head = peer.read_head()) {
     if (head.find("/_ping") != std::string::npos) {
-      peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+      peer.write(fakes::docker_ping);
     } else if (head.find("/version") != std::string::npos) {
       peer.answer(R"({"KernelVersion":"another"})", "200 OK");
     } else {

@@ -15,6 +15,7 @@
 
 #include "sys/hash.h"
 #include "sys/net/http.h"
+#include "tests/fakes/docker_ping.h"
 #include "tests/fakes/http_server.h"
 
 namespace skiff::drivers::docker {
@@ -47,7 +48,7 @@ class PushLayersTest : public ::testing::Test {
             const std::string line = head.substr(0, head.find(" HTTP/"));
             note(line);
             if (line == "GET /_ping") {
-              peer.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
+              peer.write(fakes::docker_ping);
             } else if (line.find("/push?") != std::string::npos) {
               push(line.substr(line.find("127.0.0.1:") + 10));
               peer.answer(R"({"error": "something else"})");
