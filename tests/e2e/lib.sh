@@ -64,6 +64,8 @@ expect_error() {
   expect_eq "$out" "" "stdout of '$*'"
 }
 
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 # For the end of a pipe: reads all of it, since one that is left early is a failure of whoever writes to it.
 has() { grep "$@" >/dev/null; }
 
@@ -77,7 +79,15 @@ eventually() {
   done
 }
 
+greets() { curl -sS --max-time 3 "$@" | has '^Hello world'; }  # greets URL [CURL'S OPTIONS]
+
 load_images() { skiff -p "$profile" image load $(skiff image prepare hello curl); }
+
+deploy_hello() {  # with its images, as helloworld-service (ClusterIP) and helloworld-service2 (NodePort)
+  load_images
+  kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
+  kubectl rollout status deployment/helloworld --timeout=120s
+}
 
 # in_cluster COMMANDS [NODE]: types them into the shell of a fresh pod with curl, as the tutorial does, and prints what they print.
 in_cluster() {

@@ -82,7 +82,7 @@ step "pause and unpause"
 skiff pause -p $profile
 expect_eq "$(virsh domstate $profile-cp1) $(virsh domstate $profile-w1)" "paused paused"
 skiff unpause -p $profile
-eventually 60 greet "$url"  # emulated machines catch up first
+eventually 60 greets "$url" --max-time 10  # emulated machines catch up first
 
 step "stop with the memory kept, and go on"
 boots() { for node in cp1 w1; do skiff ssh -p $profile -n $node -- cat /proc/sys/kernel/random/boot_id; done; }

@@ -22,7 +22,6 @@ signed() {  # signed NAME EXTENSION
 } 2>"$work/openssl" || fail "$(cat "$work/openssl")"
 mv "$certificates/client-cert.pem" "$certificates/cert.pem"
 mv "$certificates/client-key.pem" "$certificates/key.pem"
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=$(free_port)
 # -t: a command's output may go on long after its input has ended.
 socat -t 3600 "OPENSSL-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork,cert=$certificates/server-cert.pem,key=$certificates/server-key.pem,cafile=$certificates/ca.pem,verify=1" \
@@ -62,11 +61,8 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes
 skiff -p $profile status
 
 step "the application, through everything that reaches into a cluster"
-load_images
-kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
-kubectl rollout status deployment/helloworld --timeout=120s
+deploy_hello
 expect_match "$(in_cluster 'curl -sS --max-time 5 helloworld-service:7070')" 'Hello world'
-greets() { curl -sS --max-time 3 "$1" | has '^Hello world'; }
 eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
 eventually 10 greets "$(skiff -p $profile service helloworld-service --url)"
 expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1

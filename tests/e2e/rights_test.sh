@@ -42,7 +42,6 @@ on_terminal() {  # the same on a terminal, where sudo asks for the password
 kubectl() { as_user -p $profile kubectl -- "$@"; }
 external_ip() { kubectl get service "$1" --no-headers | awk '{print $4}'; }
 shows() { [ "$(external_ip "$1")" = "$2" ]; }
-greets() { curl -sS --max-time 3 "$@" | has -E '^Hello world'; }
 helpers() { ps -eo args | grep -c '[_]_helper --detached' || true; }
 start_tunnel() {
   as_user -p $profile tunnel "$@" >"$work/tunnel" 2>&1 </dev/null &

@@ -8,7 +8,7 @@ socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
 docker() { DOCKER_HOST=$socket "$(type -P docker)" "$@"; }
 
 step "a machine that ssh knows by a name of the user's"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 mkdir -p "$work/bin" /run/sshd
 for key in host other mine stranger; do ssh-keygen -q -t ed25519 -N '' -f "$work/$key"; done
 # sshd checks who owns the folders above a file of keys, but not those of what a command prints.
@@ -75,10 +75,7 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes
 skiff -p $profile status
 
 step "the application, through everything that reaches into a cluster"
-load_images
-kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
-kubectl rollout status deployment/helloworld --timeout=120s
-greets() { curl -sS --max-time 3 "$1" | has '^Hello world'; }
+deploy_hello
 eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
 expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1
 expect_eq "$(echo typed | skiff -p $profile ssh cat)" typed
