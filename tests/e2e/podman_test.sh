@@ -20,14 +20,17 @@ network_backend = "netavark"
 network_config_dir = "$work/podman/networks"
 END
 export CONTAINERS_CONF=$work/containers.conf
-podman() { command podman --root "$work/podman/root" --runroot "$work/podman/run" "$@"; }
-podman system service -t 0 "unix://$work/podman.sock" >"$work/podman.log" 2>&1 &
+engine=(podman --root "$work/podman/root" --runroot "$work/podman/run")
+podman() { command "${engine[@]}" "$@"; }
+env "${engine[@]}" system service -t 0 "unix://$work/podman.sock" >"$work/podman.log" 2>&1 &  # not by the function: $! would be a shell's
 service=$!
 at_end() {
   podman rm -f -a -t 0
-  pkill -f "conmon .*$work/podman/"  # podman keeps what watched a command for five minutes more
+  # podman keeps what watched a command for five minutes more, which then, asked to end, starts podman and its mounts anew.
+  pkill -KILL -f "conmon .*$work/podman/"
   kill $service
-  findmnt -rno TARGET | grep "^$work/podman/" | xargs -r umount
+  wait $service  # what still runs keeps its mounts busy
+  findmnt -rno TARGET | grep "^$work/podman/" | tac | xargs -r umount
 }
 export DOCKER_HOST=unix://$work/podman.sock
 eventually 20 skiff node-image list
@@ -39,11 +42,8 @@ expect_eq "$(kubectl get nodes --no-headers | grep -c ' Ready ')" 2 "Ready nodes
 skiff -p $profile status
 
 step "the application, through everything that reaches into a cluster"
-load_images
-kubectl apply -f "$here/manifests/hello.yaml" -f "$here/manifests/nodeport.yaml"
-kubectl rollout status deployment/helloworld --timeout=120s
+deploy_hello
 expect_match "$(in_cluster 'curl -sS --max-time 5 helloworld-service:7070')" 'Hello world'
-greets() { curl -sS --max-time 3 "$1" | has '^Hello world'; }
 eventually 10 greets "$(skiff -p $profile service helloworld-service2 --url)"
 expect_eq "$(skiff -p $profile ssh -n w1 -- hostname)" $profile-w1
 expect_eq "$(echo typed | skiff -p $profile ssh cat)" typed
@@ -66,8 +66,8 @@ eventually 60 greets "$(skiff -p $profile service helloworld-service2 --url)"
 step "a range that another network has is refused"
 podman network create --subnet 192.168.231.0/24 other >/dev/null
 expect_error SUBNET_CONFLICT 51 skiff start -p $profile-second --subnet 192.168.231.0/24
+expect_nothing_left $profile-second
 
 step "delete leaves nothing"
 skiff -p $profile delete
-expect_eq "$(podman ps -aq --filter label=dev.skiff.cluster)$(podman volume ls -q --filter label=dev.skiff.cluster)" "" "what is left"
-expect_eq "$(podman network ls -q --filter label=dev.skiff.cluster)" "" "networks left"
+expect_nothing_left $profile
